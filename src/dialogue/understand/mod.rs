@@ -1,0 +1,108 @@
+//! What a customer's words mean: language, intent, products and quantities, by rules over the shop's own catalogue.
+
+use serde::{Deserialize, Serialize};
+
+use crate::domain::catalog::Catalog;
+use crate::domain::customer::Language;
+use crate::domain::ids::{ProductId, VariantId};
+
+/// What is understood of one message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Understanding {
+    /// The language of the message, where it says so clearly; see [`Understanding::language_cues`].
+    pub lang: Option<Language>,
+    /// How many words of the message speak for `lang`.
+    pub language_cues: u8,
+    /// What the person wants.
+    pub intent: Intent,
+    /// Products with quantities that are taken without a question.
+    pub items: Vec<Item>,
+    /// Words that fit several products.
+    pub ambiguous: Vec<Ambiguous>,
+    /// Words that look like a product but fit none.
+    pub unknown: Vec<String>,
+    /// A number that stands alone or with its unit, where no product took it.
+    pub number: Option<i64>,
+    /// The place in a list that is named: "nomor 2", "yang kedua", "the second one"; from 1.
+    pub ordinal: Option<u32>,
+    /// An order number that is named (`ORD-2026-0001`).
+    pub order_number: Option<String>,
+    /// A language that is asked for ("english please", "bahasa indonesia").
+    pub language_wanted: Option<Language>,
+    /// What speaks for the intent and the items, for people who ask why.
+    pub evidence: Vec<String>,
+}
+
+/// A product with a quantity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Item {
+    /// The product.
+    pub product: ProductId,
+    /// The variant, where one was named.
+    pub variant: Option<VariantId>,
+    /// The full name in Indonesian.
+    pub name: String,
+    /// Pieces; at least 1.
+    pub quantity: u32,
+    /// Whether the person said how many; if not, `quantity` is 1.
+    #[serde(default)]
+    pub quantity_said: bool,
+    /// The unit that was named (`pcs`, `bungkus`).
+    pub unit: Option<String>,
+    /// A wish for this item ("jangan pake gula").
+    pub note: Option<String>,
+    /// How sure the match is, in thousandths.
+    pub score: u32,
+}
+
+/// Words that fit several products.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ambiguous {
+    /// The words.
+    pub text: String,
+    /// The products, best first, at most 5.
+    pub candidates: Vec<ProductId>,
+    /// Pieces.
+    pub quantity: u32,
+}
+
+/// What a message wants of the shop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[allow(missing_docs, reason = "the words of the contract speak for themselves")]
+pub enum Intent {
+    Order,
+    Change,
+    Remove,
+    Clear,
+    ViewCart,
+    Checkout,
+    AskPrice,
+    AskStock,
+    Browse,
+    OrderStatus,
+    ClaimsPaid,
+    Cancel,
+    Affirm,
+    Deny,
+    Choose,
+    Greet,
+    Thanks,
+    Human,
+    Help,
+    Language,
+    Chitchat,
+    None,
+}
+
+/// A catalogue prepared for matching; built once per change of the catalogue and shared by all turns.
+#[derive(Debug)]
+pub struct CatalogIndex {}
+
+impl CatalogIndex {
+    /// Prepares a catalogue.
+    pub fn new(catalog: &Catalog) -> Self {
+        let _ = catalog;
+        Self {}
+    }
+}

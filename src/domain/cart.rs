@@ -1,0 +1,104 @@
+//! The basket of one customer. It belongs to the customer, not to a chat, so that every channel shows the same one.
+
+use serde::{Deserialize, Serialize};
+
+use super::catalog::Catalog;
+use super::ids::{ProductId, VariantId};
+use super::money::{OutOfRange, Rupiah};
+
+/// Lines that a cart may have.
+pub const MAX_LINES: usize = 30;
+/// Pieces of one line.
+pub const MAX_QUANTITY: u32 = 999;
+/// Characters of a note.
+pub const MAX_NOTE_CHARS: usize = 200;
+
+/// What a customer means to order.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Cart {
+    /// One line per product and variant, in the order in which they came.
+    pub lines: Vec<CartLine>,
+    /// A note for the whole order.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+/// Some pieces of one product or variant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CartLine {
+    /// The product.
+    pub product: ProductId,
+    /// The variant, for products that have any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub variant: Option<VariantId>,
+    /// Pieces, from 1 to [`MAX_QUANTITY`].
+    pub quantity: u32,
+    /// The price of one piece that the customer was last shown; placing an order compares it with the current one.
+    pub price: Rupiah,
+    /// A note for this line ("tanpa gula").
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
+}
+
+impl CartLine {
+    /// Whether the line is of this product and variant.
+    pub fn is_of(&self, product: &ProductId, variant: Option<&VariantId>) -> bool {
+        &self.product == product && self.variant.as_ref() == variant
+    }
+}
+
+impl Cart {
+    /// Pieces over all lines.
+    pub fn count(&self) -> u32 {
+        self.lines.iter().map(|line| line.quantity).sum()
+    }
+
+    /// The sum of all lines.
+    ///
+    /// # Errors
+    /// [`OutOfRange`] when the sum does not fit an amount.
+    pub fn subtotal(&self) -> Result<Rupiah, OutOfRange> {
+        self.lines.iter().try_fold(Rupiah::ZERO, |sum, line| sum.plus(line.price.times(line.quantity)?))
+    }
+
+    /// The line of a product and variant.
+    pub fn line(&self, product: &ProductId, variant: Option<&VariantId>) -> Option<&CartLine> {
+        self.lines.iter().find(|line| line.is_of(product, variant))
+    }
+
+    /// Sets the quantity of a line at the catalogue's current price: adds the line when it is new, drops it at 0.
+    /// Returns false, and changes nothing, when the product is unknown or a limit would be passed.
+    pub fn set(
+        &mut self,
+        catalog: &Catalog,
+        product: &ProductId,
+        variant: Option<&VariantId>,
+        quantity: u32,
+    ) -> bool {
+        if quantity == 0 {
+            self.lines.retain(|line| !line.is_of(product, variant));
+            return true;
+        }
+        let Some(found) = catalog.product(product) else { return false };
+        let price = found.price_of(variant);
+        if quantity > MAX_QUANTITY {
+            return false;
+        }
+        if let Some(line) = self.lines.iter_mut().find(|line| line.is_of(product, variant)) {
+            line.quantity = quantity;
+            line.price = price;
+            return true;
+        }
+        if self.lines.len() >= MAX_LINES {
+            return false;
+        }
+        self.lines.push(CartLine {
+            product: product.clone(),
+            variant: variant.cloned(),
+            quantity,
+            price,
+            note: None,
+        });
+        true
+    }
+}

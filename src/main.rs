@@ -1,0 +1,3 @@
+//! The `warung` program.
+
+fn main() {}

@@ -1,0 +1,104 @@
+//! What stands in the inbox and in the call lane of the outbox. Stored as JSON, so variants are only ever added.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::dialogue::value::Value;
+use crate::domain::ids::{OrderId, PaymentId};
+use crate::domain::message::Inbound;
+use crate::domain::payment::GatewayStatus;
+use crate::payments::{Charge, ChargeRequest};
+
+/// One row of the inbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "work", rename_all = "snake_case")]
+pub enum Work {
+    /// A person sent something.
+    Inbound {
+        /// What.
+        inbound: Inbound,
+    },
+    /// Something that another conversation, a timer or a service has to tell this one; see `dialogue::event::SIGNALS`.
+    Signal {
+        /// The signal's name.
+        name: String,
+        /// What comes with it; `order` is an order id.
+        #[serde(default)]
+        facts: BTreeMap<String, Value>,
+    },
+    /// A deadline of the dialogue's state.
+    StateTimer {
+        /// The deadline's name in the flow.
+        name: String,
+        /// The revision of the state that set it.
+        revision: i64,
+    },
+    /// A deadline of an order has come.
+    OrderTimer {
+        /// Which: `reminder`, `expire`, `poll`.
+        kind: String,
+        /// The order.
+        order: OrderId,
+    },
+    /// A verified notice of a gateway: it leads to a question, never to a conclusion.
+    Notice {
+        /// The gateway.
+        gateway: String,
+        /// The row of `payment_webhook_logs`.
+        log: String,
+        /// Our reference.
+        reference: String,
+    },
+    /// A gateway has made a charge, or will not.
+    Charged {
+        /// The payment.
+        payment: PaymentId,
+        /// The charge, or why there is none.
+        result: Result<Charge, String>,
+    },
+    /// A gateway has said what became of a charge: evidence.
+    Status {
+        /// The payment.
+        payment: PaymentId,
+        /// Why it was asked: `notice`, `poll`, `expire`, `recheck`, `cancel`.
+        why: String,
+        /// The answer, or why there is none.
+        result: Result<GatewayStatus, String>,
+    },
+}
+
+/// One row of the call lane of the outbox.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "call", rename_all = "snake_case")]
+pub enum Call {
+    /// Make a charge; the answer is [`Work::Charged`].
+    Charge {
+        /// The payment.
+        payment: PaymentId,
+        /// The gateway.
+        gateway: String,
+        /// What to ask for.
+        request: ChargeRequest,
+    },
+    /// Ask for the status; the answer is [`Work::Status`].
+    Status {
+        /// The payment.
+        payment: PaymentId,
+        /// The gateway.
+        gateway: String,
+        /// Our reference.
+        reference: String,
+        /// Why; handed through to the answer.
+        why: String,
+    },
+    /// Call a charge off; no answer is needed.
+    Cancel {
+        /// The payment.
+        payment: PaymentId,
+        /// The gateway.
+        gateway: String,
+        /// Our reference.
+        reference: String,
+    },
+}
