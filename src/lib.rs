@@ -3,6 +3,10 @@
 //! One direction: each module imports only what stands above it here. `docs/architecture.md` is the map.
 
 pub mod clock;
+pub mod config;
+pub mod telemetry;
+
+pub mod cluster;
 
 pub mod domain;
 
@@ -20,6 +24,8 @@ pub mod payments;
 pub mod pipeline;
 
 pub mod http;
+
+pub mod app;
 
 pub mod convo;
 

@@ -158,15 +158,43 @@ pub const PATHS: &[(&str, Type)] = &[
 pub const ROWS: &[(&str, &[(&str, Type)])] = {
     use Type::{Bool, Int, Localized, Money, Text};
     &[
-        ("cart.lines", &[("product", Text), ("variant", Text), ("name", Localized), ("quantity", Int), ("price", Money),
-            ("subtotal", Money), ("note", Text)]),
+        (
+            "cart.lines",
+            &[
+                ("product", Text),
+                ("variant", Text),
+                ("name", Localized),
+                ("quantity", Int),
+                ("price", Money),
+                ("subtotal", Money),
+                ("note", Text),
+            ],
+        ),
         ("catalog.categories", &[("id", Text), ("name", Localized), ("count", Int)]),
         ("catalog.products", PRODUCT_ROW),
         ("category.products", PRODUCT_ROW),
-        ("product.variants", &[("product", Text), ("variant", Text), ("name", Localized), ("price", Money), ("free", Int),
-            ("sold_out", Bool)]),
-        ("order.lines", &[("product", Text), ("name", Localized), ("quantity", Int), ("price", Money),
-            ("subtotal", Money), ("note", Text)]),
+        (
+            "product.variants",
+            &[
+                ("product", Text),
+                ("variant", Text),
+                ("name", Localized),
+                ("price", Money),
+                ("free", Int),
+                ("sold_out", Bool),
+            ],
+        ),
+        (
+            "order.lines",
+            &[
+                ("product", Text),
+                ("name", Localized),
+                ("quantity", Int),
+                ("price", Money),
+                ("subtotal", Money),
+                ("note", Text),
+            ],
+        ),
     ]
 };
 
@@ -347,9 +375,9 @@ fn heard_value(heard: &Understanding, attribute: &str) -> Value {
     match attribute {
         "number" => heard.number.into(),
         "order_number" => heard.order_number.clone().into(),
-        "language" => {
-            heard.language_wanted.map_or(Value::None, |language| Value::Word(format!("language.{}", language.code())))
-        }
+        "language" => heard
+            .language_wanted
+            .map_or(Value::None, |language| Value::Word(format!("language.{}", language.code()))),
         _ => Value::None,
     }
 }

@@ -120,7 +120,11 @@ mod tests {
     #[test]
     fn tax_is_rounded_half_up_once() {
         let check = |amount: i64, percent: u32, tax: i64| {
-            assert_eq!(Rupiah::new(amount).unwrap().percent(percent).unwrap().whole(), tax, "{percent}% of {amount}");
+            assert_eq!(
+                Rupiah::new(amount).unwrap().percent(percent).unwrap().whole(),
+                tax,
+                "{percent}% of {amount}"
+            );
         };
         check(100_000, 12, 12_000);
         check(104, 12, 12);

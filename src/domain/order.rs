@@ -218,9 +218,7 @@ mod tests {
     #[test]
     fn a_customer_cannot_cancel_what_is_paid() {
         assert!(OrderStatus::PaymentInitiated.may_move(OrderStatus::Cancelled, Actor::Customer));
-        for from in
-            [OrderStatus::Paid, OrderStatus::Packed, OrderStatus::Shipped, OrderStatus::Completed]
-        {
+        for from in [OrderStatus::Paid, OrderStatus::Packed, OrderStatus::Shipped, OrderStatus::Completed] {
             assert!(!from.may_move(OrderStatus::Cancelled, Actor::Customer), "{from:?}");
         }
     }
@@ -231,7 +229,10 @@ mod tests {
         let totals = Totals::of(rp(100_000), 12, false, rp(10_000), rp(5_000)).unwrap();
         assert_eq!((totals.tax, totals.total), (rp(12_000), rp(117_000)));
         let inclusive = Totals::of(rp(112_000), 12, true, rp(0), rp(0)).unwrap();
-        assert_eq!((inclusive.tax, inclusive.tax_included, inclusive.total), (rp(0), rp(12_000), rp(112_000)));
+        assert_eq!(
+            (inclusive.tax, inclusive.tax_included, inclusive.total),
+            (rp(0), rp(12_000), rp(112_000))
+        );
         assert!(Totals::of(rp(1_000), 0, false, rp(0), rp(1_001)).is_err());
     }
 }

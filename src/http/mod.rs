@@ -1,1 +1,7 @@
-//! To be filled.
+//! HTTP: the router and its layers. Handlers translate and call the pipeline; they decide nothing.
+
+pub mod chat;
+pub mod error;
+pub mod health;
+pub mod sandbox;
+pub mod webhooks;

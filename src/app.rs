@@ -1,0 +1,1 @@
+//! Builds everything, spawns the workers, shuts down in order.

@@ -1,0 +1,1 @@
+//! The store's `flow_versions`.

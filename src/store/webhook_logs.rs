@@ -1,0 +1,1 @@
+//! The store's `webhook_logs`.
