@@ -7,7 +7,7 @@ use crate::domain::customer::Language;
 use crate::domain::ids::{ProductId, VariantId};
 
 /// What is understood of one message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Understanding {
     /// The language of the message, where it says so clearly; see [`Understanding::language_cues`].
     pub lang: Option<Language>,
@@ -21,6 +21,10 @@ pub struct Understanding {
     pub ambiguous: Vec<Ambiguous>,
     /// Words that look like a product but fit none.
     pub unknown: Vec<String>,
+    /// For [`Intent::Change`]: whether the number is the new quantity or a difference. The items' `quantity` holds
+    /// the same number without its sign; without items it is meant for the line that was spoken of last.
+    #[serde(default)]
+    pub change: Option<Change>,
     /// A number that stands alone or with its unit, where no product took it.
     pub number: Option<i64>,
     /// The place in a list that is named: "nomor 2", "yang kedua", "the second one"; from 1.
@@ -55,6 +59,30 @@ pub struct Item {
     pub score: u32,
 }
 
+/// How a quantity changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// To this many pieces ("jadi 3"); 0 takes the line out.
+    Set(u32),
+    /// By this many pieces ("tambah 1 lagi", "kurangi satu").
+    By(i32),
+}
+
+/// What the conversation waits for, which decides how a short answer is read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Expectation {
+    /// Nothing in particular.
+    #[default]
+    None,
+    /// One of these labels, in the order in which they were shown.
+    Choices(Vec<String>),
+    /// A number.
+    Number,
+    /// Any words: a name, an address, a note.
+    FreeText,
+}
+
 /// Words that fit several products.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ambiguous {
@@ -67,7 +95,7 @@ pub struct Ambiguous {
 }
 
 /// What a message wants of the shop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the words of the contract speak for themselves")]
 pub enum Intent {
@@ -92,6 +120,7 @@ pub enum Intent {
     Help,
     Language,
     Chitchat,
+    #[default]
     None,
 }
 
@@ -105,4 +134,21 @@ impl CatalogIndex {
         let _ = catalog;
         Self {}
     }
+}
+
+/// What a message means. Pure and total; linear in the length of the text.
+pub fn understand(
+    text: &str,
+    language: Language,
+    index: &CatalogIndex,
+    catalog: &Catalog,
+    expectation: &Expectation,
+) -> Understanding {
+    let _ = (text, language, index, catalog, expectation);
+    Understanding::default()
+}
+
+/// The canonical form in which a typed answer is compared with a rendered label.
+pub fn normalise(text: &str) -> String {
+    text.to_lowercase()
 }
