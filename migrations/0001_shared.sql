@@ -178,7 +178,8 @@ create table orders (
   internal_note text,
   -- The lines once more, for readers that want them without a join: [{"productId", "name", "price", "quantity"}].
   items jsonb,
-  -- What only the chat needs: conversation, held_until, tax_included, accepted_by, courier, review, refund_due.
+  -- What only the chat needs (store::orders::Extra): conversation, held_until, tax_included, method_name, accepted_by,
+  -- accepted_at, courier, cancel_reason, called_off_by, review, refund_due.
   metadata jsonb,
   created_at timestamp not null default now(),
   paid_at timestamp,
@@ -372,7 +373,7 @@ create table inventory_movements (
 alter sequence inventory_movements_position owned by inventory_movements.position;
 create index idx_movements_product on inventory_movements (product_id);
 create index idx_movements_type on inventory_movements (type);
-create index inventory_movements_ledger on inventory_movements (product_id, variant_id, position desc);
+create index inventory_movements_ledger on inventory_movements (product_id, coalesce(variant_id, ''), position desc);
 create index inventory_movements_reference on inventory_movements (reference_type, reference_id);
 
 -- Something that happened to an order, a payment, a stock or a customer, for whoever asks later. Never changed.
@@ -442,6 +443,23 @@ create table system_logs (
 );
 create index system_logs_created on system_logs (created_at);
 create index system_logs_level on system_logs (level, created_at);
+
+-- The stock of every product and variant beside what its ledger says. They differ only where a program that keeps no
+-- ledger wrote a stock; Warung evens that out with an 'adjustment' before it moves such a stock itself.
+-- stock_after - stock_before counts where both are given, because other programs may write quantities without sign.
+create view stock_ledger as
+select
+  products.store_id,
+  products.id as product_id,
+  product_variants.id as variant_id,
+  coalesce(product_variants.stock, products.stock) as stock,
+  coalesce(sum(coalesce(moved.stock_after - moved.stock_before, moved.quantity)), 0)::bigint as ledger,
+  count(moved.id) as movements
+from products
+left join product_variants on product_variants.product_id = products.id
+left join inventory_movements as moved
+  on moved.product_id = products.id and coalesce(moved.variant_id, '') = coalesce(product_variants.id, '')
+group by products.store_id, products.id, product_variants.id, product_variants.stock, products.stock;
 
 -- The day on which a moment falls in a shop's zone (stores.metadata.zone). A zone that PostgreSQL does not know must
 -- not spoil the figures of every other shop, so it counts as Jakarta.
