@@ -16,11 +16,13 @@ pub mod outbox;
 pub mod payments;
 pub mod prompts;
 pub mod sandbox;
+pub mod retention;
 pub mod seed;
 pub mod staff;
 pub mod stock;
 pub mod stores;
 pub mod timers;
+pub mod turns;
 pub mod webhook_logs;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
