@@ -157,7 +157,9 @@ pub(super) fn text(raw: &str, column: usize) -> Result<Text, Bad> {
                     .chars()
                     .take_while(|next| next.is_ascii_alphanumeric() || *next == '_')
                     .collect();
-                name.chars().for_each(|_| drop(letters.next()));
+                for _ in name.chars() {
+                    letters.next();
+                }
                 if !words.is_empty() {
                     parts.push(Part::Words(std::mem::take(&mut words)));
                 }
@@ -166,7 +168,9 @@ pub(super) fn text(raw: &str, column: usize) -> Result<Text, Bad> {
             '\\' => {
                 let (made, used) = escape(&raw[at + 1..]).map_err(|message| (here(), message))?;
                 words.push_str(&made);
-                raw[at + 1..at + 1 + used].chars().for_each(|_| drop(letters.next()));
+                for _ in raw[at + 1..at + 1 + used].chars() {
+                    letters.next();
+                }
             }
             _ => words.push(letter),
         }

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::cursor::{self, Bad, Cursor};
 use super::script::{
-    Act, Actor, At, DEFAULT_CHANNEL, DEFAULT_CLOCK, DEFAULT_SHOP, Expect, Head, Problem, Recorded, Script, Shows,
+    Act, Actor, At, DEFAULT_CLOCK, DEFAULT_SHOP, Expect, Head, Problem, Recorded, Script, Shows,
     Step, Text, Verb,
 };
 use super::verbs;

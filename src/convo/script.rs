@@ -300,7 +300,7 @@ pub enum Want {
 pub enum Fault {
     /// The process dies the next times it passes a point.
     Crash {
-        /// The point, one of [`CRASH_POINTS`].
+        /// The point, one of `pipeline::faults::POINTS`.
         point: String,
         /// How often.
         times: u32,
@@ -324,10 +324,6 @@ pub enum Fault {
         times: u32,
     },
 }
-
-/// Where a process can be made to die.
-pub const CRASH_POINTS: [&str; 4] =
-    ["accept.after_commit", "turn.before_commit", "turn.after_commit", "dispatch.after_send"];
 
 /// Words with variables in them.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]

@@ -3,10 +3,11 @@
 use super::cursor::{self, Bad, Cursor, Token};
 use super::parse::language;
 use super::script::{
-    Act, Actor, Button, CRASH_POINTS, DEFAULT_CHANNEL, Expect, Fact, Fault, Invariant, Pay, PayKind, Text, Verb,
+    Act, Actor, Button, DEFAULT_CHANNEL, Expect, Fact, Fault, Invariant, Pay, PayKind, Text, Verb,
     Want, Which,
 };
 use crate::domain::message::{Content, MediaKind};
+use crate::pipeline::faults::POINTS;
 
 /// Times that one line may ask for.
 const MAX_TIMES: u32 = 1_000;
@@ -300,11 +301,14 @@ fn edit(cursor: &mut Cursor<'_>, actors: &[&str]) -> Result<Verb, Bad> {
 fn fault(cursor: &mut Cursor<'_>, actors: &[&str]) -> Result<Verb, Bad> {
     let what = cursor.expect("crash@POINT or send@ACTOR")?;
     if let Some(point) = what.value.strip_prefix("crash@") {
-        let point = CRASH_POINTS
-            .into_iter()
-            .find(|known| *known == point || known.split_once('.').is_some_and(|(_, end)| end == point))
-            .ok_or((what.column, format!("`{point}` is no point: there are {}", CRASH_POINTS.join(" "))))?;
-        return Ok(Verb::Fault(Fault::Crash { point: point.to_owned(), times: times(cursor)? }));
+        // A short name means the point of the turn, where there are several.
+        let full = format!("turn.{point}");
+        let short = |known: &&&str| known.split_once('.').is_some_and(|(_, end)| end == point);
+        let known = POINTS.iter().find(|known| **known == point || **known == full);
+        let point = known
+            .or_else(|| POINTS.iter().find(short))
+            .ok_or((what.column, format!("`{point}` is no point: there are {}", POINTS.join(" "))))?;
+        return Ok(Verb::Fault(Fault::Crash { point: (*point).to_owned(), times: times(cursor)? }));
     }
     let Some(who) = what.value.strip_prefix("send@") else {
         return Err((what.column, "write `fault crash@POINT` or `fault send@ACTOR 429 retry_after=3 times=2`".into()));
