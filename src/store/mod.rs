@@ -16,6 +16,7 @@ pub mod outbox;
 pub mod payments;
 pub mod prompts;
 pub mod sandbox;
+pub mod retention;
 pub mod seed;
 pub mod staff;
 pub mod stock;
