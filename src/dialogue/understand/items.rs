@@ -20,6 +20,8 @@ const WINDOW_COST: f32 = 0.3;
 const SKIP_COST: f32 = 0.25;
 /// What a part of a name costs when other words stand beside it: "teh hijau premium" is not two products.
 const FRAGMENT_COST: f32 = 0.6;
+/// From this score a name is sure although words beside it fit nothing.
+const SURE: f32 = 0.8;
 /// Items of one message; what follows is not read.
 const MAX_ITEMS: usize = 30;
 /// Characters of words that are asked about or not known.
@@ -124,6 +126,11 @@ fn parts(
             Tag::Quantity => {
                 let Some(amount) = amounts[begins] else { continue };
                 at = amount.end;
+                // "satu-satu": one of each.
+                if words.get(at).is_some_and(|next| next.tag == Tag::Quantity && next.text == word.text) {
+                    at += 1;
+                    parts.push(Part::Each);
+                }
                 if words.get(at).is_some_and(|word| word.text == "x") {
                     at += 1;
                 }
@@ -189,6 +196,7 @@ fn run(
             }
         }
     }
+    doubt(&mut best, words, &range);
     let mut at = 0;
     let mut unknown: Option<std::ops::Range<usize>> = None;
     while at < length {
@@ -204,6 +212,36 @@ fn run(
         at += (*step).max(1);
     }
     flush(&mut unknown, parts);
+}
+
+/// "kopi luwak" where the shop has another coffee: a part of a name beside words that fit nothing is asked about.
+fn doubt(best: &mut [(f32, usize, Option<Window>)], words: &[Word], range: &std::ops::Range<usize>) {
+    let is_unknown = |at: usize| words[range.start + at].tag == Tag::Content;
+    let mut steps: Vec<usize> = Vec::new();
+    let mut at = 0;
+    while at < range.len() {
+        steps.push(at);
+        at += best[at].1.max(1);
+    }
+    for (position, &at) in steps.iter().enumerate() {
+        let stray = |step: Option<&usize>| step.is_some_and(|step| best[*step].2.is_none() && is_unknown(*step));
+        let beside = stray(position.checked_sub(1).and_then(|before| steps.get(before))) || stray(steps.get(position + 1));
+        let Some(Window { words: window, verdict: Verdict::Accept(fit) }) = &best[at].2 else { continue };
+        if !beside || fit.exact || (window.len() > 1 && fit.score >= SURE) {
+            continue;
+        }
+        let asked = Window { words: window.clone(), verdict: Verdict::Ask(vec![fit.clone()]) };
+        let next = steps.get(position + 1).copied();
+        best[at].2 = Some(asked);
+        // The words after it are part of the question, not a product of their own.
+        if let Some(next) = next.filter(|next| best[*next].2.is_none()) {
+            let end = range.start + next + 1;
+            if let Some(window) = &mut best[at].2 {
+                window.words.end = end;
+            }
+            best[at].1 = next + 1 - at;
+        }
+    }
 }
 
 fn flush(unknown: &mut Option<std::ops::Range<usize>>, parts: &mut Vec<Part>) {

@@ -11,7 +11,6 @@ fn named(id: &str, en: &str) -> Localized {
     Localized { id: id.to_owned(), en: (!en.is_empty()).then(|| en.to_owned()) }
 }
 
-/// A product whose id is its SKU in small letters.
 fn product(id: &str, name: &str, english: &str, aliases: &[&str], variants: &[(&str, &str)]) -> Product {
     let variant = |(name, english): &(&str, &str)| Variant {
         id: format!("{id}/{}", name.to_lowercase().replace(' ', "-")).into(),
@@ -27,7 +26,7 @@ fn product(id: &str, name: &str, english: &str, aliases: &[&str], variants: &[(&
         name: named(name, english),
         description: Localized::default(),
         aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
-        sku: Some(id.to_uppercase()),
+        sku: (id == "th-hijau").then(|| "TGR-01".to_owned()),
         price: Rupiah::new(25_000).unwrap(),
         image: None,
         stock: 20,
@@ -188,7 +187,7 @@ fn orders_at_the_tea_shop() {
         ("pesan 2 wedang jahe merah", "order: jahe-m 2"),
         ("pesan kopi luwak 2", "order: ?kopi3 2"),
         ("pesan boba 2", "order: !boba"),
-        ("TH-HIJAU 2", "order: th-hijau 2"),
+        ("TGR-01 2", "order: th-hijau 2"),
         ("teh melati 250 gram 2", "order: th-melati/250-gram 2"),
         ("2 teh melati 100 gram", "order: th-melati/100-gram 2"),
         ("bukan teh hijau tapi teh putih 2", "order: th-putih 2, -th-hijau"),
@@ -320,7 +319,7 @@ fn everything_else_at_the_tea_shop() {
         ("'; DROP TABLE orders; --", "none"),
         ("مرحبا كيف حالك", "none"),
         ("3", "none"),
-        ("teh", "browse: ?th-hitam|th-hijau|th-melati|th-oolong|th-rosella 1"),
+        ("teh", "browse: ?th-melati|th-oolong|th-rosella|saring|th-hijau 1"),
     ]);
 }
 

@@ -126,7 +126,10 @@ fn windows(found: &Found, words: &[Word]) -> Vec<(Range<usize>, String)> {
 /// Words that fit no product matter only where a product is spoken of: after a verb of ordering, beside a number.
 fn keep_unknown(found: &mut Found, hits: &[Hit], lexicon: &Lexicon, has_order_number: bool) {
     let about_products = hits.iter().any(|hit| {
-        matches!(
+        let inside = hits.iter().any(|other| {
+            other.words.len() > hit.words.len() && other.words.start <= hit.words.start && other.words.end >= hit.words.end
+        });
+        !inside && matches!(
             lexicon.rules[hit.rule].intent,
             Intent::Order | Intent::AskStock | Intent::AskPrice | Intent::Remove | Intent::Change
         )

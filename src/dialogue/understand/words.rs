@@ -205,6 +205,10 @@ fn undressed(text: &str, lexicon: &Lexicon, index: &CatalogIndex) -> Option<Stri
     if undouble != text && known(&undouble) {
         return Some(undouble);
     }
+    let mut singulars = affixes.plurals.iter().filter_map(|ending| text.strip_suffix(ending.as_str()));
+    if let Some(singular) = singulars.find(|rest| rest.len() >= affixes.minimum && index.has_word(lexicon, rest)) {
+        return Some(singular.to_owned());
+    }
     let stems = affixes.suffixes.iter().filter_map(|suffix| text.strip_suffix(suffix.as_str()));
     for stem in stems.chain([text]) {
         if stem != text && known(stem) {
