@@ -71,6 +71,8 @@ create table inbox (
   constraint inbox_once unique (source, external_id)
 );
 create index idx_inbox_pending on inbox (conversation_id, id) where handled_at is null;
+-- The web page shows both sides of its chat again after a reload; platforms keep their own history.
+create index idx_inbox_web on inbox (conversation_id, id) where source = 'web';
 
 -- Everything that goes out: messages to chats, and calls to gateways. Ids of one conversation are drawn under its lock,
 -- so their order is the order of the conversation.
@@ -103,8 +105,10 @@ create table prompts (
   conversation_id text not null references conversations (id),
   -- dialogue::conversation::PromptChoice list.
   choices jsonb not null,
+  -- Conversation.revision when they were shown: 'current' choices are valid while it has not moved on.
+  revision bigint not null,
   -- Indexes of 'once' choices that have been used.
-  used jsonb not null default '[]',
+  used integer[] not null default '{}',
   created_at timestamp not null
 );
 create index idx_prompts_conversation on prompts (conversation_id);
@@ -178,3 +182,24 @@ create table sandbox_charges (
   created_at timestamp not null,
   updated_at timestamp not null
 );
+
+-- A number that changes whenever anybody changes what a shop sells, holds or is set to, also a program that knows
+-- nothing of Warung and keeps no updated_at: it is made of the row versions themselves. Turns compare it to know
+-- whether the catalogue in memory is still the one in the database.
+create function catalog_fingerprint(store text) returns bigint
+language sql stable
+as $$
+  select
+    coalesce((select hashtextextended(s.id || s.xmin::text, 1) from stores s where s.id = store), 0)
+    # coalesce((select bit_xor(hashtextextended(c.id || c.xmin::text, 2)) from categories c where c.store_id = store), 0)
+    # coalesce((select bit_xor(hashtextextended(p.id || p.xmin::text, 3)) from products p where p.store_id = store), 0)
+    # coalesce((
+        select bit_xor(hashtextextended(v.id || v.xmin::text, 4))
+        from product_variants v join products p on p.id = v.product_id where p.store_id = store
+      ), 0)
+    # coalesce((
+        select bit_xor(hashtextextended(r.id || r.xmin::text, 5))
+        from inventory_reservations r join products p on p.id = r.product_id
+        where p.store_id = store and r.status = 'reserved'
+      ), 0)
+$$;

@@ -1,1 +1,250 @@
-//! The pipeline's `accept`.
+//! The one door in. What comes in is stored under its unique key before anybody is told that it arrived.
+
+use std::borrow::Cow;
+
+use crate::dialogue::conversation::Conversation;
+use crate::domain::customer::Language;
+use crate::domain::ids::{ConversationId, StoreId};
+use crate::domain::message::{Content, Inbound, MAX_TEXT_CHARS, MediaKind};
+use crate::edge::webhook::{WebhookError, WebhookRequest};
+use crate::store::{self, inbox::NewMessage};
+
+use super::work::Work;
+use super::{Pipeline, PipelineError};
+
+/// What became of something that came in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Accepted {
+    /// The conversation that it belongs to.
+    pub conversation: ConversationId,
+    /// Its row in the inbox, or nothing when it was stored before.
+    pub inbox_id: Option<i64>,
+}
+
+/// Why a gateway's notice is not accepted.
+#[derive(Debug, thiserror::Error)]
+pub enum AcceptError {
+    /// This process knows no gateway of that name.
+    #[error("there is no such gateway")]
+    UnknownGateway,
+    /// The signature is missing or wrong.
+    #[error("the signature is missing or wrong")]
+    Unsigned,
+    /// Signed but unreadable.
+    #[error("the body cannot be read: {0}")]
+    Malformed(String),
+    /// It could not be stored; the sender should come again.
+    #[error(transparent)]
+    Pipeline(#[from] PipelineError),
+}
+
+impl From<sqlx::Error> for AcceptError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Pipeline(error.into())
+    }
+}
+
+impl Pipeline {
+    /// Stores what a person sent, as an inbox row and as a row of `customer_messages`, and wakes a worker. A chat that
+    /// is new to the shop gets its customer and its conversation here. Repeats change nothing.
+    ///
+    /// # Errors
+    /// [`PipelineError`] when it could not be stored: then nothing was, and the sender should try again.
+    pub async fn accept(&self, store: &StoreId, inbound: Inbound) -> Result<Accepted, PipelineError> {
+        let inbound = readable(inbound);
+        let now = self.clock.now();
+        let mut connection = self.pool.acquire().await?;
+        let label = match &inbound.content {
+            Content::Press { data } => label_of(&mut connection, data).await?,
+            _ => None,
+        };
+        // Ids of events are unique within a platform's account at best, so the chat is part of the key.
+        let key = format!("{}:{}", inbound.from.chat, inbound.external_id);
+        let (text, kind) = transcript(&inbound.content, label.as_deref());
+        let payload = json(&Work::Inbound { inbound: inbound.clone() });
+        let message_id = self.clock.id();
+        let message = NewMessage {
+            store,
+            address: &inbound.from,
+            external_id: &key,
+            payload: &payload,
+            message_id: &message_id,
+            text: &text,
+            kind,
+            channel_message_id: &inbound.external_id,
+        };
+        self.faults.pass("accept.before_commit")?;
+        let stored = store::inbox::accept_message(&mut connection, &message, now).await?;
+        let (conversation, inbox_id) = match stored {
+            Some(stored) => stored,
+            None => {
+                drop(connection);
+                self.meet(store, &inbound).await?;
+                let mut connection = self.pool.acquire().await?;
+                store::inbox::accept_message(&mut connection, &message, now)
+                    .await?
+                    .ok_or(sqlx::Error::RowNotFound)?
+            }
+        };
+        self.faults.pass("accept.after_commit")?;
+        if inbox_id.is_some() {
+            self.schedule.wake(&conversation);
+        }
+        Ok(Accepted { conversation, inbox_id })
+    }
+
+    /// Makes the customer and the conversation of a chat that writes for the first time.
+    async fn meet(&self, store: &StoreId, inbound: &Inbound) -> Result<(), PipelineError> {
+        let now = self.clock.now();
+        let mut transaction = self.pool.begin().await?;
+        let customer = store::customers::find_or_insert(
+            &mut transaction,
+            &self.clock,
+            store,
+            &inbound.from,
+            inbound.sender_name.as_deref(),
+            inbound.sender_phone.as_deref(),
+            now,
+        )
+        .await?;
+        let hint = inbound.language_hint.as_deref().and_then(Language::parse);
+        let language = match hint {
+            Some(language) => language,
+            None => store::stores::load(&mut transaction, store)
+                .await?
+                .map_or(Language::Id, |store| store.language),
+        };
+        let state = Conversation { language, ..Conversation::default() };
+        let id = ConversationId::from(self.clock.id());
+        store::conversations::insert(&mut transaction, &id, store, &inbound.from, &customer, &state, now)
+            .await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
+    /// Stores a gateway's notice: first its log row, whatever the signature says, then, if it is signed and names one
+    /// of our payments, an inbox row of the buyer's conversation. The notice itself is never believed.
+    ///
+    /// # Errors
+    /// [`AcceptError`].
+    pub async fn accept_notice(&self, gateway: &str, request: WebhookRequest) -> Result<(), AcceptError> {
+        let Some(adapter) = self.gateways.get(gateway) else { return Err(AcceptError::UnknownGateway) };
+        let now = self.clock.now();
+        let read = adapter.receive(&request);
+        let mut connection = self.pool.acquire().await?;
+        let notice = match read {
+            Ok(notice) => notice,
+            Err(error) => {
+                metrics::counter!("warung_notices_refused_total", "gateway" => gateway.to_owned())
+                    .increment(1);
+                return Err(match error {
+                    WebhookError::Unsigned => AcceptError::Unsigned,
+                    WebhookError::Malformed(place) => AcceptError::Malformed(place),
+                });
+            }
+        };
+        let log = store::webhook_logs::insert(
+            &mut connection,
+            &self.clock,
+            gateway,
+            &notice.event_type,
+            &notice.event_key,
+            &request.body,
+            now,
+        )
+        .await?;
+        // A repeat of a notice asks the gateway again at most once more: the inbox key is the notice's.
+        let Some(reference) = notice.reference else { return Ok(()) };
+        let Some((conversation, _payment)) =
+            store::payments::conversation_of(&mut connection, gateway, &reference).await?
+        else {
+            tracing::warn!(gateway, "a signed notice names a payment that is not ours");
+            return Ok(());
+        };
+        self.faults.pass("accept.before_commit").map_err(AcceptError::Pipeline)?;
+        let work = Work::Notice { gateway: gateway.to_owned(), log, reference };
+        let key = format!("notice:{}", notice.event_key);
+        store::inbox::insert(&mut connection, &conversation, gateway, &key, &json(&work), now).await?;
+        self.faults.pass("accept.after_commit").map_err(AcceptError::Pipeline)?;
+        self.schedule.wake(&conversation);
+        Ok(())
+    }
+}
+
+/// JSON of a value of ours; such values always serialise.
+pub(super) fn json<T: serde::Serialize>(value: &T) -> serde_json::Value {
+    serde_json::to_value(value).unwrap_or_default()
+}
+
+async fn label_of(connection: &mut sqlx::PgConnection, data: &str) -> Result<Option<String>, PipelineError> {
+    let Some((token, index)) = store::prompts::parse(data) else { return Ok(None) };
+    let shown = store::prompts::find(connection, token).await?;
+    Ok(shown.and_then(|shown| shown.choices.get(index).map(|choice| choice.label.clone())))
+}
+
+/// What people read later of a message: words, and the column's kind of it.
+fn transcript<'a>(content: &'a Content, label: Option<&'a str>) -> (Cow<'a, str>, &'static str) {
+    match content {
+        Content::Text { text } => (text.into(), "text"),
+        Content::Press { .. } => (label.unwrap_or_default().into(), "button"),
+        Content::Location { latitude, longitude, name } => {
+            (name.clone().unwrap_or_else(|| format!("{latitude},{longitude}")).into(), "text")
+        }
+        Content::Media { media, caption } => {
+            let kind = if *media == MediaKind::Image { "image" } else { "file" };
+            (caption.as_deref().unwrap_or_default().into(), kind)
+        }
+        Content::Unknown => ("".into(), "text"),
+    }
+}
+
+/// Bounds texts and drops the one character that PostgreSQL cannot store.
+fn readable(mut inbound: Inbound) -> Inbound {
+    let clean = |text: &mut String| {
+        text.retain(|c| c != '\0');
+        if let Some((end, _)) = text.char_indices().nth(MAX_TEXT_CHARS + 1) {
+            text.truncate(end);
+        }
+    };
+    let clean_some = |text: &mut Option<String>| text.iter_mut().for_each(clean);
+    clean_some(&mut inbound.sender_name);
+    clean_some(&mut inbound.sender_phone);
+    clean_some(&mut inbound.language_hint);
+    clean(&mut inbound.external_id);
+    match &mut inbound.content {
+        Content::Text { text } | Content::Press { data: text } => clean(text),
+        Content::Location { latitude, longitude, name } => {
+            clean(latitude);
+            clean(longitude);
+            clean_some(name);
+        }
+        Content::Media { caption, .. } => clean_some(caption),
+        Content::Unknown => {}
+    }
+    inbound
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::message::Address;
+
+    #[test]
+    fn texts_are_bounded_and_lose_what_the_database_cannot_hold() {
+        let inbound = readable(Inbound {
+            from: Address { channel: "web".into(), chat: "a".into() },
+            external_id: "1".into(),
+            sender_name: Some("A\0yu".into()),
+            sender_phone: None,
+            language_hint: None,
+            content: Content::Text { text: "é".repeat(10_000) },
+        });
+        assert_eq!(inbound.sender_name.as_deref(), Some("Ayu"));
+        let Content::Text { text } = inbound.content else { panic!("still a text") };
+        assert_eq!(
+            text.chars().count(),
+            MAX_TEXT_CHARS + 1,
+            "one more than the limit, so that the cut is noticed"
+        );
+    }
+}

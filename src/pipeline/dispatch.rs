@@ -1,1 +1,209 @@
-//! The pipeline's `dispatch`.
+//! The way out: messages to channels and calls to gateways, in the order of each conversation, with a written schedule
+//! of retries. Answers of gateways come back through the inbox.
+
+use chrono::Duration;
+
+use crate::channels::Send;
+use crate::domain::message::{Address, ChannelName, Outbound};
+use crate::edge::CallError;
+use crate::store::outbox::{self, Leased, SendResult};
+use crate::store::{self};
+
+use super::accept::json;
+use super::turn::LEASE;
+use super::work::{Call, Work};
+use super::{Pipeline, PipelineError};
+
+/// Waits before the second, third … try of a row, in milliseconds; after the last it is given up, and said so.
+const RETRY_MS: [i64; 9] = [500, 2_000, 8_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000];
+/// Rows leased at once.
+const BATCH: i64 = 64;
+
+impl Pipeline {
+    /// Sends the messages that a turn has just leased to this process. What cannot be sent now is put off.
+    ///
+    /// # Errors
+    /// [`PipelineError`] when the database fails or a test killed the process.
+    pub async fn send_now(
+        &self,
+        channel: &ChannelName,
+        chat: &str,
+        messages: Vec<(i64, Outbound)>,
+    ) -> Result<(), PipelineError> {
+        let to = Address { channel: channel.clone(), chat: chat.to_owned() };
+        let serves = self.channels.get(channel).is_some_and(|adapter| adapter.serves(chat));
+        if !serves {
+            let ids: Vec<i64> = messages.iter().map(|(id, _)| *id).collect();
+            outbox::release(&mut *self.pool.acquire().await?, &ids).await?;
+            return Ok(());
+        }
+        let mut sent = Vec::with_capacity(messages.len());
+        let mut rest = messages.into_iter();
+        while let Some((id, message)) = rest.next() {
+            match self.send_one(&to, id, &message, 1).await? {
+                SendResult::Sent { channel_message_id } => sent.push((id, channel_message_id)),
+                failed => {
+                    let mut connection = self.pool.acquire().await?;
+                    self.mark(&mut connection, id, failed).await?;
+                    // What follows in this conversation waits behind it.
+                    let behind: Vec<i64> = rest.by_ref().map(|(id, _)| id).collect();
+                    outbox::release(&mut connection, &behind).await?;
+                }
+            }
+        }
+        if !sent.is_empty() {
+            outbox::mark_sent(&mut *self.pool.acquire().await?, &sent, self.clock.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// Leases what is due, sends it, and marks it. Returns how many rows were handled.
+    ///
+    /// # Errors
+    /// [`PipelineError`] when the database fails or a test killed the process.
+    pub async fn dispatch_due(&self) -> Result<usize, PipelineError> {
+        let now = self.clock.now();
+        let channels: Vec<String> = self.channels.keys().map(ToString::to_string).collect();
+        let mut connection = self.pool.acquire().await?;
+        let leased = outbox::lease_due(&mut connection, &channels, now, now + LEASE, BATCH).await?;
+        let mut handled = 0;
+        for row in leased {
+            let result = match row.lane.as_str() {
+                outbox::MESSAGES => self.dispatch_message(&row).await?,
+                _ => self.dispatch_call(&row).await?,
+            };
+            match result {
+                None => outbox::release(&mut connection, &[row.id]).await?,
+                Some(result) => {
+                    self.mark(&mut connection, row.id, result).await?;
+                    handled += 1;
+                }
+            }
+        }
+        Ok(handled)
+    }
+
+    async fn dispatch_message(&self, row: &Leased) -> Result<Option<SendResult>, PipelineError> {
+        let to = Address { channel: row.channel.as_str().into(), chat: row.chat.clone() };
+        if !self.channels.get(&to.channel).is_some_and(|channel| channel.serves(&to.chat)) {
+            return Ok(None);
+        }
+        match serde_json::from_value::<Outbound>(row.payload.clone()) {
+            Ok(message) => {
+                let result = self.send_one(&to, row.id, &message, row.attempts).await?;
+                let _ = self.outgoing.send((to.channel, to.chat));
+                Ok(Some(result))
+            }
+            Err(error) => Ok(Some(SendResult::Dead { error: format!("the row cannot be read: {error}") })),
+        }
+    }
+
+    async fn send_one(
+        &self,
+        to: &Address,
+        id: i64,
+        message: &Outbound,
+        attempts: i32,
+    ) -> Result<SendResult, PipelineError> {
+        let Some(channel) = self.channels.get(&to.channel) else {
+            return Ok(SendResult::Dead { error: format!("there is no channel {}", to.channel) });
+        };
+        self.faults.pass("dispatch.before_send")?;
+        let result = channel.send(Send { to, outbox_id: id, message }).await;
+        self.faults.pass("dispatch.after_send")?;
+        let label = to.channel.to_string();
+        Ok(match result {
+            Ok(receipt) => {
+                metrics::counter!("warung_messages_sent_total", "channel" => label).increment(1);
+                SendResult::Sent { channel_message_id: receipt.channel_message_id }
+            }
+            Err(error) => {
+                metrics::counter!("warung_sends_failed_total", "channel" => label).increment(1);
+                self.after_failure(id, attempts, error)
+            }
+        })
+    }
+
+    /// The schedule: the platform's own wait where it named one, else ours, and an end to it.
+    fn after_failure(&self, id: i64, attempts: i32, error: CallError) -> SendResult {
+        match error {
+            CallError::Fail { reason } => {
+                tracing::error!(outbox.id = id, reason, "a send failed for good");
+                SendResult::Dead { error: reason }
+            }
+            CallError::Retry { reason, after_ms } => {
+                let index = usize::try_from(attempts - 1).unwrap_or(0);
+                let Some(wait_ms) = RETRY_MS.get(index) else {
+                    tracing::error!(outbox.id = id, reason, attempts, "a send was given up");
+                    return SendResult::Dead { error: reason };
+                };
+                let asked = after_ms.and_then(|ms| i64::try_from(ms).ok()).unwrap_or(0);
+                let at = self.clock.now() + Duration::milliseconds((*wait_ms).max(asked));
+                SendResult::Retry { at, error: reason }
+            }
+        }
+    }
+
+    async fn mark(
+        &self,
+        connection: &mut sqlx::PgConnection,
+        id: i64,
+        result: SendResult,
+    ) -> Result<(), PipelineError> {
+        match result {
+            SendResult::Sent { channel_message_id } => {
+                outbox::mark_sent(connection, &[(id, channel_message_id)], self.clock.now()).await?;
+            }
+            SendResult::Retry { at, error } => outbox::mark_failed(connection, id, Some(at), &error).await?,
+            SendResult::Dead { error } => outbox::mark_failed(connection, id, None, &error).await?,
+        }
+        Ok(())
+    }
+
+    /// Calls a gateway and puts its answer into the inbox of the conversation, under a key of this outbox row, so that
+    /// a repeated call gives one answer.
+    async fn dispatch_call(&self, row: &Leased) -> Result<Option<SendResult>, PipelineError> {
+        let call: Call = match serde_json::from_value(row.payload.clone()) {
+            Ok(call) => call,
+            Err(error) => {
+                return Ok(Some(SendResult::Dead { error: format!("the row cannot be read: {error}") }));
+            }
+        };
+        let Some(gateway) = self.gateways.get(call.gateway()) else { return Ok(None) };
+        let (answer, failure) = match call {
+            Call::Charge { payment, request, .. } => match gateway.charge(&request).await {
+                Ok(charge) => (Some(Work::Charged { payment, result: Ok(charge) }), None),
+                Err(error) => {
+                    let reason = error.to_string();
+                    (Some(Work::Charged { payment, result: Err(reason) }), Some(error))
+                }
+            },
+            Call::Status { payment, reference, why, .. } => match gateway.status(&reference).await {
+                Ok(status) => (Some(Work::Status { payment, why, result: Ok(status) }), None),
+                Err(error) => {
+                    let reason = error.to_string();
+                    (Some(Work::Status { payment, why, result: Err(reason) }), Some(error))
+                }
+            },
+            Call::Cancel { reference, .. } => match gateway.cancel(&reference).await {
+                Ok(()) => (None, None),
+                Err(error) => (None, Some(error)),
+            },
+        };
+        self.faults.pass("call.after_answer")?;
+        let result = match failure {
+            None => SendResult::Sent { channel_message_id: None },
+            Some(error) => self.after_failure(row.id, row.attempts, error),
+        };
+        // While the call will be tried again its failure is nobody's news.
+        if let Some(answer) = answer.filter(|_| !matches!(result, SendResult::Retry { .. })) {
+            let now = self.clock.now();
+            let mut connection = self.pool.acquire().await?;
+            let key = format!("call:{}", row.id);
+            store::inbox::insert(&mut connection, &row.conversation, "call", &key, &json(&answer), now)
+                .await?;
+            self.schedule.wake(&row.conversation);
+        }
+        Ok(Some(result))
+    }
+}

@@ -6,7 +6,11 @@
 pub mod accept;
 pub mod dispatch;
 pub mod effects;
+pub mod faults;
+pub mod schedule;
 pub mod settle;
+pub mod shop;
+pub mod speak;
 pub mod timers;
 pub mod turn;
 pub mod work;
@@ -15,11 +19,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sqlx::PgPool;
+use tokio::sync::broadcast;
 
 use crate::channels::Channel;
 use crate::clock::Clock;
 use crate::dialogue::flow::Flows;
+use crate::domain::ids::StoreId;
 use crate::domain::message::ChannelName;
+use crate::i18n::Locales;
 use crate::payments::Gateway;
 
 /// Everything that the line of data needs, built once by `app`.
@@ -31,11 +38,81 @@ pub struct Pipeline {
     /// What the bot says and hears.
     pub flows: Arc<Flows>,
     /// The words.
-    pub locales: Arc<crate::i18n::Locales>,
+    pub locales: Arc<Locales>,
     /// The channels that this process serves.
     pub channels: BTreeMap<ChannelName, Arc<dyn Channel>>,
     /// The gateways that this process can call.
     pub gateways: BTreeMap<String, Arc<dyn Gateway>>,
     /// The gateway that new charges go to.
     pub gateway: String,
+    /// The shop that answers on channels that belong to one shop (web, console, accounts out of the settings).
+    pub store_id: StoreId,
+    /// Tells that something was written for a chat. A hint: who listens looks into the outbox, and polls slowly besides.
+    pub outgoing: broadcast::Sender<(ChannelName, String)>,
+    /// Where scripted conversations make the process die.
+    pub faults: Arc<faults::Faults>,
+    /// Conversations of this process that have work.
+    pub schedule: schedule::Schedule,
+    /// Shops and their catalogues, as long as they do not change.
+    pub shops: shop::Shops,
+}
+
+/// Chats that may be told about before a slow listener misses a hint.
+const OUTGOING_HINTS: usize = 1_024;
+
+/// The parts of a [`Pipeline`] that differ from process to process.
+pub struct Parts {
+    /// The database.
+    pub pool: PgPool,
+    /// Time and ids.
+    pub clock: Arc<Clock>,
+    /// What the bot says and hears.
+    pub flows: Arc<Flows>,
+    /// The words.
+    pub locales: Arc<Locales>,
+    /// The channels that this process serves.
+    pub channels: Vec<Arc<dyn Channel>>,
+    /// The gateways that this process can call; new charges go to the first.
+    pub gateways: Vec<Arc<dyn Gateway>>,
+    /// The shop of channels that belong to one shop.
+    pub store_id: StoreId,
+}
+
+impl Pipeline {
+    /// Puts a pipeline together. Nothing runs yet: see [`Pipeline::drain`] and `app`.
+    pub fn new(parts: Parts) -> Self {
+        let gateway = parts.gateways.first().map(|gateway| gateway.name().to_owned()).unwrap_or_default();
+        Self {
+            pool: parts.pool,
+            clock: parts.clock,
+            flows: parts.flows,
+            locales: parts.locales,
+            channels: parts.channels.into_iter().map(|channel| (channel.name(), channel)).collect(),
+            gateways: parts
+                .gateways
+                .into_iter()
+                .map(|gateway| (gateway.name().to_owned(), gateway))
+                .collect(),
+            gateway,
+            store_id: parts.store_id,
+            outgoing: broadcast::Sender::new(OUTGOING_HINTS),
+            faults: Arc::default(),
+            schedule: schedule::Schedule::default(),
+            shops: shop::Shops::default(),
+        }
+    }
+}
+
+/// A fault of the line of data. The transaction that it ended has changed nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum PipelineError {
+    /// The database failed.
+    #[error("the database failed: {0}")]
+    Database(#[from] sqlx::Error),
+    /// A scripted conversation asked for the process to die here.
+    #[error("killed at {0}")]
+    Killed(&'static str),
+    /// A shop that a conversation belongs to is gone.
+    #[error("there is no shop {0}")]
+    NoStore(StoreId),
 }

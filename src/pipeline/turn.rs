@@ -1,1 +1,500 @@
-//! The pipeline's `turn`.
+//! One inbox row, one transaction: lock the conversation, read its oldest row, step until no effect is left, write
+//! everything at once. Whatever goes wrong before the commit leaves no trace but a noted attempt.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
+use futures::FutureExt;
+use sqlx::PgConnection;
+
+use crate::dialogue::conversation::{Conversation, Mode, Role};
+use crate::dialogue::effect::Outcome;
+use crate::dialogue::event::{Event, Freshness};
+use crate::dialogue::reply::{Class, Say};
+use crate::dialogue::step::{MAX_EFFECTS_PER_TURN, step};
+use crate::dialogue::value::Value;
+use crate::dialogue::world::World;
+use crate::domain::customer::Customer;
+use crate::domain::ids::{ConversationId, OrderId};
+use crate::domain::message::{ChannelName, Content, MAX_TEXT_CHARS, Outbound};
+use crate::domain::order::Order;
+use crate::domain::payment::Payment;
+use crate::store::conversations::Loaded;
+use crate::store::turns::{NewInbox, NewOutbox, TurnWrite};
+use crate::store::{self, inbox::Pending, outbox};
+
+use super::accept::json;
+use super::effects::{self, Scene};
+use super::shop::Shop;
+use super::work::Work;
+use super::{Pipeline, PipelineError, settle, speak};
+
+/// Turns that may fail on one inbox row before it is set aside and the person is told.
+pub const MAX_ATTEMPTS: i32 = 5;
+/// Waits between such turns, in milliseconds.
+const RETRY_MS: [i64; 4] = [200, 1_000, 5_000, 20_000];
+/// For how long the process that wrote a message has it for itself to send.
+pub const LEASE: Duration = Duration::seconds(15);
+
+/// What a call of [`Pipeline::turn`] did.
+#[derive(Debug)]
+pub enum Turned {
+    /// It handled a row. The messages are written, and those with an id are leased to the caller, to be sent now.
+    Handled {
+        /// Where the messages go.
+        channel: ChannelName,
+        /// The chat.
+        chat: String,
+        /// Ids and messages to send now, in order.
+        send: Vec<(i64, Outbound)>,
+        /// Whether there are gateway calls to make.
+        calls: bool,
+        /// States and transitions that were passed.
+        trace: Vec<String>,
+    },
+    /// There was nothing to handle.
+    Idle,
+    /// Another worker has the conversation.
+    Busy,
+    /// The oldest row waits for another try.
+    Later(DateTime<Utc>),
+}
+
+impl Pipeline {
+    /// Handles the oldest row of a conversation's inbox. A row on which the turn fails is noted and tried again, and
+    /// set aside with an apology after [`MAX_ATTEMPTS`], so that one bad row never blocks its conversation for good.
+    ///
+    /// # Errors
+    /// [`PipelineError`] when not even the failure could be noted, or a test killed the process.
+    pub async fn turn(&self, id: &ConversationId, wait: bool) -> Result<Turned, PipelineError> {
+        let mut handling = None;
+        let attempt = std::panic::AssertUnwindSafe(self.attempt(id, wait, &mut handling));
+        let error = match attempt.catch_unwind().await {
+            Ok(Ok(turned)) => return Ok(turned),
+            Ok(Err(PipelineError::Killed(point))) => return Err(PipelineError::Killed(point)),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "the turn panicked".to_owned(),
+        };
+        let Some((row, attempts)) = handling else {
+            return Err(PipelineError::Database(sqlx::Error::Protocol(error)));
+        };
+        tracing::error!(conversation.id = %id, inbox.id = row, attempts, error, "a turn failed");
+        metrics::counter!("warung_turns_failed_total").increment(1);
+        let now = self.clock.now();
+        let mut connection = self.pool.acquire().await?;
+        let wait_ms = usize::try_from(attempts).ok().and_then(|index| RETRY_MS.get(index));
+        let due_at =
+            wait_ms.filter(|_| attempts + 1 < MAX_ATTEMPTS).map(|ms| now + Duration::milliseconds(*ms));
+        store::inbox::failed(&mut connection, row, &error, due_at, now).await?;
+        match due_at {
+            Some(at) => Ok(Turned::Later(at)),
+            None => {
+                let work = Work::Signal { name: "system.gave_up".into(), facts: Default::default() };
+                let key = format!("gave-up:{row}");
+                store::inbox::insert(&mut connection, id, "signal", &key, &json(&work), now).await?;
+                Ok(Turned::Later(now))
+            }
+        }
+    }
+
+    async fn attempt(
+        &self,
+        id: &ConversationId,
+        wait: bool,
+        handling: &mut Option<(i64, i32)>,
+    ) -> Result<Turned, PipelineError> {
+        let mut transaction = self.pool.begin().await?;
+        if !store::conversations::lock(&mut transaction, id, wait).await? {
+            return Ok(Turned::Busy);
+        }
+        self.faults.pass("turn.after_lock")?;
+        let loaded = store::conversations::load(&mut transaction, id).await?;
+        let now = self.clock.now();
+        let Some(pending) = loaded.pending.clone() else { return Ok(Turned::Idle) };
+        if let Some(at) = pending.due_at.filter(|at| *at > now) {
+            return Ok(Turned::Later(at));
+        }
+        *handling = Some((pending.id, pending.attempts));
+        let started = std::time::Instant::now();
+        let (turned, leased) = {
+            let turn = OpenTurn::begin(self, &mut transaction, loaded, now).await?;
+            turn.run(&pending).await?
+        };
+        self.faults.pass("turn.before_commit")?;
+        transaction.commit().await?;
+        metrics::histogram!("warung_turn_seconds").record(started.elapsed().as_secs_f64());
+        self.faults.pass("turn.after_commit")?;
+        Ok(self.after(turned, leased))
+    }
+
+    /// What is left to do once a turn stands: wake the conversations that it spoke to and hand out what to send.
+    fn after(&self, turned: Written, leased: Vec<i64>) -> Turned {
+        for conversation in &turned.woken {
+            self.schedule.wake(conversation);
+        }
+        if !turned.messages.is_empty() {
+            // Nobody may be listening, which is fine.
+            let _ = self.outgoing.send((turned.channel.clone(), turned.chat.clone()));
+        }
+        let send = if leased.len() == turned.messages.len() {
+            leased.into_iter().zip(turned.messages).collect()
+        } else {
+            Vec::new()
+        };
+        Turned::Handled {
+            channel: turned.channel,
+            chat: turned.chat,
+            send,
+            calls: turned.calls,
+            trace: turned.trace,
+        }
+    }
+}
+
+/// A turn that has been written and not yet committed.
+struct Written {
+    channel: ChannelName,
+    chat: String,
+    messages: Vec<Outbound>,
+    woken: Vec<ConversationId>,
+    calls: bool,
+    trace: Vec<String>,
+}
+
+/// A turn under way.
+struct OpenTurn<'a> {
+    pipeline: &'a Pipeline,
+    connection: &'a mut PgConnection,
+    loaded: Loaded,
+    conversation: Conversation,
+    shop: Shop,
+    now: DateTime<Utc>,
+    says: Vec<Say>,
+    trace: Vec<String>,
+    signals: Vec<effects::Signal>,
+    calls: Vec<super::work::Call>,
+}
+
+impl<'a> OpenTurn<'a> {
+    async fn begin(
+        pipeline: &'a Pipeline,
+        connection: &'a mut PgConnection,
+        loaded: Loaded,
+        now: DateTime<Utc>,
+    ) -> Result<Self, PipelineError> {
+        let shop = pipeline.shops.get(connection, &loaded.store, loaded.catalog_fingerprint).await?;
+        // A state that no longer reads is begun anew at the menu; cart and orders stand in their own rows.
+        let conversation = loaded.state.clone().unwrap_or_else(|| Conversation {
+            role: if loaded.staff.is_some() { Role::Staff } else { Role::Customer },
+            language: shop.store.language,
+            ..Conversation::default()
+        });
+        Ok(Self {
+            pipeline,
+            connection,
+            loaded,
+            conversation,
+            shop,
+            now,
+            says: Vec::new(),
+            trace: Vec::new(),
+            signals: Vec::new(),
+            calls: Vec::new(),
+        })
+    }
+
+    async fn run(mut self, pending: &Pending) -> Result<(Written, Vec<i64>), PipelineError> {
+        let cart_before = self.loaded.cart.clone();
+        let customer_before = self.loaded.customer.clone();
+        let work = serde_json::from_value::<Work>(pending.payload.clone());
+        let inbound = matches!(work, Ok(Work::Inbound { .. }));
+        match work {
+            Ok(work) => {
+                for event in self.events(&work).await? {
+                    self.handle(event).await?;
+                }
+            }
+            Err(error) => {
+                // Written by a newer version that has gone again, or by a stranger: kept, noted, not repeated.
+                tracing::error!(inbox.id = pending.id, %error, "an inbox row cannot be read");
+            }
+        }
+        self.write(pending.id, inbound, &cart_before, &customer_before).await
+    }
+
+    /// What a row means for the dialogue. Rows about money and deadlines do their bookkeeping first.
+    async fn events(&mut self, work: &Work) -> Result<Vec<Event>, PipelineError> {
+        Ok(match work {
+            Work::Inbound { inbound } => match &inbound.content {
+                Content::Text { text } => {
+                    let text = self.cut(text);
+                    self.forward_to_staff(&text).await?;
+                    vec![Event::Heard { text }]
+                }
+                Content::Press { data } => vec![self.press(data).await?],
+                Content::Location { latitude, longitude, name } => {
+                    let place = name.clone().unwrap_or_else(|| format!("{latitude}, {longitude}"));
+                    vec![Event::Location { place }]
+                }
+                Content::Media { media, caption } => {
+                    let caption = caption.as_deref().map(|caption| self.cut(caption));
+                    vec![Event::Media { media: *media, caption }]
+                }
+                Content::Unknown => {
+                    vec![Event::Media { media: crate::domain::message::MediaKind::Document, caption: None }]
+                }
+            },
+            Work::Signal { name, .. } if name == "system.gave_up" => {
+                self.says.push(Say::new("error-try-again"));
+                Vec::new()
+            }
+            Work::Signal { name, facts } => {
+                vec![Event::Signal { name: name.clone(), facts: facts.clone() }]
+            }
+            Work::StateTimer { name, revision } => {
+                vec![Event::Timer { name: name.clone(), revision: *revision }]
+            }
+            Work::OrderTimer { .. } | Work::Notice { .. } | Work::Charged { .. } | Work::Status { .. } => {
+                let work = work.clone();
+                self.scene(move |scene| Box::pin(async move { settle::settle(scene, &work).await })).await?
+            }
+        })
+    }
+
+    fn cut(&mut self, text: &str) -> String {
+        match text.char_indices().nth(MAX_TEXT_CHARS) {
+            None => text.to_owned(),
+            Some((end, _)) => {
+                self.says
+                    .push(Say::new("reply-cut").with("limit", i64::try_from(MAX_TEXT_CHARS).unwrap_or(0)));
+                text[..end].to_owned()
+            }
+        }
+    }
+
+    async fn press(&mut self, data: &str) -> Result<Event, PipelineError> {
+        let Some((token, index)) = store::prompts::parse(data) else { return Ok(Event::UnknownPress) };
+        let shown = store::prompts::find(self.connection, token).await?;
+        let Some(shown) = shown.filter(|shown| shown.conversation == self.loaded.id) else {
+            return Ok(Event::UnknownPress);
+        };
+        let Some(choice) = shown.choices.get(index) else { return Ok(Event::UnknownPress) };
+        let column = i32::try_from(index).unwrap_or(i32::MAX);
+        let freshness = if choice.class == Class::Once && shown.used.contains(&column) {
+            Freshness::Used
+        } else if shown.revision == self.conversation.revision {
+            Freshness::Current
+        } else {
+            Freshness::Stale
+        };
+        if choice.class == Class::Once && freshness != Freshness::Used {
+            store::prompts::mark_used(self.connection, token, column).await?;
+        }
+        Ok(Event::Press { action: choice.action.clone(), class: choice.class, freshness })
+    }
+
+    /// While a person of the shop has the conversation, what the customer writes goes to the shop's chats.
+    async fn forward_to_staff(&mut self, text: &str) -> Result<(), PipelineError> {
+        let Mode::Human { until } = self.conversation.mode else { return Ok(()) };
+        if self.conversation.role != Role::Customer || until <= self.now {
+            return Ok(());
+        }
+        let staff = store::staff::conversations(self.connection, &self.loaded.store).await?;
+        for to in staff {
+            let key = format!("said:{}:{to}", self.pipeline.clock.id());
+            let facts = [
+                ("customer".to_owned(), Value::from(self.loaded.customer.name.clone())),
+                ("conversation".to_owned(), Value::from(self.loaded.id.as_str())),
+                ("text".to_owned(), Value::from(text)),
+            ];
+            let work = Work::Signal { name: "staff.customer_said".into(), facts: facts.into() };
+            self.signals.push(effects::Signal { to, key, work });
+        }
+        Ok(())
+    }
+
+    /// Steps until the dialogue asks for no more effects.
+    async fn handle(&mut self, event: Event) -> Result<(), PipelineError> {
+        let mut event = event;
+        for _ in 0..MAX_EFFECTS_PER_TURN {
+            let Some(effect) = self.step(&event).await? else { return Ok(()) };
+            self.trace.push(format!("do:{}", effect.name));
+            let Outcome { word, facts } =
+                self.scene(|scene| Box::pin(async move { effects::run(scene, &effect).await })).await?;
+            event = Event::Outcome { outcome: word.to_owned(), facts };
+        }
+        tracing::error!(conversation.id = %self.loaded.id, "a turn asked for too many effects");
+        Ok(())
+    }
+
+    async fn step(
+        &mut self,
+        event: &Event,
+    ) -> Result<Option<crate::dialogue::effect::Effect>, PipelineError> {
+        let focus = focus(event, &self.conversation);
+        let (order, payment, buyer) = self.order(focus.as_ref()).await?;
+        let world = World {
+            now: self.now,
+            store: &self.shop.store,
+            catalog: &self.shop.catalog,
+            index: &self.shop.index,
+            customer: &self.loaded.customer,
+            returning: self.loaded.turns > 0 || self.loaded.customer.order_count > 0,
+            staff: self.loaded.staff.as_ref(),
+            cart: &self.loaded.cart,
+            order: order.as_ref(),
+            payment: payment.as_ref(),
+            buyer: buyer.as_ref(),
+        };
+        let turn = step(&self.pipeline.flows, &self.conversation, event, &world);
+        self.conversation = turn.conversation;
+        self.says.extend(turn.replies);
+        self.trace.extend(turn.trace);
+        Ok(turn.effect)
+    }
+
+    async fn order(
+        &mut self,
+        id: Option<&OrderId>,
+    ) -> Result<(Option<Order>, Option<Payment>, Option<Customer>), PipelineError> {
+        let Some(id) = id else { return Ok((None, None, None)) };
+        let Some((order, customer)) = store::orders::load(self.connection, &self.loaded.store, id).await?
+        else {
+            return Ok((None, None, None));
+        };
+        // A customer sees no order but their own, whatever id a stale or forged state holds.
+        if self.conversation.role == Role::Customer && customer.id != self.loaded.customer.id {
+            return Ok((None, None, None));
+        }
+        let payment = store::payments::last_of_order(self.connection, id).await?;
+        Ok((Some(order), payment, Some(customer)))
+    }
+
+    /// Lends everything that effects may use and takes back what they changed.
+    async fn scene<T, F>(&mut self, run: F) -> Result<T, PipelineError>
+    where
+        F: for<'s, 'c> FnOnce(&'s mut Scene<'c>) -> futures::future::BoxFuture<'s, Result<T, sqlx::Error>>,
+    {
+        let mut scene = Scene {
+            connection: self.connection,
+            clock: &self.pipeline.clock,
+            now: self.now,
+            store: &self.shop.store,
+            catalog: Arc::clone(&self.shop.catalog),
+            conversation_id: &self.loaded.id,
+            conversation: &mut self.conversation,
+            customer: &mut self.loaded.customer,
+            cart: &mut self.loaded.cart,
+            staff: &mut self.loaded.staff,
+            gateway: &self.pipeline.gateway,
+            signals: Vec::new(),
+            calls: Vec::new(),
+            timers: Vec::new(),
+            cancelled_timers: Vec::new(),
+            catalog_changed: false,
+        };
+        let result = run(&mut scene).await?;
+        let Scene { signals, calls, timers, cancelled_timers, catalog_changed, .. } = scene;
+        self.signals.extend(signals);
+        self.calls.extend(calls);
+        for (kind, subject) in cancelled_timers {
+            store::timers::cancel(self.connection, &kind, &subject).await?;
+        }
+        for (kind, subject, at) in timers {
+            store::timers::set(self.connection, &self.loaded.id, &kind, &subject, at).await?;
+        }
+        if catalog_changed {
+            self.shop = super::shop::load(self.connection, &self.loaded.store).await?;
+        }
+        Ok(result)
+    }
+
+    async fn write(
+        mut self,
+        inbox: i64,
+        inbound: bool,
+        cart_before: &crate::domain::cart::Cart,
+        customer_before: &Customer,
+    ) -> Result<(Written, Vec<i64>), PipelineError> {
+        let pipeline = self.pipeline;
+        let address = self.loaded.address.clone();
+        let language = self.conversation.language;
+        let spoken =
+            speak::speak(&self.says, language, &self.shop.store.zone, &pipeline.locales, &pipeline.clock);
+        if spoken.open.is_some() {
+            self.conversation.prompt = spoken.open;
+        }
+        if &self.loaded.customer != customer_before {
+            store::customers::update(self.connection, &self.loaded.customer, self.now).await?;
+        }
+        let mut outbox: Vec<NewOutbox> = spoken
+            .messages
+            .iter()
+            .map(|message| NewOutbox {
+                lane: outbox::MESSAGES,
+                channel: address.channel.to_string(),
+                chat: address.chat.clone(),
+                payload: json(message),
+                transcript: Some((pipeline.clock.id(), message.text.clone())),
+            })
+            .collect();
+        outbox.extend(self.calls.iter().map(|call| NewOutbox {
+            lane: outbox::CALLS,
+            channel: call.gateway().to_owned(),
+            chat: String::new(),
+            payload: json(call),
+            transcript: None,
+        }));
+        let signals: Vec<NewInbox> = self
+            .signals
+            .iter()
+            .map(|signal| NewInbox {
+                conversation: signal.to.clone(),
+                key: signal.key.clone(),
+                payload: json(&signal.work),
+            })
+            .collect();
+        let write = TurnWrite {
+            id: &self.loaded.id,
+            store: &self.loaded.store,
+            address: &address,
+            customer: &self.loaded.customer.id,
+            state: &self.conversation,
+            staff: self.loaded.staff.as_ref().map(|staff| &staff.id),
+            inbox,
+            inbound,
+            cart: (&self.loaded.cart != cart_before).then_some(&self.loaded.cart),
+            outbox: &outbox,
+            prompts: &spoken.prompts,
+            signals: &signals,
+            now: self.now,
+            leased_until: self.now + LEASE,
+        };
+        let leased = store::turns::write(self.connection, &write).await?;
+        let served =
+            pipeline.channels.get(&address.channel).is_some_and(|channel| channel.serves(&address.chat));
+        if !served && !spoken.messages.is_empty() {
+            store::outbox::notify(self.connection, &address).await?;
+        }
+        let written = Written {
+            channel: address.channel,
+            chat: address.chat,
+            messages: spoken.messages,
+            woken: signals.into_iter().map(|signal| signal.conversation).collect(),
+            calls: !self.calls.is_empty(),
+            trace: self.trace,
+        };
+        Ok((written, leased))
+    }
+}
+
+/// The order that an event or the state is about.
+fn focus(event: &Event, conversation: &Conversation) -> Option<OrderId> {
+    let named = match event {
+        Event::Signal { facts, .. } | Event::Outcome { facts, .. } => facts.get("order"),
+        Event::Press { action, .. } => action.set.get("order"),
+        _ => None,
+    };
+    let id = named.and_then(Value::as_text).or_else(|| conversation.slot("order").as_text())?;
+    Some(OrderId::from(id))
+}

@@ -102,3 +102,14 @@ pub enum Call {
         reference: String,
     },
 }
+
+impl Call {
+    /// The gateway that is to be called.
+    pub fn gateway(&self) -> &str {
+        match self {
+            Call::Charge { gateway, .. } | Call::Status { gateway, .. } | Call::Cancel { gateway, .. } => {
+                gateway
+            }
+        }
+    }
+}

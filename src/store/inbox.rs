@@ -1,1 +1,175 @@
-//! The store's `inbox`.
+//! The inbox: everything that comes in, stored once under its key, handled in order.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use crate::domain::ids::{ConversationId, StoreId};
+use crate::domain::message::Address;
+
+/// A row that waits for its turn.
+#[derive(Debug, Clone)]
+pub struct Pending {
+    /// The row's id.
+    pub id: i64,
+    /// `pipeline::work::Work`.
+    pub payload: serde_json::Value,
+    /// Turns that failed on it.
+    pub attempts: i32,
+    /// When it was stored.
+    pub received_at: DateTime<Utc>,
+    /// Not before this moment, after a failed turn.
+    pub due_at: Option<DateTime<Utc>>,
+}
+
+/// A message of a person, as it goes into the inbox and into the shared table `customer_messages`.
+#[derive(Debug, Clone)]
+pub struct NewMessage<'a> {
+    /// The shop.
+    pub store: &'a StoreId,
+    /// Where it comes from.
+    pub address: &'a Address,
+    /// The key under which it is handled once.
+    pub external_id: &'a str,
+    /// `pipeline::work::Work`.
+    pub payload: &'a serde_json::Value,
+    /// The id of the row in `customer_messages`.
+    pub message_id: &'a str,
+    /// What people read of it later.
+    pub text: &'a str,
+    /// `text`, `image`, `file` or `button`.
+    pub kind: &'a str,
+    /// The platform's id of the message.
+    pub channel_message_id: &'a str,
+}
+
+/// Stores a message of a chat that has a conversation, in one statement: inbox row and `customer_messages` row.
+/// Returns nothing when the chat has no conversation yet; the row's id is nothing when it was stored before.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn accept_message(
+    connection: &mut PgConnection,
+    message: &NewMessage<'_>,
+    now: DateTime<Utc>,
+) -> Result<Option<(ConversationId, Option<i64>)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"with c as (
+             select id, customer_id from conversations where store_id = $1 and channel = $2 and chat = $3
+           ), i as (
+             insert into inbox (conversation_id, source, external_id, payload, received_at)
+             select id, $2, $4, $5, $6 from c
+             on conflict (source, external_id) do nothing
+             returning id
+           ), m as (
+             insert into customer_messages
+               (id, store_id, customer_id, text, direction, channel, channel_message_id, type, created_at)
+             select $7, $1, c.customer_id, $8, 'inbound', $2, $9, $10, $6 from c, i
+           )
+           select c.id, i.id as "inbox_id?" from c left join i on true"#,
+        message.store.as_str(),
+        message.address.channel.as_str(),
+        message.address.chat,
+        message.external_id,
+        message.payload,
+        now.naive_utc(),
+        message.message_id,
+        message.text,
+        message.channel_message_id,
+        message.kind,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (ConversationId::from(row.id), row.inbox_id)))
+}
+
+/// Stores anything else for a conversation. Returns the row's id, or nothing when the key was stored before.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn insert(
+    connection: &mut PgConnection,
+    conversation: &ConversationId,
+    source: &str,
+    external_id: &str,
+    payload: &serde_json::Value,
+    now: DateTime<Utc>,
+) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "insert into inbox (conversation_id, source, external_id, payload, received_at)
+         values ($1, $2, $3, $4, $5)
+         on conflict (source, external_id) do nothing
+         returning id",
+        conversation.as_str(),
+        source,
+        external_id,
+        payload,
+        now.naive_utc(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Conversations with a row that is due, those that wait longest first, at most `limit`.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn conversations_with_work(
+    connection: &mut PgConnection,
+    now: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<ConversationId>, sqlx::Error> {
+    // The head of each conversation decides: a head that is not due yet holds back what follows it.
+    let ids = sqlx::query_scalar!(
+        r#"select h.conversation_id as "id!" from (
+             select distinct on (conversation_id) conversation_id, id, due_at from inbox
+             where handled_at is null
+             order by conversation_id, id
+           ) h
+           where h.due_at is null or h.due_at <= $1
+           order by h.id limit $2"#,
+        now.naive_utc(),
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(ids.into_iter().map(ConversationId::from).collect())
+}
+
+/// Notes that a turn failed on a row: it is tried again at `due_at`, or set aside when that is nothing.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn failed(
+    connection: &mut PgConnection,
+    id: i64,
+    error: &str,
+    due_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update inbox set attempts = attempts + 1, error = $2, due_at = $3,
+           handled_at = case when $3::timestamp is null then $4::timestamp end
+         where id = $1 and handled_at is null",
+        id,
+        error,
+        due_at.map(|at| at.naive_utc()),
+        now.naive_utc(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Rows that are not handled: all, and of them those that failed at least once. For health, doctor and quiescence.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn backlog(connection: &mut PgConnection) -> Result<(i64, i64), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select count(*) as "pending!", count(*) filter (where attempts > 0) as "failing!"
+           from inbox where handled_at is null"#,
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok((row.pending, row.failing))
+}

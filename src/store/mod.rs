@@ -15,12 +15,15 @@ pub mod orders;
 pub mod outbox;
 pub mod payments;
 pub mod prompts;
+pub mod retention;
 pub mod sandbox;
 pub mod seed;
 pub mod staff;
 pub mod stock;
 pub mod stores;
 pub mod timers;
+pub mod transcripts;
+pub mod turns;
 pub mod webhook_logs;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};

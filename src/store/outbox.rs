@@ -1,1 +1,254 @@
-//! The store's `outbox`.
+//! The outbox: everything that goes out, in the order of its conversation, each row leased, sent, and marked.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use crate::domain::ids::ConversationId;
+use crate::domain::message::Outbound;
+
+/// The lane of messages to chats.
+pub const MESSAGES: &str = "message";
+/// The lane of calls to gateways.
+pub const CALLS: &str = "call";
+
+/// A row that this process has leased and must send now.
+#[derive(Debug, Clone)]
+pub struct Leased {
+    /// The row's id, the idempotency key of the send.
+    pub id: i64,
+    /// The conversation.
+    pub conversation: ConversationId,
+    /// [`MESSAGES`] or [`CALLS`].
+    pub lane: String,
+    /// The channel, or the gateway.
+    pub channel: String,
+    /// The platform's name of the chat; empty for calls.
+    pub chat: String,
+    /// `domain::message::Outbound`, or `pipeline::work::Call`.
+    pub payload: serde_json::Value,
+    /// Tries so far, this one included.
+    pub attempts: i32,
+}
+
+/// What came of a send.
+#[derive(Debug, Clone)]
+pub enum SendResult {
+    /// The platform has it.
+    Sent {
+        /// The platform's id of the message.
+        channel_message_id: Option<String>,
+    },
+    /// Again at this moment.
+    Retry {
+        /// When.
+        at: DateTime<Utc>,
+        /// For operators.
+        error: String,
+    },
+    /// Never.
+    Dead {
+        /// For operators.
+        error: String,
+    },
+}
+
+/// Leases the head row of each conversation and lane whose head is due, at most `limit` rows of these channels.
+/// The order of a conversation holds because only its head can be leased and its ids are drawn under its lock.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn lease_due(
+    connection: &mut PgConnection,
+    channels: &[String],
+    now: DateTime<Utc>,
+    leased_until: DateTime<Utc>,
+    limit: i64,
+) -> Result<Vec<Leased>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"update outbox o set leased_until = $3, attempts = attempts + 1
+           from (
+             select x.id from outbox x
+             join (
+               select conversation_id, lane, min(id) as id from outbox
+               where state = 'queued'
+               group by conversation_id, lane
+             ) h on h.id = x.id
+             where x.state = 'queued' and x.due_at <= $2 and (x.leased_until is null or x.leased_until <= $2)
+               and (x.lane = 'call' or x.channel = any($1))
+             order by x.id limit $4
+             for update of x skip locked
+           ) due
+           where o.id = due.id
+           returning o.id, o.conversation_id, o.lane, o.channel, o.chat, o.payload, o.attempts"#,
+        channels,
+        now.naive_utc(),
+        leased_until.naive_utc(),
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    let mut leased: Vec<_> = rows
+        .into_iter()
+        .map(|row| Leased {
+            id: row.id,
+            conversation: row.conversation_id.into(),
+            lane: row.lane,
+            channel: row.channel,
+            chat: row.chat,
+            payload: row.payload,
+            attempts: row.attempts,
+        })
+        .collect();
+    leased.sort_by_key(|row| row.id);
+    Ok(leased)
+}
+
+/// Marks rows as sent, with the platform's ids where it gave any.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn mark_sent(
+    connection: &mut PgConnection,
+    rows: &[(i64, Option<String>)],
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
+    let channel_ids: Vec<Option<String>> = rows.iter().map(|(_, id)| id.clone()).collect();
+    sqlx::query!(
+        "update outbox o set state = 'sent', sent_at = $3, leased_until = null, error = null,
+           channel_message_id = s.channel_message_id
+         from unnest($1::bigint[], $2::text[]) as s (id, channel_message_id)
+         where o.id = s.id and o.state = 'queued'",
+        &ids,
+        &channel_ids as &[Option<String>],
+        now.naive_utc(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Puts a row off, or gives it up.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn mark_failed(
+    connection: &mut PgConnection,
+    id: i64,
+    retry_at: Option<DateTime<Utc>>,
+    error: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update outbox set leased_until = null, error = $3,
+           state = case when $2::timestamp is null then 'dead' else 'queued' end,
+           due_at = coalesce($2, due_at)
+         where id = $1 and state = 'queued'",
+        id,
+        retry_at.map(|at| at.naive_utc()),
+        error,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Gives leases back, so that another try can begin at once.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn release(connection: &mut PgConnection, ids: &[i64]) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update outbox set leased_until = null, attempts = greatest(attempts - 1, 0) where id = any($1) and state = 'queued'",
+        ids,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Rows that are queued, and rows that were given up. For health, doctor and quiescence.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn backlog(connection: &mut PgConnection) -> Result<(i64, i64), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select count(*) filter (where state = 'queued') as "queued!", count(*) filter (where state = 'dead') as "dead!"
+           from outbox where state in ('queued', 'dead')"#,
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok((row.queued, row.dead))
+}
+
+/// Whether anything of one conversation is still under way: an inbox row to handle or an outbox row to send.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn is_busy(
+    connection: &mut PgConnection,
+    conversation: &ConversationId,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select (exists (select 1 from inbox where conversation_id = $1 and handled_at is null)
+             or exists (select 1 from outbox where conversation_id = $1 and state = 'queued')) as "busy!""#,
+        conversation.as_str(),
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// The PostgreSQL channel on which processes tell each other of messages that another process must send.
+pub const NOTIFY_CHANNEL: &str = "warung_outgoing";
+
+/// Tells other processes that something was written for a chat that this one does not serve. Rare on purpose:
+/// transactions that notify commit one after the other.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn notify(
+    connection: &mut PgConnection,
+    address: &crate::domain::message::Address,
+) -> Result<(), sqlx::Error> {
+    let payload = format!("{} {}", address.channel, address.chat);
+    sqlx::query!("select pg_notify($1, $2)", NOTIFY_CHANNEL, payload).execute(connection).await?;
+    Ok(())
+}
+
+/// A message of the history of a chat.
+#[derive(Debug, Clone)]
+pub struct Sent {
+    /// The row's id.
+    pub id: i64,
+    /// What.
+    pub message: Outbound,
+    /// When it was written.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Messages of a conversation after a row, oldest first, at most `limit`; for chats that fetch what they show.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn history(
+    connection: &mut PgConnection,
+    conversation: &ConversationId,
+    after: i64,
+    limit: i64,
+) -> Result<Vec<Sent>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select id, payload, created_at from outbox
+         where conversation_id = $1 and lane = 'message' and id > $2 order by id limit $3",
+        conversation.as_str(),
+        after,
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .filter_map(|row| {
+            let message = serde_json::from_value(row.payload).ok()?;
+            Some(Sent { id: row.id, message, created_at: row.created_at.and_utc() })
+        })
+        .collect())
+}

@@ -1,1 +1,0 @@
-//! Builds everything, spawns the workers, shuts down in order.

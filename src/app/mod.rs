@@ -1,0 +1,3 @@
+//! Builds everything, spawns the workers, shuts down in order.
+
+pub mod workers;

@@ -1,0 +1,166 @@
+//! The workers of one process: turns, sends, deadlines, and news from other processes.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::postgres::PgListener;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use crate::domain::ids::ConversationId;
+use crate::pipeline::turn::Turned;
+use crate::pipeline::{Pipeline, PipelineError};
+use crate::store;
+
+/// Conversations that one process handles at once.
+pub const TURN_WORKERS: usize = 12;
+/// The safety net under the wake-ups, in milliseconds.
+const POLL_MS: u64 = 500;
+/// The wait after a failure of the database, in milliseconds.
+const FAULT_WAIT_MS: u64 = 500;
+/// Conversations that one poll picks up.
+const POLL_BATCH: i64 = 256;
+
+/// The running workers of a pipeline.
+pub struct Workers {
+    stop: CancellationToken,
+    tracker: TaskTracker,
+}
+
+impl Workers {
+    /// Spawns the workers.
+    pub fn start(pipeline: &Arc<Pipeline>) -> Self {
+        let stop = CancellationToken::new();
+        let tracker = TaskTracker::new();
+        for _ in 0..TURN_WORKERS {
+            tracker.spawn(turns(Arc::clone(pipeline), stop.clone(), tracker.clone()));
+        }
+        tracker.spawn(poll(Arc::clone(pipeline), stop.clone()));
+        tracker.spawn(dispatch(Arc::clone(pipeline), stop.clone()));
+        tracker.spawn(listen(Arc::clone(pipeline), stop.clone()));
+        Self { stop, tracker }
+    }
+
+    /// Whether the workers run.
+    pub fn is_running(&self) -> bool {
+        !self.stop.is_cancelled() && !self.tracker.is_empty()
+    }
+
+    /// Takes no more work, finishes turns and sends in flight, and returns when all is done.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        self.tracker.close();
+        self.tracker.wait().await;
+    }
+}
+
+async fn turns(pipeline: Arc<Pipeline>, stop: CancellationToken, tracker: TaskTracker) {
+    loop {
+        let id = tokio::select! {
+            biased;
+            () = stop.cancelled() => return,
+            id = pipeline.schedule.next() => id,
+        };
+        if let Err(error) = handle(&pipeline, &id, &tracker).await {
+            tracing::error!(%error, "a turn could not be run");
+            tokio::time::sleep(Duration::from_millis(FAULT_WAIT_MS)).await;
+        }
+        pipeline.schedule.done(&id);
+    }
+}
+
+/// Handles everything that waits in one conversation.
+async fn handle(
+    pipeline: &Arc<Pipeline>,
+    id: &ConversationId,
+    tracker: &TaskTracker,
+) -> Result<(), PipelineError> {
+    loop {
+        match pipeline.turn(id, true).await? {
+            Turned::Handled { channel, chat, send, calls, .. } => {
+                if !send.is_empty() {
+                    pipeline.send_now(&channel, &chat, send).await?;
+                }
+                if calls {
+                    let pipeline = Arc::clone(pipeline);
+                    tracker.spawn(async move {
+                        if let Err(error) = pipeline.dispatch_due().await {
+                            tracing::error!(%error, "a call could not be dispatched");
+                        }
+                    });
+                }
+            }
+            // The poll comes back to what is not due yet.
+            Turned::Idle | Turned::Busy | Turned::Later(_) => return Ok(()),
+        }
+    }
+}
+
+/// Finds what no wake-up told of: work of a process that died, deadlines, tries that have become due.
+async fn poll(pipeline: Arc<Pipeline>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        if let Err(error) = poll_once(&pipeline).await {
+            tracing::error!(%error, "the poll failed");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_millis(POLL_MS)) => {}
+        }
+    }
+}
+
+async fn poll_once(pipeline: &Pipeline) -> Result<(), PipelineError> {
+    pipeline.fire_timers().await?;
+    let mut connection = pipeline.pool.acquire().await?;
+    let now = pipeline.clock.now();
+    for id in store::inbox::conversations_with_work(&mut connection, now, POLL_BATCH).await? {
+        pipeline.schedule.wake(&id);
+    }
+    Ok(())
+}
+
+async fn dispatch(pipeline: Arc<Pipeline>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        match pipeline.dispatch_due().await {
+            Ok(handled) if handled > 0 => continue,
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "dispatch failed"),
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_millis(POLL_MS)) => {}
+        }
+    }
+}
+
+/// Hears of messages that other processes wrote for chats that this one serves.
+async fn listen(pipeline: Arc<Pipeline>, stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let heard = tokio::select! {
+            () = stop.cancelled() => return,
+            heard = listen_once(&pipeline) => heard,
+        };
+        if let Err(error) = heard {
+            tracing::warn!(%error, "lost touch with other processes; polling goes on");
+        }
+        tokio::select! {
+            () = stop.cancelled() => return,
+            () = tokio::time::sleep(Duration::from_millis(FAULT_WAIT_MS)) => {}
+        }
+    }
+}
+
+async fn listen_once(pipeline: &Pipeline) -> Result<(), sqlx::Error> {
+    let mut listener = PgListener::connect_with(&pipeline.pool).await?;
+    listener.listen(store::outbox::NOTIFY_CHANNEL).await?;
+    loop {
+        let notice = listener.recv().await?;
+        let Some((channel, chat)) = notice.payload().split_once(' ') else { continue };
+        let channel = channel.into();
+        if pipeline.channels.get(&channel).is_some_and(|adapter| adapter.serves(chat)) {
+            if let Err(error) = pipeline.dispatch_due().await {
+                tracing::error!(%error, "dispatch failed");
+            }
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! From replies to messages: renders words, merges neighbours, and gives choices their tokens.
+
+use std::collections::BTreeMap;
+
+use chrono_tz::Tz;
+
+use crate::clock::Clock;
+use crate::dialogue::conversation::{Prompt, PromptChoice};
+use crate::dialogue::reply::Say;
+use crate::dialogue::value::Value;
+use crate::domain::customer::Language;
+use crate::domain::message::{Link, Outbound, OutboundChoice, Picture, ReplyTrace};
+use crate::i18n::Locales;
+use crate::i18n::format;
+use crate::store::prompts;
+use crate::store::turns::NewPrompt;
+
+/// Messages ready to send, and the choices that they carry.
+#[derive(Debug, Default)]
+pub struct Spoken {
+    /// The messages, in order.
+    pub messages: Vec<Outbound>,
+    /// The choices of each message that has any.
+    pub prompts: Vec<NewPrompt>,
+    /// The newest of them: what typed words and numbers choose from.
+    pub open: Option<Prompt>,
+}
+
+/// Renders replies. Neighbours become one message where neither picture nor choices stand between them, because
+/// platforms bound the number of messages and people read one bubble more gladly than three.
+pub fn speak(says: &[Say], language: Language, zone: &Tz, locales: &Locales, clock: &Clock) -> Spoken {
+    let mut spoken = Spoken::default();
+    let mut open: Option<Outbound> = None;
+    for say in says {
+        let rendered = locales.render(say, language, zone);
+        let image = picture(&say.image, language);
+        let trace = ReplyTrace { key: say.key.clone(), args: raw(&say.args) };
+        let mut message = match open.take() {
+            Some(mut message) if image.is_none() => {
+                message.text.push_str("\n\n");
+                message.text.push_str(&rendered.text);
+                message.replies.push(trace);
+                message
+            }
+            before => {
+                spoken.messages.extend(before);
+                Outbound { text: rendered.text, choices: Vec::new(), image, link: None, replies: vec![trace] }
+            }
+        };
+        message.link = say
+            .link
+            .as_ref()
+            .zip(rendered.link_label)
+            .map(|((_, url), label)| Link { label, url: url.clone() });
+        if !say.choices.is_empty() {
+            let token = clock.secret()[..16].to_owned();
+            let choices: Vec<PromptChoice> = say
+                .choices
+                .iter()
+                .zip(rendered.labels)
+                .map(|(choice, label)| PromptChoice {
+                    label,
+                    action: choice.action.clone(),
+                    class: choice.class,
+                })
+                .collect();
+            message.choices = choices
+                .iter()
+                .enumerate()
+                .map(|(index, choice)| OutboundChoice {
+                    label: choice.label.clone(),
+                    data: prompts::data(&token, index),
+                })
+                .collect();
+            spoken.prompts.push(NewPrompt { token: token.clone(), choices: choices.clone() });
+            spoken.open = Some(Prompt { token, choices });
+        }
+        if message.choices.is_empty() && message.link.is_none() && message.image.is_none() {
+            open = Some(message);
+        } else {
+            spoken.messages.push(message);
+        }
+    }
+    spoken.messages.extend(open);
+    spoken
+}
+
+fn picture(image: &Value, language: Language) -> Option<Picture> {
+    match image {
+        Value::Text(path) if !path.is_empty() => Some(Picture::Stored { path: path.clone() }),
+        Value::Qris { payload, title, amount } => Some(Picture::Qris {
+            payload: payload.clone(),
+            title: title.clone(),
+            amount: format::money(*amount, language),
+        }),
+        _ => None,
+    }
+}
+
+fn raw(args: &BTreeMap<String, Value>) -> BTreeMap<String, String> {
+    args.iter().map(|(name, value)| (name.clone(), value.raw())).collect()
+}
