@@ -82,15 +82,13 @@ impl Door for PipelineDoor {
 
     async fn after(&self, chat: &str, cursor: Cursor, limit: i64) -> Result<Vec<Line>, DoorError> {
         let mut connection = self.pipeline.pool.acquire().await?;
-        let rows =
-            transcripts::after(&mut connection, &self.pipeline.store_id, chat, cursor, limit).await?;
+        let rows = transcripts::after(&mut connection, &self.pipeline.store_id, chat, cursor, limit).await?;
         Ok(rows.into_iter().map(line).collect())
     }
 
     async fn before(&self, chat: &str, cursor: Cursor, limit: i64) -> Result<Vec<Line>, DoorError> {
         let mut connection = self.pipeline.pool.acquire().await?;
-        let rows =
-            transcripts::before(&mut connection, &self.pipeline.store_id, chat, cursor, limit).await?;
+        let rows = transcripts::before(&mut connection, &self.pipeline.store_id, chat, cursor, limit).await?;
         Ok(rows.into_iter().map(line).collect())
     }
 
@@ -128,11 +126,9 @@ impl Door for PipelineDoor {
 fn line(row: Row) -> Line {
     let said = match row.side {
         Side::In => match serde_json::from_value(row.payload) {
-            Ok(Work::Inbound { inbound }) => Said::Person {
-                id: inbound.external_id,
-                content: inbound.content,
-                label: row.label,
-            },
+            Ok(Work::Inbound { inbound }) => {
+                Said::Person { id: inbound.external_id, content: inbound.content, label: row.label }
+            }
             _ => Said::Nothing,
         },
         Side::Out => serde_json::from_value(row.payload).map_or(Said::Nothing, Said::Shop),
