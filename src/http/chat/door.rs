@@ -46,7 +46,9 @@ pub trait Door: Send + Sync {
     async fn message(&self, chat: &str, outbox_id: i64) -> Result<Option<Outbound>, DoorError>;
 
     /// A picture of a QRIS code as PNG.
-    fn qris(&self, payload: &str, title: &str, amount: &str) -> Result<Vec<u8>, DoorError>;
+    fn qris(&self, payload: &str, title: &str, amount: &str) -> Result<Vec<u8>, DoorError> {
+        super::picture::qris(payload, title, amount)
+    }
 
     /// Hints that something was written for a chat.
     fn hints(&self) -> broadcast::Receiver<(ChannelName, String)>;
@@ -100,10 +102,6 @@ impl Door for PipelineDoor {
     async fn message(&self, chat: &str, outbox_id: i64) -> Result<Option<Outbound>, DoorError> {
         let mut connection = self.pipeline.pool.acquire().await?;
         Ok(transcripts::message(&mut connection, &self.pipeline.store_id, chat, outbox_id).await?)
-    }
-
-    fn qris(&self, payload: &str, title: &str, amount: &str) -> Result<Vec<u8>, DoorError> {
-        super::picture::qris(payload, title, amount)
     }
 
     fn hints(&self) -> broadcast::Receiver<(ChannelName, String)> {
