@@ -1,0 +1,1 @@
+//! Lint of the locales: what differs between the languages, what no flow says, and what no channel can show.
