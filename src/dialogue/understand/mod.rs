@@ -1,5 +1,6 @@
 //! What a customer's words mean: language, intent, products and quantities, by rules over the shop's own catalogue.
 
+mod attach;
 mod canonical;
 mod index;
 mod intents;
