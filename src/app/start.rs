@@ -50,7 +50,7 @@ pub async fn pipeline(pool: PgPool, options: Options) -> Result<Arc<Pipeline>, a
             &mut connection,
             &version.hash,
             &version.name,
-            version.number,
+            version.file.version,
             &version.source,
             now,
         )

@@ -46,7 +46,9 @@ pub trait Door: Send + Sync {
     async fn message(&self, chat: &str, outbox_id: i64) -> Result<Option<Outbound>, DoorError>;
 
     /// A picture of a QRIS code as PNG.
-    fn qris(&self, payload: &str, title: &str, amount: &str) -> Result<Vec<u8>, DoorError>;
+    fn qris(&self, payload: &str, title: &str, amount: &str) -> Result<Vec<u8>, DoorError> {
+        super::picture::qris(payload, title, amount)
+    }
 
     /// Hints that something was written for a chat.
     fn hints(&self) -> broadcast::Receiver<(ChannelName, String)>;
@@ -82,15 +84,13 @@ impl Door for PipelineDoor {
 
     async fn after(&self, chat: &str, cursor: Cursor, limit: i64) -> Result<Vec<Line>, DoorError> {
         let mut connection = self.pipeline.pool.acquire().await?;
-        let rows =
-            transcripts::after(&mut connection, &self.pipeline.store_id, chat, cursor, limit).await?;
+        let rows = transcripts::after(&mut connection, &self.pipeline.store_id, chat, cursor, limit).await?;
         Ok(rows.into_iter().map(line).collect())
     }
 
     async fn before(&self, chat: &str, cursor: Cursor, limit: i64) -> Result<Vec<Line>, DoorError> {
         let mut connection = self.pipeline.pool.acquire().await?;
-        let rows =
-            transcripts::before(&mut connection, &self.pipeline.store_id, chat, cursor, limit).await?;
+        let rows = transcripts::before(&mut connection, &self.pipeline.store_id, chat, cursor, limit).await?;
         Ok(rows.into_iter().map(line).collect())
     }
 
@@ -102,10 +102,6 @@ impl Door for PipelineDoor {
     async fn message(&self, chat: &str, outbox_id: i64) -> Result<Option<Outbound>, DoorError> {
         let mut connection = self.pipeline.pool.acquire().await?;
         Ok(transcripts::message(&mut connection, &self.pipeline.store_id, chat, outbox_id).await?)
-    }
-
-    fn qris(&self, payload: &str, title: &str, amount: &str) -> Result<Vec<u8>, DoorError> {
-        super::picture::qris(payload, title, amount)
     }
 
     fn hints(&self) -> broadcast::Receiver<(ChannelName, String)> {
@@ -128,11 +124,9 @@ impl Door for PipelineDoor {
 fn line(row: Row) -> Line {
     let said = match row.side {
         Side::In => match serde_json::from_value(row.payload) {
-            Ok(Work::Inbound { inbound }) => Said::Person {
-                id: inbound.external_id,
-                content: inbound.content,
-                label: row.label,
-            },
+            Ok(Work::Inbound { inbound }) => {
+                Said::Person { id: inbound.external_id, content: inbound.content, label: row.label }
+            }
             _ => Said::Nothing,
         },
         Side::Out => serde_json::from_value(row.payload).map_or(Said::Nothing, Said::Shop),

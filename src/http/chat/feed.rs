@@ -199,8 +199,8 @@ impl Feed {
 
     /// Waits for a hint about this chat, for the poll, or for the end.
     async fn wait(&mut self) {
-        let quiet = self.typing != Some(true)
-            && self.last_news.elapsed() > Duration::from_millis(QUIET_AFTER_MS);
+        let quiet =
+            self.typing != Some(true) && self.last_news.elapsed() > Duration::from_millis(QUIET_AFTER_MS);
         let poll_ms = if quiet { QUIET_POLL_MS } else { POLL_MS };
         let until = (Instant::now() + Duration::from_millis(poll_ms)).min(self.ends);
         loop {

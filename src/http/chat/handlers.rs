@@ -19,11 +19,11 @@ use crate::channels::web::{SESSION_HEADER, Session, Web};
 use crate::domain::message::Picture;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 
+use super::Chat;
 use super::door::DoorError;
-use super::feed::{Feed, Signal, page_after, page_before, END};
+use super::feed::{END, Feed, Signal, page_after, page_before};
 use super::session::{self, Pane};
 use super::view::{cursor_text, line_json, parse_cursor, past, start_of};
-use super::Chat;
 
 /// Seconds between signs of life on a quiet stream: less than what proxies take for dead.
 const HEARTBEAT_S: u64 = 15;
@@ -69,12 +69,16 @@ impl From<DoorError> for Refusal {
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let (status, code, message, retry_after_s) = match self {
-            Refusal::NoSession => (StatusCode::UNAUTHORIZED, "no_session", "start a session first".into(), None),
+            Refusal::NoSession => {
+                (StatusCode::UNAUTHORIZED, "no_session", "start a session first".into(), None)
+            }
             Refusal::NotJson => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", "send application/json".into(), None)
             }
             Refusal::Malformed(what) => (StatusCode::BAD_REQUEST, "malformed", what, None),
-            Refusal::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is too long".into(), None),
+            Refusal::TooLarge => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is too long".into(), None)
+            }
             Refusal::TooFast(wait) => {
                 let wait_s = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
                 (StatusCode::TOO_MANY_REQUESTS, "too_fast", "slow down".to_owned(), Some(wait_s))
@@ -194,9 +198,9 @@ fn as_events(feed: Feed, pane: Pane) -> impl Stream<Item = Result<Event, Infalli
                 .event("line")
                 .id(cursor_text(cursor))
                 .data(line_json(&line, pane).to_string()),
-            Signal::Ready { earlier } => Event::default()
-                .event("ready")
-                .data(json!({"earlier": earlier.map(cursor_text)}).to_string()),
+            Signal::Ready { earlier } => {
+                Event::default().event("ready").data(json!({"earlier": earlier.map(cursor_text)}).to_string())
+            }
             Signal::Typing(typing) => {
                 Event::default().event("typing").data(json!({"typing": typing}).to_string())
             }
@@ -251,10 +255,8 @@ pub async fn qris(
     let png = tokio::task::spawn_blocking(move || door.qris(&payload, &title, &amount))
         .await
         .map_err(|_| Refusal::Unavailable(DoorError("the drawing was stopped".to_owned())))??;
-    let headers = [
-        (header::CONTENT_TYPE, "image/png"),
-        (header::CACHE_CONTROL, "private, max-age=86400, immutable"),
-    ];
+    let headers =
+        [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "private, max-age=86400, immutable")];
     Ok((headers, png).into_response())
 }
 

@@ -28,6 +28,7 @@ use crate::channels::posted::MAX_BODY_BYTES;
 pub use door::{Door, DoorError, MakeCode, PipelineDoor};
 pub use feed::MAX_STREAMS;
 pub use page::words_of;
+pub use view::{Line, Said};
 
 /// What the page may load and do: its own files and pictures, and nothing else of anybody. No inline script, no frame.
 const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; \

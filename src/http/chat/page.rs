@@ -55,8 +55,7 @@ pub fn words_of(language: &str) -> Option<Value> {
 
 /// `GET /`: the page for buyers; in the demo with the owner's side beside it.
 pub async fn customer(State(chat): State<Arc<Chat>>, headers: HeaderMap) -> Response {
-    let panes: &[Pane] =
-        if chat.options.demo { &[Pane::Customer, Pane::Owner] } else { &[Pane::Customer] };
+    let panes: &[Pane] = if chat.options.demo { &[Pane::Customer, Pane::Owner] } else { &[Pane::Customer] };
     page(&chat, panes, &headers)
 }
 
@@ -71,10 +70,8 @@ pub async fn owner(State(chat): State<Arc<Chat>>, headers: HeaderMap) -> Result<
 fn page(chat: &Chat, panes: &[Pane], headers: &HeaderMap) -> Response {
     let language = preferred(headers);
     let panes: Vec<&str> = panes.iter().map(|pane| pane.as_str()).collect();
-    let words: serde_json::Map<String, Value> = WORDS
-        .iter()
-        .filter_map(|(name, _)| Some(((*name).to_owned(), words_of(name)?)))
-        .collect();
+    let words: serde_json::Map<String, Value> =
+        WORDS.iter().filter_map(|(name, _)| Some(((*name).to_owned(), words_of(name)?))).collect();
     let config = json!({
         "shop": chat.options.shop, "zone": chat.options.zone, "demo": chat.options.demo,
         "panes": panes, "maxChars": MAX_TEXT_CHARS, "language": language, "words": words,
@@ -141,10 +138,7 @@ mod tests {
     fn scripts_use_the_words_that_there_are_and_all_of_them() {
         let scripts: String = ASSETS.iter().map(|(_, _, content)| *content).chain([HTML]).collect();
         for key in keys("id") {
-            assert!(
-                scripts.contains(&format!("\"{key}\"")),
-                "nobody uses the word `{key}` of web/words"
-            );
+            assert!(scripts.contains(&format!("\"{key}\"")), "nobody uses the word `{key}` of web/words");
         }
         for rest in scripts.split("say(\"").skip(1) {
             let key = rest.split('"').next().unwrap();

@@ -87,7 +87,11 @@ mod tests {
     #[case("warung_chat=short", Pane::Customer, None)]
     #[case("warung_chat", Pane::Customer, None)]
     #[case("", Pane::Customer, None)]
-    fn a_cookie_belongs_to_its_pane(#[case] cookies: &str, #[case] pane: Pane, #[case] expected: Option<&str>) {
+    fn a_cookie_belongs_to_its_pane(
+        #[case] cookies: &str,
+        #[case] pane: Pane,
+        #[case] expected: Option<&str>,
+    ) {
         assert_eq!(found(header::COOKIE, cookies, pane).as_deref(), expected);
     }
 

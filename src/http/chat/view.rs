@@ -142,11 +142,8 @@ fn person_json(content: &Content, label: Option<&str>) -> Value {
 fn shop_json(id: i64, at: &str, message: &Outbound, pane: Pane) -> Value {
     let message = fit(message, &LIMITS);
     let runs: Vec<Value> = runs(&message.text).iter().map(|run| json!([run.text, run.bold])).collect();
-    let choices: Vec<Value> = message
-        .choices
-        .iter()
-        .map(|choice| json!({"label": choice.label, "data": choice.data}))
-        .collect();
+    let choices: Vec<Value> =
+        message.choices.iter().map(|choice| json!({"label": choice.label, "data": choice.data})).collect();
     let image = message.image.as_ref().and_then(|picture| match picture {
         Picture::Qris { title, amount, .. } => Some(json!({
             "kind": "qris", "url": format!("/chat/qris/{id}.png?pane={}", pane.as_str()),
@@ -189,7 +186,8 @@ mod tests {
 
     #[test]
     fn an_answer_follows_what_it_answers() {
-        let lines = vec![line(Side::Out, 9, 1), line(Side::Out, 10, 3), line(Side::In, 4, 1), line(Side::In, 5, 2)];
+        let lines =
+            vec![line(Side::Out, 9, 1), line(Side::Out, 10, 3), line(Side::In, 4, 1), line(Side::In, 5, 2)];
         let page = merge_after(lines, 10);
         assert_eq!(order(&page), [(Side::In, 4), (Side::Out, 9), (Side::In, 5), (Side::Out, 10)]);
         assert!(!page.more);
@@ -197,7 +195,8 @@ mod tests {
 
     #[test]
     fn a_side_that_was_cut_off_is_not_overtaken() {
-        let lines = vec![line(Side::In, 1, 1), line(Side::In, 2, 2), line(Side::Out, 1, 1), line(Side::Out, 2, 9)];
+        let lines =
+            vec![line(Side::In, 1, 1), line(Side::In, 2, 2), line(Side::Out, 1, 1), line(Side::Out, 2, 9)];
         let after = merge_after(lines.clone(), 2);
         assert!(after.more);
         assert_eq!(order(&after), [(Side::In, 1), (Side::Out, 1), (Side::In, 2)]);
