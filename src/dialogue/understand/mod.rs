@@ -13,7 +13,9 @@ mod trace;
 mod words;
 
 #[cfg(test)]
-pub(crate) mod tests;
+pub(crate) mod shops;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 
