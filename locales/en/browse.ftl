@@ -24,8 +24,7 @@ product-variant-row =
         [0] { $index }. { $name }, { $price } (sold out)
        *[other] { $index }. { $name }, { $price }
     }
-product-card =
-    *{ $name }*
+product-card = *{ $name }*
     { $price }
     { $low-n ->
         [1] Only { $free } left
@@ -35,8 +34,7 @@ product-card =
     { $description }
 
     How many would you like? Just type the number.
-product-variants =
-    *{ $name }*
+product-variants = *{ $name }*
 
     { $description }
 

@@ -24,13 +24,12 @@ checkout-address-retry = That address looks incomplete. Please write street, hou
 checkout-ask-name = What name should be on the order?
 checkout-name-retry = Please write just the recipient's name.
 checkout-ask-phone =
-    { $name-n ->
+    { $person-n ->
         [0] What phone number can we reach you on?
-       *[other] Thanks, { $name }. What phone number can we reach you on?
+       *[other] Thanks, { $person }. What phone number can we reach you on?
     }
 checkout-phone-retry = That number doesn't look right. For example: 081234567890.
-checkout-summary =
-    *Please check your order*
+checkout-summary = *Please check your order*
     { $lines }
 
     Subtotal: { $subtotal }
@@ -42,15 +41,15 @@ checkout-summary =
         [0] { $method }: free
        *[other] { $method }: { $shipping }
     }
-    *Total: { $total }*
+    {"*"}Total: { $total }*
     { $tax_included-n ->
         [0] { DROP() }
        *[other] (includes { $tax_included } tax)
     }
 
     { $pickup-n ->
-        [0] Deliver to: { $name }, { $phone }
-       *[other] Picked up by: { $name }, { $phone }
+        [0] Deliver to: { $person }, { $phone }
+       *[other] Picked up by: { $person }, { $phone }
     }
     { $pickup-n ->
         [0] { $address }

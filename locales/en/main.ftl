@@ -5,17 +5,17 @@ main-welcome-own =
 
     Have a look around, or just write your order, like "2 green tea and 1 white tea".
 main-welcome-back =
-    { $name-n ->
+    { $person-n ->
         [0] Hi, good to see you again! What would you like today?
-       *[other] Hi { $name }, good to see you again! What would you like today?
+       *[other] Hi { $person }, good to see you again! What would you like today?
     }
 main-mid-cart =
-    { $name-n ->
+    { $person-n ->
         [0] Hi! I kept your cart: { $count ->
                 [one] { $count } item
                *[other] { $count } items
             }, { $subtotal }. Shall we go on?
-       *[other] Hi { $name }! I kept your cart: { $count ->
+       *[other] Hi { $person }! I kept your cart: { $count ->
                 [one] { $count } item
                *[other] { $count } items
             }, { $subtotal }. Shall we go on?

@@ -13,8 +13,7 @@ orders-list =
     Which one would you like to see?
 orders-none = You have no orders yet. Would you like to see our products?
 orders-not-found = I couldn't find order { $number }.
-orders-card =
-    *{ $number }*: { $status }
+orders-card = *{ $number }*: { $status }
     { $created }
     { $lines }
     { $tax-n ->
@@ -25,7 +24,7 @@ orders-card =
         [0] { $method }: free
        *[other] { $method }: { $shipping }
     }
-    *Total: { $total }*
+    {"*"}Total: { $total }*
 
     Address: { $address }
     Note: { $note }

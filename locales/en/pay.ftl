@@ -2,8 +2,7 @@
 pay-preparing = One moment, I'm getting the QRIS code for { $number }.
 pay-still-preparing = Your QRIS code is on its way, one moment.
 pay-slow = Sorry, the QRIS code is taking long. Shall I try again?
-pay-qris =
-    *{ $number }*
+pay-qris = *{ $number }*
     Total: *{ $total }*
     Your items are held until { $until-time }
 
@@ -16,8 +15,8 @@ pay-not-payable = This order isn't waiting for a payment any more.
 pay-help = Scan the QRIS code above with any banking app or e-wallet, and I'll tell you when the payment is in. Type "cancel" to call it off, or /human to chat with the shop.
 news-paid =
     { $pickup-n ->
-        [0] Your payment of { $total } for *{ $number }* is in. Thank you, { $name }! The shop will pack and send it soon.
-       *[other] Your payment of { $total } for *{ $number }* is in. Thank you, { $name }! I'll tell you when it's ready to pick up.
+        [0] Your payment of { $total } for *{ $number }* is in. Thank you, { $person }! The shop will pack and send it soon.
+       *[other] Your payment of { $total } for *{ $number }* is in. Thank you, { $person }! I'll tell you when it's ready to pick up.
     }
 news-late-paid = Your payment of { $total } for *{ $number }* came a little late, but everything is still there. Your order is going ahead!
 news-late-sold-out = Your { $amount } for *{ $number }* came in after the time was up, and the items are gone. The shop will contact you about a refund or a replacement.

@@ -1,8 +1,7 @@
 # Language, help, talking to the shop, the customer's data, and the staff's code.
 language-choose = Which language would you like? / Mau pakai bahasa apa?
 language-done = Okay, English it is.
-help-text =
-    *How to shop at { $store }*
+help-text = *How to shop at { $store }*
     1. Write your order, like "2 green tea and 1 white tea", or pick from the products.
     2. Type "checkout" and give your name, phone number and address.
     3. Pay by scanning the QRIS code, and we start right away.
@@ -15,13 +14,11 @@ human-nobody =
         [0] Sorry, nobody from the shop can be reached right now. I've kept your message.
        *[other] Sorry, nobody from the shop is online right now. You can also reach them at { $phone }.
     }
-human-reply =
-    *{ $store }*:
+human-reply = *{ $store }*:
     { $text }
 human-released = I'm back to help you.
-mydata-card =
-    *What this shop knows of you*
-    Name: { $name }
+mydata-card = *What this shop knows of you*
+    Name: { $person }
     Phone: { $phone }
     Address: { $address }
     Orders: { $orders }
@@ -32,7 +29,7 @@ mydata-kept = Okay, nothing was deleted.
 mydata-forgotten = Your data is deleted.
 mydata-open-orders = Order { $number } is still under way. Your data can be deleted once it is finished.
 link-ask = Please send the code, for example WRG-AB12-CD34.
-link-linked = Done! Hi { $name }, this chat now belongs to *{ $store }*. Type /help to see what you can do.
-link-already = This chat belongs to *{ $store }* already, { $name }.
+link-linked = Done! Hi { $person }, this chat now belongs to *{ $store }*. Type /help to see what you can do.
+link-already = This chat belongs to *{ $store }* already, { $person }.
 link-invalid = That code doesn't match. Please check it.
 link-expired = That code has expired. Please ask for a new one.

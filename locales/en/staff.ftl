@@ -1,7 +1,6 @@
 # The staff's chat.
-staff-menu = Hi { $name }! What would you like to check at *{ $store }*?
-staff-help =
-    *What you can type*
+staff-menu = Hi { $person }! What would you like to check at *{ $store }*?
+staff-help = *What you can type*
     /orders: orders that need something
     /today: today in short
     /stock: all stock
@@ -24,15 +23,14 @@ staff-orders-row = { $index }. { $number }, { $customer }, { $total }: { $status
 staff-orders-label = { $number } { $customer }
 staff-orders-none = All orders are taken care of.
 staff-order-gone = That order isn't in this shop.
-staff-card =
-    *{ $number }*: { $status }
+staff-card = *{ $number }*: { $status }
     { $created }
     { $lines }
-    *Total: { $total }* ({ $method })
+    {"*"}Total: { $total }* ({ $method })
 
     { $pickup-n ->
-        [0] Deliver to: { $name }, { $phone }
-       *[other] Picked up by: { $name }, { $phone }
+        [0] Deliver to: { $person }, { $phone }
+       *[other] Picked up by: { $person }, { $phone }
     }
     { $address }
     Note: { $note }
@@ -54,7 +52,7 @@ staff-already =
        *[other] { $by } took care of { $number } already, at { $at-time }. It is { $status }.
     }
 staff-not-possible = Not possible: { $number } is { $status }.
-staff-reason = Why is { $number } ({ $name }) cancelled? The customer will read the reason.
+staff-reason = Why is { $number } ({ $person }) cancelled? The customer will read the reason.
 staff-cancel-confirm = Cancel *{ $number }* ({ $total }) because "{ $reason }"?
 staff-order-cancelled =
     { $number } is cancelled and its stock is back. The customer has been told.
@@ -62,8 +60,7 @@ staff-order-cancelled =
         [0] { DROP() }
        *[other] Please return { $refund } to the customer.
     }
-staff-today =
-    *{ $date-date }*
+staff-today = *{ $date-date }*
     New orders: { $new }
     Paid: { $paid }, takings *{ $takings }*
     Unpaid: { $unpaid }
@@ -97,7 +94,7 @@ staff-stock-none =
        *[other] I couldn't find "{ $query }". Pick from here:
     }
 staff-stock-variant = Which kind of { $name }?
-staff-stock-saved = *{ $name }*: from { $from } to { $stock } ({ $held } held, { $free } free).
+staff-stock-saved = *{ $name }*: from { $before } to { $stock } ({ $held } held, { $free } free).
 staff-stock-below-held = Not possible: { $held } of { $name } are held for orders that wait for payment.
 staff-stock-gone = That product is gone.
 staff-stock-rest = Any other stock to change?
@@ -110,17 +107,16 @@ staff-unlink-confirm = Take this chat off *{ $store }*? Order news will no longe
 staff-unlinked = This chat no longer belongs to the shop.
 staff-news-created =
     { $count ->
-        [one] New order *{ $number }*: { $name }, { $count } item, { $total }. Waiting for payment until { $until-time }.
-       *[other] New order *{ $number }*: { $name }, { $count } items, { $total }. Waiting for payment until { $until-time }.
+        [one] New order *{ $number }*: { $person }, { $count } item, { $total }. Waiting for payment until { $until-time }.
+       *[other] New order *{ $number }*: { $person }, { $count } items, { $total }. Waiting for payment until { $until-time }.
     }
-staff-news-paid =
-    *{ $number } is paid*
+staff-news-paid = *{ $number } is paid*
     { $lines }
-    *Total: { $total }* ({ $method })
+    {"*"}Total: { $total }* ({ $method })
 
     { $pickup-n ->
-        [0] Deliver to: { $name }, { $phone }
-       *[other] Picked up by: { $name }, { $phone }
+        [0] Deliver to: { $person }, { $phone }
+       *[other] Picked up by: { $person }, { $phone }
     }
     { $address }
     Note: { $note }
@@ -129,20 +125,17 @@ staff-news-cancelled =
     Reason: { $reason }
 staff-news-expired = { $number } ({ $total }) was not paid, and its stock is released.
 staff-news-moved = { $by }: { $number } is now { $status }.
-staff-news-received = { $name } has received { $number }.
-staff-news-payment-problem =
-    *The payment for { $number } needs a look*
+staff-news-received = { $person } has received { $number }.
+staff-news-payment-problem = *The payment for { $number } needs a look*
     { $problem }
     Received: { $received } of { $total }
-    Customer: { $name }, { $phone }
+    Customer: { $person }, { $phone }
 staff-news-low-stock =
     { $free ->
         [0] *{ $product }* is sold out.
        *[other] Only { $free } of *{ $product }* left.
     }
-staff-news-human =
-    *{ $customer }* would like to talk to the shop.
+staff-news-human = *{ $customer }* would like to talk to the shop.
     "{ $text }"
-staff-news-said =
-    *{ $customer }*:
+staff-news-said = *{ $customer }*:
     { $text }

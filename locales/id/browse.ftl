@@ -24,8 +24,7 @@ product-variant-row =
         [0] { $index }. { $name }, { $price } (habis)
        *[other] { $index }. { $name }, { $price }
     }
-product-card =
-    *{ $name }*
+product-card = *{ $name }*
     { $price }
     { $low-n ->
         [1] Tinggal { $free }, Kak
@@ -35,8 +34,7 @@ product-card =
     { $description }
 
     Mau ambil berapa, Kak? Ketik angkanya saja.
-product-variants =
-    *{ $name }*
+product-variants = *{ $name }*
 
     { $description }
 

@@ -6,8 +6,7 @@ cart-line-row =
     }
 cart-line-label = { $quantity } × { $name }
 cart-empty = Keranjangnya masih kosong, Kak. Mau lihat-lihat dulu?
-cart-view =
-    *Keranjang* ({ $count } barang)
+cart-view = *Keranjang* ({ $count } barang)
     { $lines }
     Catatan: { $note }
 

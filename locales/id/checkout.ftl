@@ -21,13 +21,12 @@ checkout-address-retry = Alamatnya kurang lengkap, Kak. Tulis jalan, nomor rumah
 checkout-ask-name = Atas nama siapa, Kak?
 checkout-name-retry = Tulis nama penerimanya saja ya, Kak.
 checkout-ask-phone =
-    { $name-n ->
+    { $person-n ->
         [0] Nomor HP yang bisa dihubungi berapa, Kak?
-       *[other] Nomor HP Kak { $name } yang bisa dihubungi berapa?
+       *[other] Nomor HP Kak { $person } yang bisa dihubungi berapa?
     }
 checkout-phone-retry = Nomornya kurang pas, Kak. Contohnya 081234567890.
-checkout-summary =
-    *Cek dulu ya, Kak*
+checkout-summary = *Cek dulu ya, Kak*
     { $lines }
 
     Subtotal: { $subtotal }
@@ -39,15 +38,15 @@ checkout-summary =
         [0] { $method }: gratis
        *[other] { $method }: { $shipping }
     }
-    *Total: { $total }*
+    {"*"}Total: { $total }*
     { $tax_included-n ->
         [0] { DROP() }
        *[other] (sudah termasuk pajak { $tax_included })
     }
 
     { $pickup-n ->
-        [0] Kirim ke: { $name }, { $phone }
-       *[other] Diambil oleh: { $name }, { $phone }
+        [0] Kirim ke: { $person }, { $phone }
+       *[other] Diambil oleh: { $person }, { $phone }
     }
     { $pickup-n ->
         [0] { $address }

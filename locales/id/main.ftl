@@ -5,14 +5,14 @@ main-welcome-own =
 
     Mau lihat-lihat dulu, atau langsung tulis pesanannya? Misalnya: "pesan 2 teh hijau".
 main-welcome-back =
-    { $name-n ->
+    { $person-n ->
         [0] Halo Kak, senang ketemu lagi! Mau pesan apa hari ini?
-       *[other] Halo Kak { $name }, senang ketemu lagi! Mau pesan apa hari ini?
+       *[other] Halo Kak { $person }, senang ketemu lagi! Mau pesan apa hari ini?
     }
 main-mid-cart =
-    { $name-n ->
+    { $person-n ->
         [0] Halo Kak! Keranjangnya masih saya simpan: { $count } barang, { $subtotal }. Mau lanjut?
-       *[other] Halo Kak { $name }! Keranjangnya masih saya simpan: { $count } barang, { $subtotal }. Mau lanjut?
+       *[other] Halo Kak { $person }! Keranjangnya masih saya simpan: { $count } barang, { $subtotal }. Mau lanjut?
     }
 main-menu =
     Mau ngapain, Kak?

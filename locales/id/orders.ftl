@@ -13,8 +13,7 @@ orders-list =
     Mau lihat yang mana?
 orders-none = Belum ada pesanan, Kak. Mau lihat produknya?
 orders-not-found = Pesanan { $number } tidak saya temukan, Kak.
-orders-card =
-    *{ $number }*: { $status }
+orders-card = *{ $number }*: { $status }
     { $created }
     { $lines }
     { $tax-n ->
@@ -25,7 +24,7 @@ orders-card =
         [0] { $method }: gratis
        *[other] { $method }: { $shipping }
     }
-    *Total: { $total }*
+    {"*"}Total: { $total }*
 
     Alamat: { $address }
     Catatan: { $note }

@@ -2,8 +2,7 @@
 pay-preparing = Sebentar ya Kak, QRIS untuk { $number } saya siapkan.
 pay-still-preparing = QRIS-nya sedang dibuat, Kak, sebentar lagi muncul.
 pay-slow = Maaf Kak, QRIS-nya agak lama muncul. Mau dicoba lagi?
-pay-qris =
-    *{ $number }*
+pay-qris = *{ $number }*
     Total: *{ $total }*
     Stok ditahan sampai { $until-time }
 
@@ -16,8 +15,8 @@ pay-not-payable = Pesanan ini sudah tidak menunggu pembayaran, Kak.
 pay-help = Scan QRIS di atas dengan m-banking atau e-wallet, nanti saya kabari kalau sudah masuk. Ketik "batal" kalau tidak jadi, atau /admin untuk chat dengan toko.
 news-paid =
     { $pickup-n ->
-        [0] Pembayaran *{ $number }* sebesar { $total } sudah masuk. Makasih Kak { $name }! Toko segera menyiapkan dan mengirimnya.
-       *[other] Pembayaran *{ $number }* sebesar { $total } sudah masuk. Makasih Kak { $name }! Saya kabari kalau sudah bisa diambil.
+        [0] Pembayaran *{ $number }* sebesar { $total } sudah masuk. Makasih Kak { $person }! Toko segera menyiapkan dan mengirimnya.
+       *[other] Pembayaran *{ $number }* sebesar { $total } sudah masuk. Makasih Kak { $person }! Saya kabari kalau sudah bisa diambil.
     }
 news-late-paid = Pembayaran *{ $number }* sebesar { $total } masuk agak telat, tapi barangnya masih ada. Pesanannya tetap jalan, Kak!
 news-late-sold-out = Uang { $amount } untuk *{ $number }* sudah masuk, tapi waktunya lewat dan barangnya keburu habis. Toko akan menghubungi Kakak untuk pengembalian atau gantinya.

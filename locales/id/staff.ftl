@@ -1,7 +1,6 @@
 # Chat orang toko.
-staff-menu = Halo { $name }! Mau cek apa di *{ $store }*?
-staff-help =
-    *Yang bisa diketik*
+staff-menu = Halo { $person }! Mau cek apa di *{ $store }*?
+staff-help = *Yang bisa diketik*
     /orders: pesanan yang perlu diurus
     /today: ringkasan hari ini
     /stock: semua stok
@@ -24,15 +23,14 @@ staff-orders-row = { $index }. { $number }, { $customer }, { $total }: { $status
 staff-orders-label = { $number } { $customer }
 staff-orders-none = Semua pesanan sudah beres.
 staff-order-gone = Pesanan itu tidak ada di toko ini.
-staff-card =
-    *{ $number }*: { $status }
+staff-card = *{ $number }*: { $status }
     { $created }
     { $lines }
-    *Total: { $total }* ({ $method })
+    {"*"}Total: { $total }* ({ $method })
 
     { $pickup-n ->
-        [0] Kirim ke: { $name }, { $phone }
-       *[other] Diambil oleh: { $name }, { $phone }
+        [0] Kirim ke: { $person }, { $phone }
+       *[other] Diambil oleh: { $person }, { $phone }
     }
     { $address }
     Catatan: { $note }
@@ -54,7 +52,7 @@ staff-already =
        *[other] { $number } sudah diurus { $by }, { $at-time }. Statusnya { $status }.
     }
 staff-not-possible = Tidak bisa: { $number } statusnya { $status }.
-staff-reason = Kenapa { $number } ({ $name }) dibatalkan? Alasannya dikirim ke pembeli.
+staff-reason = Kenapa { $number } ({ $person }) dibatalkan? Alasannya dikirim ke pembeli.
 staff-cancel-confirm = Batalkan *{ $number }* ({ $total }) dengan alasan "{ $reason }"?
 staff-order-cancelled =
     { $number } dibatalkan, stoknya kembali. Pembeli sudah dikabari.
@@ -62,8 +60,7 @@ staff-order-cancelled =
         [0] { DROP() }
        *[other] Kembalikan { $refund } ke pembeli ya.
     }
-staff-today =
-    *{ $date-date }*
+staff-today = *{ $date-date }*
     Pesanan baru: { $new }
     Dibayar: { $paid }, omzet *{ $takings }*
     Belum dibayar: { $unpaid }
@@ -97,7 +94,7 @@ staff-stock-none =
        *[other] "{ $query }" tidak ketemu. Pilih dari sini:
     }
 staff-stock-variant = { $name } varian yang mana?
-staff-stock-saved = *{ $name }*: dari { $from } jadi { $stock } ({ $held } ditahan, { $free } bebas).
+staff-stock-saved = *{ $name }*: dari { $before } jadi { $stock } ({ $held } ditahan, { $free } bebas).
 staff-stock-below-held = Tidak bisa: { $held } { $name } sedang ditahan untuk pesanan yang menunggu bayar.
 staff-stock-gone = Produk itu sudah tidak ada.
 staff-stock-rest = Ada stok lain yang mau diubah?
@@ -108,15 +105,14 @@ staff-human-gone = Chat pembeli itu sudah tidak ada.
 staff-human-back = Bot melayani { $customer } lagi.
 staff-unlink-confirm = Lepas chat ini dari *{ $store }*? Kabar pesanan tidak akan masuk ke sini lagi.
 staff-unlinked = Chat ini sudah dilepas dari toko.
-staff-news-created = Pesanan baru *{ $number }*: { $name }, { $count } barang, { $total }. Menunggu pembayaran sampai { $until-time }.
-staff-news-paid =
-    *{ $number } sudah dibayar*
+staff-news-created = Pesanan baru *{ $number }*: { $person }, { $count } barang, { $total }. Menunggu pembayaran sampai { $until-time }.
+staff-news-paid = *{ $number } sudah dibayar*
     { $lines }
-    *Total: { $total }* ({ $method })
+    {"*"}Total: { $total }* ({ $method })
 
     { $pickup-n ->
-        [0] Kirim ke: { $name }, { $phone }
-       *[other] Diambil oleh: { $name }, { $phone }
+        [0] Kirim ke: { $person }, { $phone }
+       *[other] Diambil oleh: { $person }, { $phone }
     }
     { $address }
     Catatan: { $note }
@@ -125,20 +121,17 @@ staff-news-cancelled =
     Alasan: { $reason }
 staff-news-expired = { $number } ({ $total }) tidak dibayar, stoknya dilepas.
 staff-news-moved = { $by }: { $number } sekarang { $status }.
-staff-news-received = { $number } sudah diterima { $name }.
-staff-news-payment-problem =
-    *Pembayaran { $number } perlu dicek*
+staff-news-received = { $number } sudah diterima { $person }.
+staff-news-payment-problem = *Pembayaran { $number } perlu dicek*
     { $problem }
     Masuk: { $received } dari { $total }
-    Pembeli: { $name }, { $phone }
+    Pembeli: { $person }, { $phone }
 staff-news-low-stock =
     { $free ->
         [0] Stok *{ $product }* habis.
        *[other] Stok *{ $product }* tinggal { $free }.
     }
-staff-news-human =
-    *{ $customer }* mau bicara dengan toko.
+staff-news-human = *{ $customer }* mau bicara dengan toko.
     "{ $text }"
-staff-news-said =
-    *{ $customer }*:
+staff-news-said = *{ $customer }*:
     { $text }

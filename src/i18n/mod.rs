@@ -15,6 +15,7 @@ mod facts;
 pub mod format;
 pub mod lint;
 mod render;
+pub mod samples;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -64,6 +65,10 @@ pub const KEYS_OF_RUST: &[&str] = &[
     "month-11",
     "month-12",
 ];
+
+/// The sets of words that values render by; see [`crate::dialogue::value::Value::Word`].
+pub const SETS_OF_WORDS: &[&str] =
+    &["order-status", "payment-status", "actor", "language", "order-next", "payment-problem"];
 
 /// One file of a locale.
 #[derive(Debug, Clone, PartialEq, Eq)]
