@@ -1,13 +1,31 @@
 //! What a customer's words mean: language, intent, products and quantities, by rules over the shop's own catalogue.
 
+mod canonical;
+mod index;
+mod intents;
+mod items;
+mod lexicon;
+mod numbers;
+mod similar;
+mod tags;
+mod trace;
+mod words;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
 use serde::{Deserialize, Serialize};
 
-use crate::domain::catalog::Catalog;
+pub use canonical::{MAX_CHARS, MAX_TOKENS, normalise};
+pub use index::CatalogIndex;
+pub use lexicon::{Lexicon, LexiconError};
+pub use trace::{Trace, explain, understand};
+
 use crate::domain::customer::Language;
 use crate::domain::ids::{ProductId, VariantId};
 
 /// What is understood of one message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Understanding {
     /// The language of the message, where it says so clearly; see [`Understanding::language_cues`].
     pub lang: Option<Language>,
@@ -21,6 +39,10 @@ pub struct Understanding {
     pub ambiguous: Vec<Ambiguous>,
     /// Words that look like a product but fit none.
     pub unknown: Vec<String>,
+    /// For [`Intent::Change`]: whether the number is the new quantity or a difference. The items' `quantity` holds
+    /// the same number without its sign; without items it is meant for the line that was spoken of last.
+    #[serde(default)]
+    pub change: Option<Change>,
     /// A number that stands alone or with its unit, where no product took it.
     pub number: Option<i64>,
     /// The place in a list that is named: "nomor 2", "yang kedua", "the second one"; from 1.
@@ -29,6 +51,12 @@ pub struct Understanding {
     pub order_number: Option<String>,
     /// A language that is asked for ("english please", "bahasa indonesia").
     pub language_wanted: Option<Language>,
+    /// Products that are named as not wanted: "bukan teh hijau tapi teh putih". An order that has some replaces them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<Item>,
+    /// A wish that belongs to no item of the message ("jangan pakai gula" by itself).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// What speaks for the intent and the items, for people who ask why.
     pub evidence: Vec<String>,
 }
@@ -55,6 +83,30 @@ pub struct Item {
     pub score: u32,
 }
 
+/// How a quantity changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// To this many pieces ("jadi 3"); 0 takes the line out.
+    Set(u32),
+    /// By this many pieces ("tambah 1 lagi", "kurangi satu").
+    By(i32),
+}
+
+/// What the conversation waits for, which decides how a short answer is read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Expectation {
+    /// Nothing in particular.
+    #[default]
+    None,
+    /// One of these labels, in the order in which they were shown.
+    Choices(Vec<String>),
+    /// A number.
+    Number,
+    /// Any words: a name, an address, a note.
+    FreeText,
+}
+
 /// Words that fit several products.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ambiguous {
@@ -67,7 +119,7 @@ pub struct Ambiguous {
 }
 
 /// What a message wants of the shop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the words of the contract speak for themselves")]
 pub enum Intent {
@@ -92,17 +144,6 @@ pub enum Intent {
     Help,
     Language,
     Chitchat,
+    #[default]
     None,
-}
-
-/// A catalogue prepared for matching; built once per change of the catalogue and shared by all turns.
-#[derive(Debug)]
-pub struct CatalogIndex {}
-
-impl CatalogIndex {
-    /// Prepares a catalogue.
-    pub fn new(catalog: &Catalog) -> Self {
-        let _ = catalog;
-        Self {}
-    }
 }
