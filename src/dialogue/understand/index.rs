@@ -27,6 +27,8 @@ const UNUSED_NAME: f32 = 0.35;
 const TRIGRAM_SHARE: f32 = 0.25;
 /// What a group of words scores at least when all of them are said of one product only.
 const TELLING: f32 = 0.72;
+/// What a name gains whose first word is the first that was typed: "teh" is a tea before it is a strainer for tea.
+const HEAD: f32 = 0.03;
 /// From this score a product is taken.
 pub(super) const ACCEPT: f32 = 0.60;
 /// The lead over the next product that taking it needs.
@@ -93,6 +95,8 @@ pub(super) struct Fit {
     pub(super) variant: Option<VariantId>,
     pub(super) score: f32,
     pub(super) exact: bool,
+    /// Whether every typed word is said in the name.
+    pub(super) all_said: bool,
 }
 
 /// What a group of words comes to.
@@ -129,8 +133,10 @@ impl CatalogIndex {
 
     fn add(&mut self, lexicon: &Lexicon, product: &Product) {
         let number = u32::try_from(self.products.len()).unwrap_or(u32::MAX);
-        let mut base: Vec<Vec<String>> =
-            Language::ALL.iter().map(|language| canonical_words(lexicon, product.name.get(*language))).collect();
+        let mut base: Vec<Vec<String>> = Language::ALL
+            .iter()
+            .map(|language| canonical_words(lexicon, product.name.get(*language)))
+            .collect();
         base.extend(product.aliases.iter().map(|alias| canonical_words(lexicon, alias)));
         base.sort();
         base.dedup();
@@ -198,9 +204,9 @@ impl CatalogIndex {
 
     /// Whether the words are the name of a category.
     pub(super) fn is_category(&self, words: &[&str]) -> bool {
-        self.categories.iter().any(|name| {
-            name.len() == words.len() && name.iter().zip(words).all(|(a, b)| a == b)
-        })
+        self.categories
+            .iter()
+            .any(|name| name.len() == words.len() && name.iter().zip(words).all(|(a, b)| a == b))
     }
 
     /// Whether two words stand side by side in a name.
@@ -214,7 +220,8 @@ impl CatalogIndex {
 
     /// Whether some product is named so, in full.
     pub(super) fn is_name(&self, words: &[&str]) -> bool {
-        let Some(ids) = words.iter().map(|word| self.lookup.get(*word).copied()).collect::<Option<Vec<u32>>>()
+        let Some(ids) =
+            words.iter().map(|word| self.lookup.get(*word).copied()).collect::<Option<Vec<u32>>>()
         else {
             return false;
         };
@@ -236,7 +243,9 @@ impl CatalogIndex {
         let set = letter_set(&letters);
         let mut readings: Vec<Reading> = (0u32..)
             .zip(&self.words)
-            .filter(|(_, word)| consonants_apart(set, word.letter_set) <= 3 || word.letters.starts_with(&letters))
+            .filter(|(_, word)| {
+                consonants_apart(set, word.letter_set) <= 3 || word.letters.starts_with(&letters)
+            })
             .map(|(id, word)| Reading { word: id, likeness: likeness(&letters, &word.letters) })
             .filter(|reading| reading.likeness >= MIN_LIKENESS)
             .collect();
@@ -259,7 +268,10 @@ impl CatalogIndex {
             return Verdict::Nothing;
         }
         let floor = (top.score - 0.2).max(ASK * 0.8);
-        let mut candidates: Vec<Fit> = fits.into_iter().filter(|fit| fit.score >= floor).collect();
+        // A word that several names share ("teh") asks about all of them, however long their names are.
+        let shared = top.all_said;
+        let mut candidates: Vec<Fit> =
+            fits.into_iter().filter(|fit| fit.score >= floor || (shared && fit.all_said)).collect();
         candidates.truncate(MAX_CANDIDATES);
         Verdict::Ask(candidates)
     }
@@ -305,6 +317,7 @@ impl CatalogIndex {
                     variant: variant.map(|variant| variant.id.clone()),
                     score: scored.score.clamp(0.0, 1.0),
                     exact: scored.exact,
+                    all_said: scored.all_said,
                 })
             })
             .collect()
@@ -334,7 +347,7 @@ impl CatalogIndex {
         }
         pairs.sort_by(|a, b| b.2.total_cmp(&a.2));
         let (mut typed_used, mut name_used) = (vec![false; readings.len()], vec![false; name.words.len()]);
-        let (mut got, mut whole, mut worst) = (0.0, 0.0, 1.0f32);
+        let (mut got, mut whole, mut worst, mut head) = (0.0, 0.0, 1.0f32, 0.0);
         for (typed, at, likeness) in pairs {
             if typed_used[typed] || name_used[at] {
                 continue;
@@ -344,11 +357,15 @@ impl CatalogIndex {
             got += weight * likeness;
             whole += weight;
             worst = worst.min(likeness);
+            if (typed, at) == (0, 0) {
+                head = HEAD;
+            }
         }
         let mut cost = 0.0;
         for (used, readings) in typed_used.iter().zip(readings) {
             if !used {
-                let weight = readings.first().map_or(self.unknown_weight, |r| self.words[r.word as usize].weight);
+                let weight =
+                    readings.first().map_or(self.unknown_weight, |r| self.words[r.word as usize].weight);
                 cost += UNUSED_TYPED * weight;
             }
         }
@@ -362,8 +379,18 @@ impl CatalogIndex {
         let all_name = name_used.iter().all(|used| *used);
         let exact = all_typed && all_name && worst >= 1.0;
         let trigram = jaccard(grams, &name.trigrams);
-        let score = if exact { 1.0 } else { aligned * (1.0 - TRIGRAM_SHARE) + trigram.max(aligned * 0.5) * TRIGRAM_SHARE };
-        Scored { product: name.product, variant: name.variant, score, exact, all_said: all_typed && worst >= SAID }
+        let score = if exact {
+            1.0
+        } else {
+            aligned * (1.0 - TRIGRAM_SHARE) + trigram.max(aligned * 0.5) * TRIGRAM_SHARE + head
+        };
+        Scored {
+            product: name.product,
+            variant: name.variant,
+            score,
+            exact,
+            all_said: all_typed && worst >= SAID,
+        }
     }
 
     /// The variant of a product that the words name, in full.
@@ -374,11 +401,15 @@ impl CatalogIndex {
         texts: &[&str],
     ) -> Option<VariantId> {
         let entry = self.products.iter().find(|entry| &entry.id == product)?;
-        let typed: Vec<Vec<char>> = texts.iter().map(|text| lexicon.synonym(text).chars().collect()).collect();
+        let typed: Vec<Vec<char>> =
+            texts.iter().map(|text| lexicon.synonym(text).chars().collect()).collect();
         let named = entry.variants.iter().filter(|variant| {
             variant.names.iter().any(|name| {
                 name.len() == typed.len()
-                    && name.iter().zip(&typed).all(|(a, b)| likeness(b, &a.chars().collect::<Vec<_>>()) >= SAID)
+                    && name
+                        .iter()
+                        .zip(&typed)
+                        .all(|(a, b)| likeness(b, &a.chars().collect::<Vec<_>>()) >= SAID)
             })
         });
         let mut named = named.map(|variant| variant.id.clone());
@@ -437,7 +468,10 @@ fn canonical_words(lexicon: &Lexicon, text: &str) -> Vec<String> {
 }
 
 fn letter_set(letters: &[char]) -> u32 {
-    letters.iter().filter(|letter| letter.is_ascii_lowercase()).fold(0, |set, letter| set | 1 << (*letter as u32 - 'a' as u32))
+    letters
+        .iter()
+        .filter(|letter| letter.is_ascii_lowercase())
+        .fold(0, |set, letter| set | 1 << (*letter as u32 - 'a' as u32))
 }
 
 /// How many consonants stand in one word only, which no likely typo explains when they are many.

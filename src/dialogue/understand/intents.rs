@@ -73,7 +73,13 @@ pub(super) fn hits(words: &[Word], amounts: &[Option<Amount>], lexicon: &Lexicon
 }
 
 /// Where a phrase that begins at a word ends, if it is said there.
-fn said(phrase: &[String], words: &[Word], amounts: &[Option<Amount>], at: usize, lexicon: &Lexicon) -> Option<usize> {
+fn said(
+    phrase: &[String],
+    words: &[Word],
+    amounts: &[Option<Amount>],
+    at: usize,
+    lexicon: &Lexicon,
+) -> Option<usize> {
     let mut here = at;
     for (position, part) in phrase.iter().enumerate() {
         let mut fillers = 0;
@@ -88,7 +94,9 @@ fn said(phrase: &[String], words: &[Word], amounts: &[Option<Amount>], at: usize
                 here += 1;
                 break;
             }
-            if position == 0 || fillers == MAX_FILLERS_INSIDE || !lexicon.is_filler(&word.base) {
+            // "eh salah, 3": a comma may stand before the number.
+            let passes = lexicon.is_filler(&word.base) || (part == "NUMBER" && word.is_mark(','));
+            if position == 0 || fillers == MAX_FILLERS_INSIDE || !passes {
                 return None;
             }
             fillers += 1;
@@ -106,13 +114,16 @@ pub(super) fn decide(
     expectation: &Expectation,
     lexicon: &Lexicon,
 ) -> (Intent, Vec<String>, Vec<Hit>) {
-    let holding: Vec<&Hit> = hits.iter().filter(|hit| holds(&lexicon.rules[hit.rule], hit, words, hits, facts, lexicon)).collect();
+    let holding: Vec<&Hit> =
+        hits.iter().filter(|hit| holds(&lexicon.rules[hit.rule], hit, words, hits, facts, lexicon)).collect();
     let mut weights: BTreeMap<Intent, i32> = BTreeMap::new();
     let mut reasons: Vec<(Intent, String)> = Vec::new();
     let mut counted: Vec<Hit> = Vec::new();
     for hit in &holding {
         let inside = |other: &&Hit| {
-            other.words.len() > hit.words.len() && other.words.start <= hit.words.start && other.words.end >= hit.words.end
+            other.words.len() > hit.words.len()
+                && other.words.start <= hit.words.start
+                && other.words.end >= hit.words.end
         };
         if holding.iter().any(|other| inside(other)) || counted.iter().any(|other| other.rule == hit.rule) {
             continue;
@@ -172,17 +183,25 @@ fn holds(rule: &Rule, hit: &Hit, words: &[Word], hits: &[Hit], facts: &Facts, le
         Condition::Number => facts.number,
         Condition::NoNumber => !facts.number,
         Condition::Question => facts.question,
-        Condition::Alone => facts.items == 0 && !facts.number && is_alone(rule, words, hits, lexicon),
+        Condition::Alone => facts.items == 0 && !facts.number && is_alone(rule, hit, words, hits, lexicon),
         Condition::First => words[..hit.words.start].iter().all(|word| word.tag == Tag::Filler),
     })
 }
 
-/// Whether everything of substance in the message speaks for the rule's intent, greetings and thanks aside.
-fn is_alone(rule: &Rule, words: &[Word], hits: &[Hit], lexicon: &Lexicon) -> bool {
+/// Whether everything of substance in the message speaks for the rule's intent, greetings and thanks after it aside:
+/// "boleh, makasih" is a yes, "makasih ya" is not.
+fn is_alone(rule: &Rule, hit: &Hit, words: &[Word], hits: &[Hit], lexicon: &Lexicon) -> bool {
+    let thanks_first = hits.iter().any(|other| {
+        lexicon.rules[other.rule].intent == Intent::Thanks && other.words.start < hit.words.start
+    });
+    if thanks_first {
+        return false;
+    }
     words.iter().enumerate().all(|(at, word)| {
         let by = |hit: &Hit| {
             let intent = lexicon.rules[hit.rule].intent;
-            hit.words.contains(&at) && (intent == rule.intent || matches!(intent, Intent::Greet | Intent::Thanks))
+            hit.words.contains(&at)
+                && (intent == rule.intent || matches!(intent, Intent::Greet | Intent::Thanks))
         };
         !matches!(word.kind, Kind::Word | Kind::Number) || word.tag == Tag::Filler || hits.iter().any(by)
     })

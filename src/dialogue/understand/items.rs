@@ -20,6 +20,8 @@ const WINDOW_COST: f32 = 0.3;
 const SKIP_COST: f32 = 0.25;
 /// What a part of a name costs when other words stand beside it: "teh hijau premium" is not two products.
 const FRAGMENT_COST: f32 = 0.6;
+/// From this score a name is sure although words beside it fit nothing.
+const SURE: f32 = 0.8;
 /// Items of one message; what follows is not read.
 const MAX_ITEMS: usize = 30;
 /// Characters of words that are asked about or not known.
@@ -116,7 +118,10 @@ fn parts(
         at += 1;
         match word.tag {
             Tag::Content | Tag::Weak => {
-                while at < words.len() && at - begins < MAX_RUN && matches!(words[at].tag, Tag::Content | Tag::Weak) {
+                while at < words.len()
+                    && at - begins < MAX_RUN
+                    && matches!(words[at].tag, Tag::Content | Tag::Weak)
+                {
                     at += 1;
                 }
                 run(words, begins..at, lexicon, index, &mut parts, found);
@@ -124,12 +129,19 @@ fn parts(
             Tag::Quantity => {
                 let Some(amount) = amounts[begins] else { continue };
                 at = amount.end;
+                // "satu-satu": one of each.
+                if words.get(at).is_some_and(|next| next.tag == Tag::Quantity && next.text == word.text) {
+                    at += 1;
+                    parts.push(Part::Each);
+                }
                 if words.get(at).is_some_and(|word| word.text == "x") {
                     at += 1;
                 }
                 // "half a dozen"
                 let article = usize::from(words.get(at).is_some_and(|word| word.text == "a"));
-                let unit = words.get(at + article).filter(|word| word.tag == Tag::Unit || (article == 1 && lexicon.units.contains_key(&word.text)));
+                let unit = words.get(at + article).filter(|word| {
+                    word.tag == Tag::Unit || (article == 1 && lexicon.units.contains_key(&word.text))
+                });
                 let unit = unit.and_then(|word| lexicon.units.get(&word.text));
                 if unit.is_some() {
                     at += 1 + article;
@@ -148,7 +160,9 @@ fn parts(
             Tag::Separator => parts.push(Part::Break),
             Tag::Negation => parts.push(Part::Refusal),
             _ if word.is_mark('@') => parts.push(Part::Each),
-            _ if matches!(word.kind, Kind::Mark(mark) if !matches!(mark, '(' | ')')) => parts.push(Part::Break),
+            _ if matches!(word.kind, Kind::Mark(mark) if !matches!(mark, '(' | ')')) => {
+                parts.push(Part::Break)
+            }
             _ => {}
         }
     }
@@ -189,6 +203,7 @@ fn run(
             }
         }
     }
+    doubt(&mut best, words, &range);
     let mut at = 0;
     let mut unknown: Option<std::ops::Range<usize>> = None;
     while at < length {
@@ -206,6 +221,38 @@ fn run(
     flush(&mut unknown, parts);
 }
 
+/// "kopi luwak" where the shop has another coffee: a part of a name beside words that fit nothing is asked about.
+fn doubt(best: &mut [(f32, usize, Option<Window>)], words: &[Word], range: &std::ops::Range<usize>) {
+    let is_unknown = |at: usize| words[range.start + at].tag == Tag::Content;
+    let mut steps: Vec<usize> = Vec::new();
+    let mut at = 0;
+    while at < range.len() {
+        steps.push(at);
+        at += best[at].1.max(1);
+    }
+    for (position, &at) in steps.iter().enumerate() {
+        let stray =
+            |step: Option<&usize>| step.is_some_and(|step| best[*step].2.is_none() && is_unknown(*step));
+        let beside = stray(position.checked_sub(1).and_then(|before| steps.get(before)))
+            || stray(steps.get(position + 1));
+        let Some(Window { words: window, verdict: Verdict::Accept(fit) }) = &best[at].2 else { continue };
+        if !beside || fit.exact || (window.len() > 1 && fit.score >= SURE) {
+            continue;
+        }
+        let asked = Window { words: window.clone(), verdict: Verdict::Ask(vec![fit.clone()]) };
+        let next = steps.get(position + 1).copied();
+        best[at].2 = Some(asked);
+        // The words after it are part of the question, not a product of their own.
+        if let Some(next) = next.filter(|next| best[*next].2.is_none()) {
+            let end = range.start + next + 1;
+            if let Some(window) = &mut best[at].2 {
+                window.words.end = end;
+            }
+            best[at].1 = next + 1 - at;
+        }
+    }
+}
+
 fn flush(unknown: &mut Option<std::ops::Range<usize>>, parts: &mut Vec<Part>) {
     if let Some(words) = unknown.take() {
         parts.push(Part::Product(Product::new(Window { words, verdict: Verdict::Nothing })));
@@ -213,14 +260,20 @@ fn flush(unknown: &mut Option<std::ops::Range<usize>>, parts: &mut Vec<Part>) {
 }
 
 /// What reading a window as one name is worth.
-fn worth(words: &[Word], window: std::ops::Range<usize>, run: usize, index: &CatalogIndex) -> Option<(f32, Window)> {
+fn worth(
+    words: &[Word],
+    window: std::ops::Range<usize>,
+    run: usize,
+    index: &CatalogIndex,
+) -> Option<(f32, Window)> {
     let group = &words[window.clone()];
     let edges = [group.first()?, group.last()?];
     if edges.iter().any(|word| word.readings.is_empty()) {
         return None;
     }
     let only_weak = group.iter().all(|word| word.tag == Tag::Weak);
-    let named: Vec<&Word> = group.iter().filter(|word| word.tag != Tag::Weak || !word.readings.is_empty()).collect();
+    let named: Vec<&Word> =
+        group.iter().filter(|word| word.tag != Tag::Weak || !word.readings.is_empty()).collect();
     let texts: Vec<&str> = named.iter().map(|word| word.text.as_str()).collect();
     let readings: Vec<&[Reading]> = named.iter().map(|word| word.readings.as_slice()).collect();
     let verdict = index.verdict(&texts, &readings);
@@ -259,7 +312,8 @@ fn name_variants(parts: &mut Vec<Part>, words: &[Word], lexicon: &Lexicon, index
             at += 1;
             continue;
         };
-        let texts: Vec<&str> = words[here.window.words.clone()].iter().map(|word| word.text.as_str()).collect();
+        let texts: Vec<&str> =
+            words[here.window.words.clone()].iter().map(|word| word.text.as_str()).collect();
         let is_weak_match = here.accepted().is_none_or(|fit| !fit.exact);
         let before = parts[..at].iter().rposition(|part| matches!(part, Part::Product(_) | Part::Break));
         let variant = before.filter(|_| is_weak_match).and_then(|before| match &parts[before] {
@@ -287,7 +341,8 @@ fn attach_notes(parts: &mut [Part], text: &str, words: &[Word], found: &mut Foun
         let note: String = text.get(span).unwrap_or_default().trim().chars().take(MAX_NOTE_CHARS).collect();
         let (before, after) = parts.split_at_mut(at);
         let of = |part: &Part| matches!(part, Part::Product(product) if product.window.verdict != Verdict::Nothing);
-        let product = before.iter_mut().rev().find(|part| of(part)).or_else(|| after.iter_mut().find(|part| of(part)));
+        let product =
+            before.iter_mut().rev().find(|part| of(part)).or_else(|| after.iter_mut().find(|part| of(part)));
         match product {
             Some(Part::Product(product)) => match &mut product.note {
                 Some(notes) if notes.chars().count() + note.chars().count() + 2 <= MAX_NOTE_CHARS => {
@@ -317,13 +372,17 @@ fn attach_quantities(parts: &mut [Part]) {
     attach_each(parts);
     let mut from = 0;
     while from < parts.len() {
-        let to = parts[from..].iter().position(|part| matches!(part, Part::Break)).map_or(parts.len(), |at| from + at);
+        let to = parts[from..]
+            .iter()
+            .position(|part| matches!(part, Part::Break))
+            .map_or(parts.len(), |at| from + at);
         attach_within(&mut parts[from..to]);
         from = to + 1;
     }
     // "teh hijau, 2": a number alone in its stretch goes to the product right before it.
     for at in 1..parts.len() {
-        if let Some(before) = parts[..at].iter().rposition(|part| !matches!(part, Part::Break | Part::Note(_)))
+        if let Some(before) =
+            parts[..at].iter().rposition(|part| !matches!(part, Part::Break | Part::Note(_)))
             && is_free(&parts[at])
             && is_without(&parts[before])
         {
@@ -342,7 +401,8 @@ fn attach_each(parts: &mut [Part]) {
     for part in parts.iter_mut() {
         match part {
             Part::Product(product) => {
-                product.quantity = Some(hundredths.saturating_mul(unit.as_ref().map_or(1, |(_, pieces)| *pieces)));
+                product.quantity =
+                    Some(hundredths.saturating_mul(unit.as_ref().map_or(1, |(_, pieces)| *pieces)));
                 product.unit = unit.as_ref().map(|(name, _)| name.clone());
             }
             Part::Quantity { taken, .. } => *taken = true,
@@ -363,7 +423,8 @@ fn attach_within(parts: &mut [Part]) {
     let order: Vec<usize> =
         (0..parts.len()).filter(|at| is_free(&parts[*at]) || is_without(&parts[*at])).collect();
     // A stretch that begins with a number counts before its products, any other one after them.
-    let before = order.first().is_some_and(|at| is_free(&parts[*at])) && !order.last().is_some_and(|at| is_free(&parts[*at]));
+    let before = order.first().is_some_and(|at| is_free(&parts[*at]))
+        && !order.last().is_some_and(|at| is_free(&parts[*at]));
     for &at in order.iter().filter(|at| is_free(&parts[**at])).collect::<Vec<_>>() {
         let next = (at + 1..parts.len()).find(|other| is_without(&parts[*other]) || is_free(&parts[*other]));
         let last = (0..at).rev().find(|other| matches!(parts[*other], Part::Product(_)));
@@ -430,7 +491,11 @@ fn settle(product: Product, text: &str, words: &[Word], catalog: &Catalog, found
             if product.refused { found.refused.push(item) } else { add(&mut found.items, item) }
         }
         Verdict::Ask(fits) if !product.refused => {
-            let candidates: Vec<_> = fits.iter().map(|fit| fit.product.clone()).filter(|id| catalog.product(id).is_some()).collect();
+            let candidates: Vec<_> = fits
+                .iter()
+                .map(|fit| fit.product.clone())
+                .filter(|id| catalog.product(id).is_some())
+                .collect();
             if !candidates.is_empty() {
                 found.ambiguous.push(Ambiguous { text: said, candidates, quantity: whole.unwrap_or(1) });
             }

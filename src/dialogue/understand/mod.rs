@@ -12,7 +12,7 @@ mod trace;
 mod words;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use serde::{Deserialize, Serialize};
 
@@ -147,4 +147,3 @@ pub enum Intent {
     #[default]
     None,
 }
-
