@@ -129,8 +129,10 @@ impl CatalogIndex {
 
     fn add(&mut self, lexicon: &Lexicon, product: &Product) {
         let number = u32::try_from(self.products.len()).unwrap_or(u32::MAX);
-        let mut base: Vec<Vec<String>> =
-            Language::ALL.iter().map(|language| canonical_words(lexicon, product.name.get(*language))).collect();
+        let mut base: Vec<Vec<String>> = Language::ALL
+            .iter()
+            .map(|language| canonical_words(lexicon, product.name.get(*language)))
+            .collect();
         base.extend(product.aliases.iter().map(|alias| canonical_words(lexicon, alias)));
         base.sort();
         base.dedup();
@@ -198,9 +200,9 @@ impl CatalogIndex {
 
     /// Whether the words are the name of a category.
     pub(super) fn is_category(&self, words: &[&str]) -> bool {
-        self.categories.iter().any(|name| {
-            name.len() == words.len() && name.iter().zip(words).all(|(a, b)| a == b)
-        })
+        self.categories
+            .iter()
+            .any(|name| name.len() == words.len() && name.iter().zip(words).all(|(a, b)| a == b))
     }
 
     /// Whether two words stand side by side in a name.
@@ -214,7 +216,8 @@ impl CatalogIndex {
 
     /// Whether some product is named so, in full.
     pub(super) fn is_name(&self, words: &[&str]) -> bool {
-        let Some(ids) = words.iter().map(|word| self.lookup.get(*word).copied()).collect::<Option<Vec<u32>>>()
+        let Some(ids) =
+            words.iter().map(|word| self.lookup.get(*word).copied()).collect::<Option<Vec<u32>>>()
         else {
             return false;
         };
@@ -236,7 +239,9 @@ impl CatalogIndex {
         let set = letter_set(&letters);
         let mut readings: Vec<Reading> = (0u32..)
             .zip(&self.words)
-            .filter(|(_, word)| consonants_apart(set, word.letter_set) <= 3 || word.letters.starts_with(&letters))
+            .filter(|(_, word)| {
+                consonants_apart(set, word.letter_set) <= 3 || word.letters.starts_with(&letters)
+            })
             .map(|(id, word)| Reading { word: id, likeness: likeness(&letters, &word.letters) })
             .filter(|reading| reading.likeness >= MIN_LIKENESS)
             .collect();
@@ -348,7 +353,8 @@ impl CatalogIndex {
         let mut cost = 0.0;
         for (used, readings) in typed_used.iter().zip(readings) {
             if !used {
-                let weight = readings.first().map_or(self.unknown_weight, |r| self.words[r.word as usize].weight);
+                let weight =
+                    readings.first().map_or(self.unknown_weight, |r| self.words[r.word as usize].weight);
                 cost += UNUSED_TYPED * weight;
             }
         }
@@ -362,8 +368,18 @@ impl CatalogIndex {
         let all_name = name_used.iter().all(|used| *used);
         let exact = all_typed && all_name && worst >= 1.0;
         let trigram = jaccard(grams, &name.trigrams);
-        let score = if exact { 1.0 } else { aligned * (1.0 - TRIGRAM_SHARE) + trigram.max(aligned * 0.5) * TRIGRAM_SHARE };
-        Scored { product: name.product, variant: name.variant, score, exact, all_said: all_typed && worst >= SAID }
+        let score = if exact {
+            1.0
+        } else {
+            aligned * (1.0 - TRIGRAM_SHARE) + trigram.max(aligned * 0.5) * TRIGRAM_SHARE
+        };
+        Scored {
+            product: name.product,
+            variant: name.variant,
+            score,
+            exact,
+            all_said: all_typed && worst >= SAID,
+        }
     }
 
     /// The variant of a product that the words name, in full.
@@ -374,11 +390,15 @@ impl CatalogIndex {
         texts: &[&str],
     ) -> Option<VariantId> {
         let entry = self.products.iter().find(|entry| &entry.id == product)?;
-        let typed: Vec<Vec<char>> = texts.iter().map(|text| lexicon.synonym(text).chars().collect()).collect();
+        let typed: Vec<Vec<char>> =
+            texts.iter().map(|text| lexicon.synonym(text).chars().collect()).collect();
         let named = entry.variants.iter().filter(|variant| {
             variant.names.iter().any(|name| {
                 name.len() == typed.len()
-                    && name.iter().zip(&typed).all(|(a, b)| likeness(b, &a.chars().collect::<Vec<_>>()) >= SAID)
+                    && name
+                        .iter()
+                        .zip(&typed)
+                        .all(|(a, b)| likeness(b, &a.chars().collect::<Vec<_>>()) >= SAID)
             })
         });
         let mut named = named.map(|variant| variant.id.clone());
@@ -437,7 +457,10 @@ fn canonical_words(lexicon: &Lexicon, text: &str) -> Vec<String> {
 }
 
 fn letter_set(letters: &[char]) -> u32 {
-    letters.iter().filter(|letter| letter.is_ascii_lowercase()).fold(0, |set, letter| set | 1 << (*letter as u32 - 'a' as u32))
+    letters
+        .iter()
+        .filter(|letter| letter.is_ascii_lowercase())
+        .fold(0, |set, letter| set | 1 << (*letter as u32 - 'a' as u32))
 }
 
 /// How many consonants stand in one word only, which no likely typo explains when they are many.

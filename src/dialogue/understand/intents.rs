@@ -73,7 +73,13 @@ pub(super) fn hits(words: &[Word], amounts: &[Option<Amount>], lexicon: &Lexicon
 }
 
 /// Where a phrase that begins at a word ends, if it is said there.
-fn said(phrase: &[String], words: &[Word], amounts: &[Option<Amount>], at: usize, lexicon: &Lexicon) -> Option<usize> {
+fn said(
+    phrase: &[String],
+    words: &[Word],
+    amounts: &[Option<Amount>],
+    at: usize,
+    lexicon: &Lexicon,
+) -> Option<usize> {
     let mut here = at;
     for (position, part) in phrase.iter().enumerate() {
         let mut fillers = 0;
@@ -106,13 +112,16 @@ pub(super) fn decide(
     expectation: &Expectation,
     lexicon: &Lexicon,
 ) -> (Intent, Vec<String>, Vec<Hit>) {
-    let holding: Vec<&Hit> = hits.iter().filter(|hit| holds(&lexicon.rules[hit.rule], hit, words, hits, facts, lexicon)).collect();
+    let holding: Vec<&Hit> =
+        hits.iter().filter(|hit| holds(&lexicon.rules[hit.rule], hit, words, hits, facts, lexicon)).collect();
     let mut weights: BTreeMap<Intent, i32> = BTreeMap::new();
     let mut reasons: Vec<(Intent, String)> = Vec::new();
     let mut counted: Vec<Hit> = Vec::new();
     for hit in &holding {
         let inside = |other: &&Hit| {
-            other.words.len() > hit.words.len() && other.words.start <= hit.words.start && other.words.end >= hit.words.end
+            other.words.len() > hit.words.len()
+                && other.words.start <= hit.words.start
+                && other.words.end >= hit.words.end
         };
         if holding.iter().any(|other| inside(other)) || counted.iter().any(|other| other.rule == hit.rule) {
             continue;
@@ -182,7 +191,8 @@ fn is_alone(rule: &Rule, words: &[Word], hits: &[Hit], lexicon: &Lexicon) -> boo
     words.iter().enumerate().all(|(at, word)| {
         let by = |hit: &Hit| {
             let intent = lexicon.rules[hit.rule].intent;
-            hit.words.contains(&at) && (intent == rule.intent || matches!(intent, Intent::Greet | Intent::Thanks))
+            hit.words.contains(&at)
+                && (intent == rule.intent || matches!(intent, Intent::Greet | Intent::Thanks))
         };
         !matches!(word.kind, Kind::Word | Kind::Number) || word.tag == Tag::Filler || hits.iter().any(by)
     })

@@ -116,7 +116,10 @@ fn parts(
         at += 1;
         match word.tag {
             Tag::Content | Tag::Weak => {
-                while at < words.len() && at - begins < MAX_RUN && matches!(words[at].tag, Tag::Content | Tag::Weak) {
+                while at < words.len()
+                    && at - begins < MAX_RUN
+                    && matches!(words[at].tag, Tag::Content | Tag::Weak)
+                {
                     at += 1;
                 }
                 run(words, begins..at, lexicon, index, &mut parts, found);
@@ -129,7 +132,9 @@ fn parts(
                 }
                 // "half a dozen"
                 let article = usize::from(words.get(at).is_some_and(|word| word.text == "a"));
-                let unit = words.get(at + article).filter(|word| word.tag == Tag::Unit || (article == 1 && lexicon.units.contains_key(&word.text)));
+                let unit = words.get(at + article).filter(|word| {
+                    word.tag == Tag::Unit || (article == 1 && lexicon.units.contains_key(&word.text))
+                });
                 let unit = unit.and_then(|word| lexicon.units.get(&word.text));
                 if unit.is_some() {
                     at += 1 + article;
@@ -148,7 +153,9 @@ fn parts(
             Tag::Separator => parts.push(Part::Break),
             Tag::Negation => parts.push(Part::Refusal),
             _ if word.is_mark('@') => parts.push(Part::Each),
-            _ if matches!(word.kind, Kind::Mark(mark) if !matches!(mark, '(' | ')')) => parts.push(Part::Break),
+            _ if matches!(word.kind, Kind::Mark(mark) if !matches!(mark, '(' | ')')) => {
+                parts.push(Part::Break)
+            }
             _ => {}
         }
     }
@@ -213,14 +220,20 @@ fn flush(unknown: &mut Option<std::ops::Range<usize>>, parts: &mut Vec<Part>) {
 }
 
 /// What reading a window as one name is worth.
-fn worth(words: &[Word], window: std::ops::Range<usize>, run: usize, index: &CatalogIndex) -> Option<(f32, Window)> {
+fn worth(
+    words: &[Word],
+    window: std::ops::Range<usize>,
+    run: usize,
+    index: &CatalogIndex,
+) -> Option<(f32, Window)> {
     let group = &words[window.clone()];
     let edges = [group.first()?, group.last()?];
     if edges.iter().any(|word| word.readings.is_empty()) {
         return None;
     }
     let only_weak = group.iter().all(|word| word.tag == Tag::Weak);
-    let named: Vec<&Word> = group.iter().filter(|word| word.tag != Tag::Weak || !word.readings.is_empty()).collect();
+    let named: Vec<&Word> =
+        group.iter().filter(|word| word.tag != Tag::Weak || !word.readings.is_empty()).collect();
     let texts: Vec<&str> = named.iter().map(|word| word.text.as_str()).collect();
     let readings: Vec<&[Reading]> = named.iter().map(|word| word.readings.as_slice()).collect();
     let verdict = index.verdict(&texts, &readings);
@@ -259,7 +272,8 @@ fn name_variants(parts: &mut Vec<Part>, words: &[Word], lexicon: &Lexicon, index
             at += 1;
             continue;
         };
-        let texts: Vec<&str> = words[here.window.words.clone()].iter().map(|word| word.text.as_str()).collect();
+        let texts: Vec<&str> =
+            words[here.window.words.clone()].iter().map(|word| word.text.as_str()).collect();
         let is_weak_match = here.accepted().is_none_or(|fit| !fit.exact);
         let before = parts[..at].iter().rposition(|part| matches!(part, Part::Product(_) | Part::Break));
         let variant = before.filter(|_| is_weak_match).and_then(|before| match &parts[before] {
@@ -287,7 +301,8 @@ fn attach_notes(parts: &mut [Part], text: &str, words: &[Word], found: &mut Foun
         let note: String = text.get(span).unwrap_or_default().trim().chars().take(MAX_NOTE_CHARS).collect();
         let (before, after) = parts.split_at_mut(at);
         let of = |part: &Part| matches!(part, Part::Product(product) if product.window.verdict != Verdict::Nothing);
-        let product = before.iter_mut().rev().find(|part| of(part)).or_else(|| after.iter_mut().find(|part| of(part)));
+        let product =
+            before.iter_mut().rev().find(|part| of(part)).or_else(|| after.iter_mut().find(|part| of(part)));
         match product {
             Some(Part::Product(product)) => match &mut product.note {
                 Some(notes) if notes.chars().count() + note.chars().count() + 2 <= MAX_NOTE_CHARS => {
@@ -317,13 +332,17 @@ fn attach_quantities(parts: &mut [Part]) {
     attach_each(parts);
     let mut from = 0;
     while from < parts.len() {
-        let to = parts[from..].iter().position(|part| matches!(part, Part::Break)).map_or(parts.len(), |at| from + at);
+        let to = parts[from..]
+            .iter()
+            .position(|part| matches!(part, Part::Break))
+            .map_or(parts.len(), |at| from + at);
         attach_within(&mut parts[from..to]);
         from = to + 1;
     }
     // "teh hijau, 2": a number alone in its stretch goes to the product right before it.
     for at in 1..parts.len() {
-        if let Some(before) = parts[..at].iter().rposition(|part| !matches!(part, Part::Break | Part::Note(_)))
+        if let Some(before) =
+            parts[..at].iter().rposition(|part| !matches!(part, Part::Break | Part::Note(_)))
             && is_free(&parts[at])
             && is_without(&parts[before])
         {
@@ -342,7 +361,8 @@ fn attach_each(parts: &mut [Part]) {
     for part in parts.iter_mut() {
         match part {
             Part::Product(product) => {
-                product.quantity = Some(hundredths.saturating_mul(unit.as_ref().map_or(1, |(_, pieces)| *pieces)));
+                product.quantity =
+                    Some(hundredths.saturating_mul(unit.as_ref().map_or(1, |(_, pieces)| *pieces)));
                 product.unit = unit.as_ref().map(|(name, _)| name.clone());
             }
             Part::Quantity { taken, .. } => *taken = true,
@@ -363,7 +383,8 @@ fn attach_within(parts: &mut [Part]) {
     let order: Vec<usize> =
         (0..parts.len()).filter(|at| is_free(&parts[*at]) || is_without(&parts[*at])).collect();
     // A stretch that begins with a number counts before its products, any other one after them.
-    let before = order.first().is_some_and(|at| is_free(&parts[*at])) && !order.last().is_some_and(|at| is_free(&parts[*at]));
+    let before = order.first().is_some_and(|at| is_free(&parts[*at]))
+        && !order.last().is_some_and(|at| is_free(&parts[*at]));
     for &at in order.iter().filter(|at| is_free(&parts[**at])).collect::<Vec<_>>() {
         let next = (at + 1..parts.len()).find(|other| is_without(&parts[*other]) || is_free(&parts[*other]));
         let last = (0..at).rev().find(|other| matches!(parts[*other], Part::Product(_)));
@@ -430,7 +451,11 @@ fn settle(product: Product, text: &str, words: &[Word], catalog: &Catalog, found
             if product.refused { found.refused.push(item) } else { add(&mut found.items, item) }
         }
         Verdict::Ask(fits) if !product.refused => {
-            let candidates: Vec<_> = fits.iter().map(|fit| fit.product.clone()).filter(|id| catalog.product(id).is_some()).collect();
+            let candidates: Vec<_> = fits
+                .iter()
+                .map(|fit| fit.product.clone())
+                .filter(|id| catalog.product(id).is_some())
+                .collect();
             if !candidates.is_empty() {
                 found.ambiguous.push(Ambiguous { text: said, candidates, quantity: whole.unwrap_or(1) });
             }

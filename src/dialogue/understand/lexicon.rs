@@ -249,10 +249,7 @@ impl Lexicon {
                     let problem = format!("rule `{}`: the phrase {text:?} has no word", entry.rule);
                     return Err(LexiconError { file: "intents.yaml", problem });
                 }
-                self.starts
-                    .entry(phrase[0].clone())
-                    .or_default()
-                    .push((self.rules.len(), phrases.len()));
+                self.starts.entry(phrase[0].clone()).or_default().push((self.rules.len(), phrases.len()));
                 for word in &phrase {
                     self.function[language as usize].insert(word.clone());
                 }
@@ -356,7 +353,8 @@ fn numbers(file: NumbersFile) -> Result<Numbers, LexiconError> {
     add(file.halves, NumberWord::Half)?;
     let (not_before, not_after) =
         (file.not_before.into_iter().collect(), file.not_after.into_iter().collect());
-    let ordinals = file.ordinals.into_iter().flat_map(|(place, words)| words.into_iter().map(move |word| (word, place)));
+    let ordinals =
+        file.ordinals.into_iter().flat_map(|(place, words)| words.into_iter().map(move |word| (word, place)));
     let ordinal_before = file.ordinal_before.into_iter().collect();
     Ok(Numbers { words, ordinals: ordinals.collect(), ordinal_before, not_before, not_after })
 }
@@ -407,7 +405,10 @@ mod tests {
         let error = read::<WordsFile>("words.yaml", "vocatives: [kak]\nparticle: [dong]\n").err().unwrap();
         let text = error.to_string();
         assert!(text.starts_with("lexicon/words.yaml: ") && text.contains("line 2"), "{text}");
-        let twice = BTreeMap::from([("mau".to_owned(), vec!["mo".to_owned()]), ("mo".to_owned(), vec!["mo".to_owned()])]);
+        let twice = BTreeMap::from([
+            ("mau".to_owned(), vec!["mo".to_owned()]),
+            ("mo".to_owned(), vec!["mo".to_owned()]),
+        ]);
         assert!(spellings("slang.yaml", twice).is_err());
     }
 }

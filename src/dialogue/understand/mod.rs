@@ -147,4 +147,3 @@ pub enum Intent {
     #[default]
     None,
 }
-

@@ -144,7 +144,9 @@ impl Sum {
             }
             NumberWord::Multiplier(by) if self.seen && self.after_digit => self.multiply(by),
             // "seratus ribu", "dua puluh ribu": a thousand closes the whole group.
-            NumberWord::Multiplier(by) if self.seen && by > self.multiplier && by >= 1_000 => self.multiply(by),
+            NumberWord::Multiplier(by) if self.seen && by > self.multiplier && by >= 1_000 => {
+                self.multiply(by)
+            }
             NumberWord::One(value) if self.may_add(value) => {
                 if value >= 1_000 {
                     self.total = self.total.saturating_add(value * ONE);
@@ -193,12 +195,33 @@ mod tests {
     #[test]
     fn numbers_are_read_in_words_digits_and_mixes() {
         for (text, value) in [
-            ("tiga", 3), ("sepuluh", 10), ("sebelas", 11), ("dua belas", 12), ("duabelas", 12), ("duapuluh", 20),
-            ("dua puluh lima", 25), ("seratus dua", 102), ("dua ratus lima puluh", 250), ("seribu", 1_000),
-            ("lapan", 8), ("smbln bls", 19), ("tg", 3), ("lm", 5), ("twelve", 12), ("twenty five", 25),
-            ("two hundred", 200), ("2ribu", 2_000), ("50rb", 50_000), ("50k", 50_000), ("50.000", 50_000),
-            ("seratus ribu", 100_000), ("dua puluh ribu", 20_000), ("1,5jt", 1_500_000), ("9 ratus 90 ribu", 990_000),
-            ("sejuta dua ratus ribu", 1_200_000), ("012", 12),
+            ("tiga", 3),
+            ("sepuluh", 10),
+            ("sebelas", 11),
+            ("dua belas", 12),
+            ("duabelas", 12),
+            ("duapuluh", 20),
+            ("dua puluh lima", 25),
+            ("seratus dua", 102),
+            ("dua ratus lima puluh", 250),
+            ("seribu", 1_000),
+            ("lapan", 8),
+            ("smbln bls", 19),
+            ("tg", 3),
+            ("lm", 5),
+            ("twelve", 12),
+            ("twenty five", 25),
+            ("two hundred", 200),
+            ("2ribu", 2_000),
+            ("50rb", 50_000),
+            ("50k", 50_000),
+            ("50.000", 50_000),
+            ("seratus ribu", 100_000),
+            ("dua puluh ribu", 20_000),
+            ("1,5jt", 1_500_000),
+            ("9 ratus 90 ribu", 990_000),
+            ("sejuta dua ratus ribu", 1_200_000),
+            ("012", 12),
         ] {
             assert_eq!(hundredths(text), Some(value * ONE), "{text}");
         }

@@ -30,7 +30,9 @@ fn substitution(a: char, b: char) -> f32 {
     }
     let pair = if a < b { (a, b) } else { (b, a) };
     match pair {
-        ('c', 'k') | ('f', 'v') | ('f', 'p') | ('p', 'v') | ('b', 'p') | ('d', 't') | ('i', 'y') => SOUNDS_ALIKE,
+        ('c', 'k') | ('f', 'v') | ('f', 'p') | ('p', 'v') | ('b', 'p') | ('d', 't') | ('i', 'y') => {
+            SOUNDS_ALIKE
+        }
         ('k', 'q') | ('s', 'z') | ('j', 'z') => SOUNDS_ALIKE,
         _ => 1.0,
     }
@@ -89,14 +91,14 @@ pub fn likeness(a: &[char], b: &[char]) -> f32 {
     let length = f32::from(u16::try_from(long.len()).unwrap_or(u16::MAX));
     let distance = distance(a, b);
     let edits = 1.0 - distance / length;
-    let likeness = if short.len() < SHORT_CHARS || (short.len() == SHORT_CHARS && distance > 1.0) { 0.0 } else { edits };
+    let likeness =
+        if short.len() < SHORT_CHARS || (short.len() == SHORT_CHARS && distance > 1.0) { 0.0 } else { edits };
     if prefix { likeness.max(PREFIX) } else { likeness.max(0.0) }
 }
 
 /// The trigrams of a text with its edges, sorted, each once.
 pub fn trigrams(text: &str) -> Vec<u64> {
-    let letters: Vec<char> =
-        std::iter::once(' ').chain(text.chars()).chain(std::iter::once(' ')).collect();
+    let letters: Vec<char> = std::iter::once(' ').chain(text.chars()).chain(std::iter::once(' ')).collect();
     let mut grams: Vec<u64> = letters
         .windows(3)
         .map(|gram| gram.iter().fold(0, |key, letter| key << 21 | u64::from(u32::from(*letter))))
@@ -135,7 +137,14 @@ mod tests {
 
     #[test]
     fn the_slips_of_chat_are_cheap_and_other_words_are_far() {
-        for (typed, word) in [("hjau", "hijau"), ("puteh", "putih"), ("coklat", "cokelat"), ("itam", "hitam"), ("pesna", "pesan"), ("premiun", "premium")] {
+        for (typed, word) in [
+            ("hjau", "hijau"),
+            ("puteh", "putih"),
+            ("coklat", "cokelat"),
+            ("itam", "hitam"),
+            ("pesna", "pesan"),
+            ("premiun", "premium"),
+        ] {
             assert!(alike(typed, word) >= 0.8, "{typed} {word} {}", alike(typed, word));
         }
         for (typed, word) in [("putih", "hitam"), ("600", "500"), ("es", "as"), ("kopi", "roti")] {

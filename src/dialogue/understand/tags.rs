@@ -57,7 +57,8 @@ fn is_part_of_a_name(words: &[Word], at: usize, lexicon: &Lexicon, index: &Catal
     let plain = |at: usize| lexicon.synonym(&words[at].text);
     let after = at > 0 && index.are_neighbours(plain(at - 1), &word.text);
     let before = at + 1 < words.len() && index.are_neighbours(&word.text, plain(at + 1));
-    let is_small = word.text.len() < SMALL_NUMBER.len() || (word.text.len() == 2 && word.text.as_str() <= SMALL_NUMBER);
+    let is_small =
+        word.text.len() < SMALL_NUMBER.len() || (word.text.len() == 2 && word.text.as_str() <= SMALL_NUMBER);
     if !is_small {
         return after || before;
     }
@@ -127,7 +128,9 @@ pub(super) fn is_ordinal(words: &[Word], at: usize, end: usize, lexicon: &Lexico
         before -= 1;
     }
     let Some(word) = before.checked_sub(1).map(|before| &words[before]) else { return false };
-    if lexicon.numbers.ordinal_before.contains(&word.base) || lexicon.numbers.ordinal_before.contains(&word.text) {
+    if lexicon.numbers.ordinal_before.contains(&word.base)
+        || lexicon.numbers.ordinal_before.contains(&word.text)
+    {
         return true;
     }
     let ends = words.get(end).is_none_or(|next| next.kind != Kind::Word || lexicon.is_filler(&next.base));
@@ -140,7 +143,8 @@ fn tag_units(words: &mut [Word], lexicon: &Lexicon) {
             continue;
         }
         // A unit counts beside its number; elsewhere it is a word like any other.
-        let beside = |at: Option<usize>| at.and_then(|at| words.get(at)).is_some_and(|word| word.tag == Tag::Quantity);
+        let beside =
+            |at: Option<usize>| at.and_then(|at| words.get(at)).is_some_and(|word| word.tag == Tag::Quantity);
         let is_multiplied = |at: usize| words.get(at).is_some_and(|word| word.text == "x");
         if beside(at.checked_sub(1)) || (is_multiplied(at + 1) && beside(Some(at + 2))) {
             words[at].tag = Tag::Unit;
@@ -154,10 +158,14 @@ fn tag_plain(words: &mut [Word], hits: &[Hit], lexicon: &Lexicon) {
             continue;
         }
         let word = &words[at];
-        let in_phrase = hits.iter().any(|hit| hit.words.len() > 1 && !hit.numbered && hit.words.contains(&at));
-        let either = |set: &std::collections::HashSet<String>| set.contains(&word.base) || set.contains(&word.text);
+        let in_phrase =
+            hits.iter().any(|hit| hit.words.len() > 1 && !hit.numbered && hit.words.contains(&at));
+        let either =
+            |set: &std::collections::HashSet<String>| set.contains(&word.base) || set.contains(&word.text);
         let is_exact = word.likeness() >= 1.0;
-        let is_known = lexicon.is_common(&word.base) || lexicon.is_common(&word.text) || lexicon.units.contains_key(&word.text);
+        let is_known = lexicon.is_common(&word.base)
+            || lexicon.is_common(&word.text)
+            || lexicon.units.contains_key(&word.text);
         let tag = if in_phrase {
             Tag::Common
         } else if is_exact && is_known {
@@ -227,27 +235,38 @@ fn tag_wishes(
 
 /// How many words open a wish here, or none.
 fn opener(words: &[Word], at: usize, hits: &[Hit], lexicon: &Lexicon, index: &CatalogIndex) -> Option<usize> {
-    if words[at].kind != Kind::Word || !matches!(words[at].tag, Tag::Common | Tag::Content | Tag::Weak | Tag::Filler | Tag::Separator) {
+    if words[at].kind != Kind::Word
+        || !matches!(words[at].tag, Tag::Common | Tag::Content | Tag::Weak | Tag::Filler | Tag::Separator)
+    {
         return None;
     }
     let phrase = lexicon.note_openers.iter().find(|phrase| {
         phrase.len() <= words.len() - at
             && phrase.iter().zip(&words[at..]).all(|(part, word)| part == &word.base || part == &word.text)
     })?;
-    let in_cue = hits.iter().any(|hit| hit.words.start == at && hit.words.len() > 1 && hit.words.len() >= phrase.len() && !hit.numbered);
+    let in_cue = hits.iter().any(|hit| {
+        hit.words.start == at && hit.words.len() > 1 && hit.words.len() >= phrase.len() && !hit.numbered
+    });
     let after = at + phrase.len();
     let in_name = after < words.len()
         && index.are_neighbours(lexicon.synonym(&words[after - 1].text), lexicon.synonym(&words[after].text));
-    let has_item_before = words[..at].iter().any(|word| matches!(word.tag, Tag::Content | Tag::Weak | Tag::Quantity));
-    let refuses = matches!(phrase[0].as_str(), "jangan" | "tanpa" | "no" | "without" | "tidak" | "less" | "not" | "hold");
+    let has_item_before =
+        words[..at].iter().any(|word| matches!(word.tag, Tag::Content | Tag::Weak | Tag::Quantity));
+    let refuses = matches!(
+        phrase[0].as_str(),
+        "jangan" | "tanpa" | "no" | "without" | "tidak" | "less" | "not" | "hold"
+    );
     let is_ordinal = words.get(after).is_some_and(|word| word.tag == Tag::OtherNumber) && phrase[0] == "no";
     (!in_cue && !in_name && !is_ordinal && (refuses || has_item_before)).then_some(phrase.len())
 }
 
 /// Whether a product stands here that would be taken without a question.
 fn names_a_product(words: &[Word], at: usize, index: &CatalogIndex) -> bool {
-    let run: Vec<&Word> =
-        words[at.min(words.len())..].iter().take_while(|word| matches!(word.tag, Tag::Content | Tag::Weak)).take(5).collect();
+    let run: Vec<&Word> = words[at.min(words.len())..]
+        .iter()
+        .take_while(|word| matches!(word.tag, Tag::Content | Tag::Weak))
+        .take(5)
+        .collect();
     (1..=run.len()).rev().any(|length| {
         let run = &run[..length];
         if length == 1 && run[0].tag == Tag::Weak || run[0].likeness() < CONTENT {
@@ -289,8 +308,10 @@ fn wish_end(words: &[Word], amounts: &[Option<Amount>], from: usize, index: &Cat
 fn tag_lone_wishes(words: &mut [Word], lexicon: &Lexicon) {
     for at in 1..words.len() {
         let word = &words[at];
-        let is_taste = lexicon.note_alone.contains(&word.text) && word.tag == Tag::Content && word.readings.is_empty();
-        let follows = matches!(words[at - 1].tag, Tag::Content | Tag::Weak | Tag::Quantity | Tag::Unit | Tag::Note);
+        let is_taste =
+            lexicon.note_alone.contains(&word.text) && word.tag == Tag::Content && word.readings.is_empty();
+        let follows =
+            matches!(words[at - 1].tag, Tag::Content | Tag::Weak | Tag::Quantity | Tag::Unit | Tag::Note);
         if is_taste && follows {
             words[at].tag = Tag::Note;
         }

@@ -50,7 +50,12 @@ pub fn explain(
     expectation: &Expectation,
 ) -> Trace {
     let Ok(lexicon) = Lexicon::shipped() else {
-        return Trace { understanding: Understanding::default(), words: vec![], windows: vec![], cues: vec![] };
+        return Trace {
+            understanding: Understanding::default(),
+            words: vec![],
+            windows: vec![],
+            cues: vec![],
+        };
     };
     let mut words = words::read(text, lexicon, index);
     let amounts = tags::amounts(&mut words, lexicon, index);
@@ -62,15 +67,19 @@ pub fn explain(
     keep_unknown(&mut found, &hits, lexicon, order_number.is_some());
     let facts = facts(&words, &found, ordinal.is_some(), order_number.is_some());
     let (mut intent, mut evidence, counted) = intents::decide(&words, &hits, &facts, expectation, lexicon);
-    let mut number = found.number.filter(|hundredths| hundredths % ONE == 0).map(|hundredths| hundredths / ONE);
+    let mut number =
+        found.number.filter(|hundredths| hundredths % ONE == 0).map(|hundredths| hundredths / ONE);
     let mut ordinal = ordinal;
     choose(text, expectation, &mut intent, &mut ordinal, &mut number, &mut evidence);
-    let change = (intent == Intent::Change).then(|| change(&words, &amounts, &counted, lexicon, &found)).flatten();
+    let change =
+        (intent == Intent::Change).then(|| change(&words, &amounts, &counted, lexicon, &found)).flatten();
     if intent == Intent::Change {
-        number = number.or_else(|| change.map(|change| match change {
-            Change::Set(to) => i64::from(to),
-            Change::By(by) => i64::from(by.unsigned_abs()),
-        }));
+        number = number.or_else(|| {
+            change.map(|change| match change {
+                Change::Set(to) => i64::from(to),
+                Change::By(by) => i64::from(by.unsigned_abs()),
+            })
+        });
         for item in &mut found.items {
             if let Some(Change::Set(to @ 1..)) = change {
                 (item.quantity, item.quantity_said) = (to, true);
@@ -99,8 +108,10 @@ pub fn explain(
         note: found.note,
         evidence,
     };
-    let cues = counted.iter().map(|hit| (span(&words, &hit.words), lexicon.rules[hit.rule].describe())).collect();
-    let words = words.into_iter().map(|word| (word.span, word.text, word.base, format!("{:?}", word.tag))).collect();
+    let cues =
+        counted.iter().map(|hit| (span(&words, &hit.words), lexicon.rules[hit.rule].describe())).collect();
+    let words =
+        words.into_iter().map(|word| (word.span, word.text, word.base, format!("{:?}", word.tag))).collect();
     Trace { understanding, words, windows, cues }
 }
 
@@ -115,7 +126,8 @@ fn windows(found: &Found, words: &[Word]) -> Vec<(Range<usize>, String)> {
     let describe = |verdict: &Verdict| match verdict {
         Verdict::Accept(fit) => format!("taken: {} {:.3}", fit.product, fit.score),
         Verdict::Ask(fits) => {
-            let fits: Vec<String> = fits.iter().map(|fit| format!("{} {:.3}", fit.product, fit.score)).collect();
+            let fits: Vec<String> =
+                fits.iter().map(|fit| format!("{} {:.3}", fit.product, fit.score)).collect();
             format!("asked: {}", fits.join(", "))
         }
         Verdict::Nothing => "fits nothing".to_owned(),
@@ -188,7 +200,8 @@ fn change(
     found: &Found,
 ) -> Option<Change> {
     let rule = |name: &str| counted.iter().find(|hit| lexicon.rules[hit.rule].name == name);
-    let inside = |hit: &Hit| hit.words.clone().find_map(|at| amounts[at]).and_then(|amount| whole(amount.hundredths));
+    let inside =
+        |hit: &Hit| hit.words.clone().find_map(|at| amounts[at]).and_then(|amount| whole(amount.hundredths));
     if let Some(hit) = rule("change-to") {
         return inside(hit).map(Change::Set);
     }
@@ -228,21 +241,27 @@ fn order_number(words: &[Word]) -> Option<String> {
 }
 
 fn ordinal(words: &[Word], amounts: &[Option<Amount>], lexicon: &Lexicon) -> Option<u32> {
-    let by_word = words.iter().filter(|word| word.tag != Tag::Content).find_map(|word| lexicon.numbers.ordinals.get(&word.text));
+    let by_word = words
+        .iter()
+        .filter(|word| word.tag != Tag::Content)
+        .find_map(|word| lexicon.numbers.ordinals.get(&word.text));
     if let Some(place) = by_word {
         return Some(*place);
     }
     words.iter().enumerate().find_map(|(at, word)| {
         let amount = amounts[at].filter(|_| word.tag == Tag::OtherNumber)?;
         let place = items::pieces(amount.hundredths)?;
-        let suffix = words.get(amount.end).is_some_and(|word| word.glued && matches!(word.text.as_str(), "st" | "nd" | "rd" | "th"));
+        let suffix = words
+            .get(amount.end)
+            .is_some_and(|word| word.glued && matches!(word.text.as_str(), "st" | "nd" | "rd" | "th"));
         (suffix || tags::is_ordinal(words, at, amount.end, lexicon)).then_some(place)
     })
 }
 
 fn language_of(words: &[Word], lexicon: &Lexicon) -> (Option<Language>, u8) {
     let mut counts = [0u8; 2];
-    let plain = words.iter().filter(|word| word.kind == Kind::Word && !matches!(word.tag, Tag::Content | Tag::Weak));
+    let plain =
+        words.iter().filter(|word| word.kind == Kind::Word && !matches!(word.tag, Tag::Content | Tag::Weak));
     for word in plain.take(MAX_CUES) {
         if let Some(language) = lexicon.language_of(&word.text, &word.base) {
             counts[language as usize] = counts[language as usize].saturating_add(1);

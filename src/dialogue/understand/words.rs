@@ -175,7 +175,9 @@ fn resolve(words: &mut [Word], lexicon: &Lexicon, index: &CatalogIndex) {
         word.base = lexicon.resolve(&word.text).to_owned();
         word.readings = index.readings(lexicon, &word.text, false);
         let known = |text: &str| {
-            lexicon.is_common(text) || lexicon.numbers.words.contains_key(text) || lexicon.units.contains_key(text)
+            lexicon.is_common(text)
+                || lexicon.numbers.words.contains_key(text)
+                || lexicon.units.contains_key(text)
         };
         if !word.readings.is_empty() || known(&word.base) || known(&word.text) || word.base != word.text {
             continue;
