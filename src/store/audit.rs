@@ -1,1 +1,48 @@
-//! The store's `audit`.
+//! What happened, for whoever asks later: `event_audit_log`. Rows are only ever added.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use crate::clock::Clock;
+use crate::domain::ids::UserId;
+
+/// One thing that happened.
+#[derive(Debug, Clone)]
+pub struct Event<'a> {
+    /// `<noun>:<past participle>`: `order:created`, `payment:confirmed`, `inventory:reserved`.
+    pub name: &'a str,
+    /// `order`, `payment`, `product`, `customer`, `staff`.
+    pub entity: &'a str,
+    /// Its id.
+    pub id: &'a str,
+    /// What matters about it; never names, phones or message texts.
+    pub payload: serde_json::Value,
+    /// The member of staff who did it; nothing for customers and the server.
+    pub by: Option<&'a UserId>,
+}
+
+/// Notes that something happened.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn insert(
+    connection: &mut PgConnection,
+    clock: &Clock,
+    event: Event<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into event_audit_log (id, event_type, entity_type, entity_id, payload, user_id, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7)",
+        clock.id(),
+        event.name,
+        event.entity,
+        event.id,
+        event.payload,
+        event.by.map(UserId::as_str),
+        now.naive_utc(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -22,6 +22,7 @@ pub mod staff;
 pub mod stock;
 pub mod stores;
 pub mod timers;
+pub mod transcripts;
 pub mod turns;
 pub mod webhook_logs;
 

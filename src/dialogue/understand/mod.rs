@@ -1,8 +1,29 @@
 //! What a customer's words mean: language, intent, products and quantities, by rules over the shop's own catalogue.
 
+mod attach;
+mod canonical;
+mod index;
+mod intents;
+mod items;
+mod lexicon;
+mod numbers;
+mod similar;
+mod tags;
+mod trace;
+mod words;
+
+#[cfg(test)]
+pub(crate) mod shops;
+#[cfg(test)]
+mod tests;
+
 use serde::{Deserialize, Serialize};
 
-use crate::domain::catalog::Catalog;
+pub use canonical::{MAX_CHARS, MAX_TOKENS, normalise};
+pub use index::CatalogIndex;
+pub use lexicon::{Lexicon, LexiconError};
+pub use trace::{Trace, explain, understand};
+
 use crate::domain::customer::Language;
 use crate::domain::ids::{ProductId, VariantId};
 
@@ -33,6 +54,12 @@ pub struct Understanding {
     pub order_number: Option<String>,
     /// A language that is asked for ("english please", "bahasa indonesia").
     pub language_wanted: Option<Language>,
+    /// Products that are named as not wanted: "bukan teh hijau tapi teh putih". An order that has some replaces them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<Item>,
+    /// A wish that belongs to no item of the message ("jangan pakai gula" by itself).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
     /// What speaks for the intent and the items, for people who ask why.
     pub evidence: Vec<String>,
 }
@@ -122,33 +149,4 @@ pub enum Intent {
     Chitchat,
     #[default]
     None,
-}
-
-/// A catalogue prepared for matching; built once per change of the catalogue and shared by all turns.
-#[derive(Debug)]
-pub struct CatalogIndex {}
-
-impl CatalogIndex {
-    /// Prepares a catalogue.
-    pub fn new(catalog: &Catalog) -> Self {
-        let _ = catalog;
-        Self {}
-    }
-}
-
-/// What a message means. Pure and total; linear in the length of the text.
-pub fn understand(
-    text: &str,
-    language: Language,
-    index: &CatalogIndex,
-    catalog: &Catalog,
-    expectation: &Expectation,
-) -> Understanding {
-    let _ = (text, language, index, catalog, expectation);
-    Understanding::default()
-}
-
-/// The canonical form in which a typed answer is compared with a rendered label.
-pub fn normalise(text: &str) -> String {
-    text.to_lowercase()
 }

@@ -1,0 +1,309 @@
+//! The stages in their order, with what each came to.
+
+use std::ops::Range;
+
+use super::canonical::{Kind, normalise};
+use super::index::{CatalogIndex, Verdict};
+use super::intents::{self, Facts, Hit};
+use super::items::{self, Found};
+use super::lexicon::Lexicon;
+use super::numbers::{Amount, ONE};
+use super::words::{self, Tag, Word};
+use super::{Change, Expectation, Intent, Understanding, tags};
+use crate::domain::catalog::Catalog;
+use crate::domain::customer::Language;
+
+/// Words of the message that may speak for a language.
+const MAX_CUES: usize = u8::MAX as usize;
+
+/// What a message means, and how that was found out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Trace {
+    /// What it means.
+    pub understanding: Understanding,
+    /// Every word: bytes in the text, canonical form, plain spelling, what it does.
+    pub words: Vec<(Range<usize>, String, String, String)>,
+    /// Every group of words that was held against the catalogue: bytes in the text, and the outcome.
+    pub windows: Vec<(Range<usize>, String)>,
+    /// Every cue that counted: bytes in the text, and its rule with the weight.
+    pub cues: Vec<(Range<usize>, String)>,
+}
+
+/// What a message means. Pure and total; linear in the length of the text, of which only the first [`super::MAX_CHARS`]
+/// characters and [`super::MAX_TOKENS`] words are read. `language` is the conversation's, for what the text leaves open.
+pub fn understand(
+    text: &str,
+    language: Language,
+    index: &CatalogIndex,
+    catalog: &Catalog,
+    expectation: &Expectation,
+) -> Understanding {
+    explain(text, language, index, catalog, expectation).understanding
+}
+
+/// The same with every stage.
+pub fn explain(
+    text: &str,
+    language: Language,
+    index: &CatalogIndex,
+    catalog: &Catalog,
+    expectation: &Expectation,
+) -> Trace {
+    let Ok(lexicon) = Lexicon::shipped() else {
+        return Trace {
+            understanding: Understanding::default(),
+            words: vec![],
+            windows: vec![],
+            cues: vec![],
+        };
+    };
+    let mut words = words::read(text, lexicon, index);
+    let amounts = tags::amounts(&mut words, lexicon, index);
+    let hits = intents::hits(&words, &amounts, lexicon);
+    tags::tag(&mut words, &amounts, &hits, lexicon, index);
+    let mut found = items::find(text, &words, &amounts, lexicon, index, catalog);
+    let order_number = order_number(&words);
+    let ordinal = ordinal(&words, &amounts, lexicon);
+    keep_unknown(&mut found, &hits, lexicon, order_number.is_some());
+    let facts = facts(&words, &found, ordinal.is_some(), order_number.is_some());
+    let (mut intent, mut evidence, counted) = intents::decide(&words, &hits, &facts, expectation, lexicon);
+    let mut number =
+        found.number.filter(|hundredths| hundredths % ONE == 0).map(|hundredths| hundredths / ONE);
+    let mut ordinal = ordinal;
+    choose(text, expectation, &mut intent, &mut ordinal, &mut number, &mut evidence);
+    if intent == Intent::Remove && replaces(&mut found) {
+        intent = Intent::Order;
+        evidence.push("something else is wanted instead".to_owned());
+    }
+    let change =
+        (intent == Intent::Change).then(|| change(&words, &amounts, &counted, lexicon, &found)).flatten();
+    if intent == Intent::Change {
+        number = number.or_else(|| {
+            change.map(|change| match change {
+                Change::Set(to) => i64::from(to),
+                Change::By(by) => i64::from(by.unsigned_abs()),
+            })
+        });
+        for item in &mut found.items {
+            if let Some(Change::Set(to @ 1..)) = change {
+                (item.quantity, item.quantity_said) = (to, true);
+            }
+        }
+    }
+    let (lang, language_cues) = language_of(&words, lexicon);
+    let language_wanted =
+        (intent == Intent::Language).then(|| language_wanted(&words, lang.unwrap_or(language))).flatten();
+    evidence.extend(found.remarks.iter().cloned());
+    evidence.extend(found.items.iter().map(|item| format!("item: {} x{}", item.name, item.quantity)));
+    let windows = windows(&found, &words);
+    let understanding = Understanding {
+        lang,
+        language_cues,
+        intent,
+        items: found.items,
+        ambiguous: found.ambiguous,
+        unknown: found.unknown,
+        change,
+        number,
+        ordinal,
+        order_number,
+        language_wanted,
+        refused: found.refused,
+        note: found.note,
+        evidence,
+    };
+    let cues =
+        counted.iter().map(|hit| (span(&words, &hit.words), lexicon.rules[hit.rule].describe())).collect();
+    let words =
+        words.into_iter().map(|word| (word.span, word.text, word.base, format!("{:?}", word.tag))).collect();
+    Trace { understanding, words, windows, cues }
+}
+
+fn span(words: &[Word], range: &Range<usize>) -> Range<usize> {
+    match (words.get(range.start), words.get(range.end.wrapping_sub(1))) {
+        (Some(first), Some(last)) => first.span.start..last.span.end,
+        _ => 0..0,
+    }
+}
+
+fn windows(found: &Found, words: &[Word]) -> Vec<(Range<usize>, String)> {
+    let describe = |verdict: &Verdict| match verdict {
+        Verdict::Accept(fit) => format!("taken: {} {:.3}", fit.product, fit.score),
+        Verdict::Ask(fits) => {
+            let fits: Vec<String> =
+                fits.iter().map(|fit| format!("{} {:.3}", fit.product, fit.score)).collect();
+            format!("asked: {}", fits.join(", "))
+        }
+        Verdict::Nothing => "fits nothing".to_owned(),
+    };
+    found.windows.iter().map(|window| (span(words, &window.words), describe(&window.verdict))).collect()
+}
+
+/// Words that fit no product matter only where a product is spoken of: after a verb of ordering, beside a number.
+fn keep_unknown(found: &mut Found, hits: &[Hit], lexicon: &Lexicon, has_order_number: bool) {
+    let about_products = hits.iter().any(|hit| {
+        let inside = hits.iter().any(|other| {
+            other.words.len() > hit.words.len()
+                && other.words.start <= hit.words.start
+                && other.words.end >= hit.words.end
+        });
+        !inside
+            && matches!(
+                lexicon.rules[hit.rule].intent,
+                Intent::Order | Intent::AskStock | Intent::AskPrice | Intent::Remove | Intent::Change
+            )
+    });
+    let beside_items = !found.items.is_empty() || !found.ambiguous.is_empty();
+    if has_order_number || !(about_products || beside_items || found.counted_unknown) {
+        found.unknown.clear();
+    }
+}
+
+fn facts(words: &[Word], found: &Found, ordinal: bool, order_number: bool) -> Facts {
+    let known_items = found.items.len() + found.ambiguous.len();
+    Facts {
+        items: known_items + found.unknown.len() + found.refused.len(),
+        known_items,
+        with_quantity: found.counted,
+        with_note: found.items.iter().any(|item| item.note.is_some()),
+        number: found.number.is_some(),
+        ordinal,
+        unknown_words: found.has_unknown_words,
+        order_number,
+        question: words.iter().any(|word| word.is_mark('?')),
+        category: found.category.is_some(),
+    }
+}
+
+/// An answer to open choices by their words or their number.
+fn choose(
+    text: &str,
+    expectation: &Expectation,
+    intent: &mut Intent,
+    ordinal: &mut Option<u32>,
+    number: &mut Option<i64>,
+    evidence: &mut Vec<String>,
+) {
+    let Expectation::Choices(labels) = expectation else { return };
+    let typed = normalise(text);
+    let place = labels.iter().position(|label| !typed.is_empty() && normalise(label) == typed);
+    if let Some(place) = place {
+        *intent = Intent::Choose;
+        *ordinal = u32::try_from(place + 1).ok();
+        evidence.clear();
+        evidence.push("the words of an open choice".to_owned());
+    } else if *intent == Intent::Choose && ordinal.is_none() {
+        let place = number.and_then(|number| usize::try_from(number).ok());
+        match place.filter(|place| (1..=labels.len()).contains(place)) {
+            Some(place) => *ordinal = u32::try_from(place).ok(),
+            None => *intent = Intent::None,
+        }
+    }
+}
+
+/// "ga jadi teh hijau, teh putih aja 2": what has no number goes, what has one comes.
+fn replaces(found: &mut Found) -> bool {
+    let wanted = found.items.iter().position(|item| item.quantity_said);
+    let Some(wanted @ 1..) = wanted else { return false };
+    found.refused.extend(found.items.drain(..wanted));
+    true
+}
+
+/// Whether a change is absolute or relative, by the cues that spoke for it.
+fn change(
+    words: &[Word],
+    amounts: &[Option<Amount>],
+    counted: &[Hit],
+    lexicon: &Lexicon,
+    found: &Found,
+) -> Option<Change> {
+    let rule = |name: &str| counted.iter().find(|hit| lexicon.rules[hit.rule].name == name);
+    let inside =
+        |hit: &Hit| hit.words.clone().find_map(|at| amounts[at]).and_then(|amount| whole(amount.hundredths));
+    if let Some(hit) = rule("change-to") {
+        return inside(hit).map(Change::Set);
+    }
+    let said = amounts
+        .iter()
+        .enumerate()
+        .filter(|(at, _)| words[*at].tag == Tag::Quantity)
+        .find_map(|(_, amount)| amount.and_then(|amount| whole(amount.hundredths)));
+    let by = said.unwrap_or(1);
+    let signed = i32::try_from(by).unwrap_or(i32::MAX);
+    if rule("change-less").is_some() {
+        return Some(Change::By(-signed));
+    }
+    if rule("change-more").is_some() {
+        return Some(Change::By(signed));
+    }
+    let _ = found;
+    said.map(Change::Set)
+}
+
+/// Whole pieces, none included.
+fn whole(hundredths: i64) -> Option<u32> {
+    if hundredths == 0 { Some(0) } else { items::pieces(hundredths) }
+}
+
+/// `ORD-2026-0001`, however it is typed.
+fn order_number(words: &[Word]) -> Option<String> {
+    let at = words.iter().position(|word| matches!(word.text.as_str(), "ord"))?;
+    let groups: Vec<&str> = words[at + 1..]
+        .iter()
+        .filter(|word| !word.is_mark('#'))
+        .take_while(|word| word.kind == Kind::Number)
+        .take(3)
+        .map(|word| word.text.as_str())
+        .collect();
+    (!groups.is_empty()).then(|| format!("ORD-{}", groups.join("-")))
+}
+
+fn ordinal(words: &[Word], amounts: &[Option<Amount>], lexicon: &Lexicon) -> Option<u32> {
+    let by_word = words
+        .iter()
+        .filter(|word| word.tag != Tag::Content)
+        .find_map(|word| lexicon.numbers.ordinals.get(&word.text));
+    if let Some(place) = by_word {
+        return Some(*place);
+    }
+    words.iter().enumerate().find_map(|(at, word)| {
+        let amount = amounts[at].filter(|_| word.tag == Tag::OtherNumber)?;
+        let place = items::pieces(amount.hundredths)?;
+        let suffix = words
+            .get(amount.end)
+            .is_some_and(|word| word.glued && matches!(word.text.as_str(), "st" | "nd" | "rd" | "th"));
+        (suffix || tags::is_ordinal(words, at, amount.end, lexicon)).then_some(place)
+    })
+}
+
+fn language_of(words: &[Word], lexicon: &Lexicon) -> (Option<Language>, u8) {
+    let mut counts = [0u8; 2];
+    let plain =
+        words.iter().filter(|word| word.kind == Kind::Word && !matches!(word.tag, Tag::Content | Tag::Weak));
+    for word in plain.take(MAX_CUES) {
+        if let Some(language) = lexicon.language_of(&word.text, &word.base) {
+            counts[language as usize] = counts[language as usize].saturating_add(1);
+        }
+    }
+    let [id, en] = counts;
+    match id.cmp(&en) {
+        std::cmp::Ordering::Greater => (Some(Language::Id), id),
+        std::cmp::Ordering::Less => (Some(Language::En), en),
+        std::cmp::Ordering::Equal => (None, 0),
+    }
+}
+
+/// The language that is asked for; without a name it is the other one.
+fn language_wanted(words: &[Word], _: Language) -> Option<Language> {
+    words.iter().rev().find_map(|word| match word.base.as_str() {
+        "inggris" => Some(Language::En),
+        "indonesia" => Some(Language::Id),
+        _ => None,
+    })
+}
+
+impl super::lexicon::Rule {
+    fn describe(&self) -> String {
+        format!("{} {:?} +{}", self.name, self.intent, self.weight)
+    }
+}

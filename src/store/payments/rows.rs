@@ -1,0 +1,194 @@
+//! Payments read back.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use crate::domain::ids::{ConversationId, OrderId, PaymentId};
+use crate::domain::money::Rupiah;
+use crate::domain::payment::{Payment, PaymentStatus};
+
+/// A payment that stays as it is until the transaction ends.
+#[derive(Debug, Clone)]
+pub struct Locked {
+    /// The payment.
+    pub payment: Payment,
+    /// The gateway.
+    pub gateway: String,
+    /// The sum that the gateway was last known to have received.
+    pub received: Rupiah,
+    /// Surplus that has been booked in rows of its own.
+    pub surplus: Rupiah,
+    /// Whether an answer with a wrong currency has been reported.
+    pub currency_reported: bool,
+    /// When the gateway was last asked.
+    pub asked_at: Option<DateTime<Utc>>,
+    /// When it was made.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A row of `payments` as the queries below return it.
+struct Row {
+    id: String,
+    order_id: String,
+    reference_number: Option<String>,
+    amount: i32,
+    status: String,
+    gateway: String,
+    details: Option<serde_json::Value>,
+    metadata: Option<serde_json::Value>,
+    expires_at: Option<chrono::NaiveDateTime>,
+    last_attempt_at: Option<chrono::NaiveDateTime>,
+    created_at: chrono::NaiveDateTime,
+}
+
+impl Row {
+    fn into_locked(self) -> Option<Locked> {
+        let text = |value: &Option<serde_json::Value>, name: &str| {
+            value.as_ref().and_then(|it| it.get(name)).and_then(|it| it.as_str()).map(str::to_owned)
+        };
+        let money = |value: &Option<serde_json::Value>, name: &str| {
+            let whole = value.as_ref().and_then(|it| it.get(name)).and_then(serde_json::Value::as_i64);
+            whole.and_then(|whole| Rupiah::new(whole).ok()).unwrap_or_default()
+        };
+        Some(Locked {
+            received: money(&self.metadata, "received"),
+            surplus: money(&self.metadata, "surplus"),
+            currency_reported: self
+                .metadata
+                .as_ref()
+                .and_then(|it| it.get("wrong_currency"))
+                .is_some_and(|it| !it.is_null()),
+            gateway: self.gateway,
+            asked_at: self.last_attempt_at.map(|at| at.and_utc()),
+            created_at: self.created_at.and_utc(),
+            payment: Payment {
+                id: self.id.into(),
+                order: self.order_id.into(),
+                reference: self.reference_number?,
+                amount: Rupiah::try_from(self.amount).ok()?,
+                status: PaymentStatus::parse(&self.status)?,
+                qris: text(&self.details, "qrCode"),
+                url: text(&self.details, "url"),
+                expires_at: self.expires_at.map(|at| at.and_utc()),
+            },
+        })
+    }
+}
+
+/// The last attempt to pay an order. Surplus money has rows of its own that are not attempts.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn last_of_order(
+    connection: &mut PgConnection,
+    order: &OrderId,
+) -> Result<Option<Payment>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        Row,
+        "select id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
+           last_attempt_at, created_at
+         from payments
+         where order_id = $1 and (details ->> 'surplus') is distinct from 'true'
+         order by status in ('confirmed', 'refunded') desc, created_at desc, reference_number desc limit 1",
+        order.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.and_then(Row::into_locked).map(|locked| locked.payment))
+}
+
+/// The payment with an id, locked. Whoever locks a payment has locked its order before.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn lock(connection: &mut PgConnection, id: &PaymentId) -> Result<Option<Locked>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        Row,
+        "select id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
+           last_attempt_at, created_at
+         from payments where id = $1 for no key update",
+        id.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.and_then(Row::into_locked))
+}
+
+/// The payment that an order waits for, locked.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn lock_pending(
+    connection: &mut PgConnection,
+    order: &OrderId,
+) -> Result<Option<Locked>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        Row,
+        "select id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
+           last_attempt_at, created_at
+         from payments where order_id = $1 and status = 'pending' for no key update",
+        order.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.and_then(Row::into_locked))
+}
+
+/// The payment with one of our references at a gateway, locked.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn lock_reference(
+    connection: &mut PgConnection,
+    gateway: &str,
+    reference: &str,
+) -> Result<Option<Locked>, sqlx::Error> {
+    let row = sqlx::query_as!(
+        Row,
+        "select id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
+           last_attempt_at, created_at
+         from payments where reference_number = $1 and gateway = $2 for no key update",
+        reference,
+        gateway,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.and_then(Row::into_locked))
+}
+
+/// The order of a payment, read without a lock, so that the order can be locked first.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn order_of(connection: &mut PgConnection, id: &PaymentId) -> Result<Option<OrderId>, sqlx::Error> {
+    let order = sqlx::query_scalar!("select order_id from payments where id = $1", id.as_str())
+        .fetch_optional(connection)
+        .await?;
+    Ok(order.map(OrderId::from))
+}
+
+/// The conversation that a notice about one of our references belongs to, with the payment: the chat in which the
+/// order was placed, or else the buyer's latest.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn conversation_of(
+    connection: &mut PgConnection,
+    gateway: &str,
+    reference: &str,
+) -> Result<Option<(ConversationId, PaymentId)>, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select p.id, c.id as conversation
+           from payments p
+           join orders o on o.id = p.order_id
+           join conversations c on c.customer_id = o.customer_id and c.store_id = o.store_id
+           where p.reference_number = $1 and p.gateway = $2
+           order by c.id = (o.metadata ->> 'conversation') desc nulls last, c.last_inbound_at desc nulls last, c.id
+           limit 1"#,
+        reference,
+        gateway,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| (row.conversation.into(), row.id.into())))
+}

@@ -1,0 +1,306 @@
+//! Payments written. Every change of status has exactly one row in `payment_audit_log`.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+use crate::clock::Clock;
+use crate::domain::ids::{OrderId, PaymentId, StoreId};
+use crate::domain::money::Rupiah;
+use crate::domain::payment::{GatewayStatus, Payment, PaymentStatus};
+
+/// The number of the next attempt to pay an order, from 1.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn next_attempt(connection: &mut PgConnection, order: &OrderId) -> Result<i64, sqlx::Error> {
+    let made = sqlx::query_scalar!(
+        r#"select count(*) as "made!" from payments
+           where order_id = $1 and (details ->> 'surplus') is distinct from 'true'"#,
+        order.as_str(),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(made + 1)
+}
+
+/// An attempt to pay that is to be written before the gateway is asked.
+#[derive(Debug)]
+pub struct NewPayment<'a> {
+    /// The shop.
+    pub store: &'a StoreId,
+    /// The payment, pending.
+    pub payment: &'a Payment,
+    /// The gateway.
+    pub gateway: &'a str,
+}
+
+/// Writes an attempt to pay.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails, or another payment of the order is pending.
+pub async fn insert(
+    connection: &mut PgConnection,
+    clock: &Clock,
+    new: &NewPayment<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let payment = new.payment;
+    sqlx::query!(
+        "insert into payments
+           (id, store_id, order_id, reference_number, amount, gateway, method, status, attempt_count, last_attempt_at,
+            expires_at, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, 'qris', $7, 1, $8, $9, $8, $8)",
+        payment.id.as_str(),
+        new.store.as_str(),
+        payment.order.as_str(),
+        payment.reference,
+        payment.amount.column(),
+        new.gateway,
+        payment.status.code(),
+        now.naive_utc(),
+        payment.expires_at.map(|at| at.naive_utc()),
+    )
+    .execute(&mut *connection)
+    .await?;
+    let action = Action { name: "created", source: "system", details: serde_json::Value::Null };
+    insert_audit(connection, clock, &payment.id, None, payment.status, &action, now).await
+}
+
+/// Why a payment changes.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// `created`, `confirmed`, `failed`, `expired`, `cancelled`, `surplus`.
+    pub name: &'static str,
+    /// `webhook`, `api`, `system`.
+    pub source: &'static str,
+    /// What it rests on.
+    pub details: serde_json::Value,
+}
+
+async fn insert_audit(
+    connection: &mut PgConnection,
+    clock: &Clock,
+    payment: &PaymentId,
+    from: Option<PaymentStatus>,
+    to: PaymentStatus,
+    action: &Action,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into payment_audit_log
+           (id, payment_id, action, previous_status, new_status, details, source, created_at)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+        clock.id(),
+        payment.as_str(),
+        action.name,
+        from.map(PaymentStatus::code),
+        to.code(),
+        (!action.details.is_null()).then_some(&action.details),
+        action.source,
+        now.naive_utc(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Moves a locked payment to another status, only if it is still in the one that it was read in. Returns whether it
+/// moved; what depends on it is done only then.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn move_to(
+    connection: &mut PgConnection,
+    clock: &Clock,
+    payment: &Payment,
+    to: PaymentStatus,
+    action: &Action,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let moved = sqlx::query!(
+        "update payments set status = $3, updated_at = $4,
+           confirmed_at = case when $3 = 'confirmed' then $4 else confirmed_at end,
+           failed_at = case when $3 = 'failed' then $4 else failed_at end
+         where id = $1 and status = $2",
+        payment.id.as_str(),
+        payment.status.code(),
+        to.code(),
+        now.naive_utc(),
+    )
+    .execute(&mut *connection)
+    .await?;
+    if moved.rows_affected() == 0 {
+        return Ok(false);
+    }
+    insert_audit(connection, clock, &payment.id, Some(payment.status), to, action, now).await?;
+    Ok(true)
+}
+
+/// Keeps the charge that a gateway made: its id, and exactly what is shown.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn set_charge(
+    connection: &mut PgConnection,
+    payment: &PaymentId,
+    external_id: &str,
+    qris: &str,
+    url: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update payments set external_id = $2, updated_at = $4,
+           details = coalesce(details, '{}') || $3::jsonb
+         where id = $1",
+        payment.as_str(),
+        external_id,
+        serde_json::json!({ "qrCode": qris, "url": url }),
+        now.naive_utc(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Notes that the gateway is asked once more, or why it could not be asked.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn attempt(
+    connection: &mut PgConnection,
+    payment: &PaymentId,
+    error: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update payments set attempt_count = coalesce(attempt_count, 0) + 1, last_attempt_at = $3,
+           last_attempt_error = $2, updated_at = $3
+         where id = $1",
+        payment.as_str(),
+        error,
+        now.naive_utc(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Notes that a verified notice about a payment came in.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn note_notice(
+    connection: &mut PgConnection,
+    payment: &PaymentId,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update payments set webhook_received = true, webhook_received_at = coalesce(webhook_received_at, $2),
+           updated_at = $2
+         where id = $1",
+        payment.as_str(),
+        now.naive_utc(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Keeps the last answer of the gateway and what it says has come in.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn note_received(
+    connection: &mut PgConnection,
+    payment: &PaymentId,
+    status: &GatewayStatus,
+    notes: &serde_json::Value,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update payments set gateway_response = $2, updated_at = $4,
+           external_id = coalesce(external_id, $5),
+           metadata = coalesce(metadata, '{}') || $3::jsonb
+         where id = $1",
+        payment.as_str(),
+        Json(status) as _,
+        notes,
+        now.naive_utc(),
+        status.external_id,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Books money that came on top of a payment as a confirmed payment of its own.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn insert_surplus(
+    connection: &mut PgConnection,
+    clock: &Clock,
+    new: &NewPayment<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let payment = new.payment;
+    sqlx::query!(
+        r#"insert into payments
+             (id, store_id, order_id, reference_number, amount, gateway, method, status, details, confirmed_at,
+              created_at, updated_at)
+           values ($1, $2, $3, $4, $5, $6, 'qris', 'confirmed', '{"surplus": true}', $7, $7, $7)"#,
+        payment.id.as_str(),
+        new.store.as_str(),
+        payment.order.as_str(),
+        payment.reference,
+        payment.amount.column(),
+        new.gateway,
+        now.naive_utc(),
+    )
+    .execute(&mut *connection)
+    .await?;
+    let action = Action { name: "surplus", source: "api", details: serde_json::Value::Null };
+    insert_audit(connection, clock, &payment.id, None, PaymentStatus::Confirmed, &action, now).await
+}
+
+/// Money that must go back.
+#[derive(Debug)]
+pub struct NewRefund<'a> {
+    /// The payment that it came in by.
+    pub payment: &'a PaymentId,
+    /// The order.
+    pub order: &'a OrderId,
+    /// How much.
+    pub amount: Rupiah,
+    /// `customer_request` or `out_of_stock`.
+    pub reason: &'a str,
+    /// For the shop's books.
+    pub description: Option<&'a str>,
+}
+
+/// Opens a refund: a promise, until a person or a gateway has carried it out.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn insert_refund(
+    connection: &mut PgConnection,
+    clock: &Clock,
+    new: &NewRefund<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into refunds (id, payment_id, order_id, amount, reason, description, status, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, 'pending', $7, $7)",
+        clock.id(),
+        new.payment.as_str(),
+        new.order.as_str(),
+        new.amount.column(),
+        new.reason,
+        new.description,
+        now.naive_utc(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
