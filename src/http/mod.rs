@@ -3,6 +3,7 @@
 pub mod chat;
 pub mod error;
 pub mod health;
+pub mod media;
 pub mod sandbox;
 pub mod webhooks;
 
