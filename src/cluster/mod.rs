@@ -165,6 +165,13 @@ impl Cluster {
         }
         progress("starting the database");
         let socket_dir = make_socket_dir(&data_dir, &user)?;
+        // No server runs on this data, and nobody else uses this folder, so a lock in it is a dead server's.
+        match fs::remove_file(socket_dir.join(format!(".s.PGSQL.{PORT}.lock"))) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(ClusterError::folder(&socket_dir, error));
+            }
+            _ => {}
+        }
         let until = Instant::now() + Duration::from_millis(ORPHANS_TIMEOUT_MS);
         let child = loop {
             let mut child = spawn(&binaries, &data_dir, &pgdata, &socket_dir, &user, options.purpose)?;
