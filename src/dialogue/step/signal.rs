@@ -18,7 +18,9 @@ impl Machine<'_> {
         }
         let Some(global) = self.flows.global(self.conversation.role).cloned() else { return };
         let Some(cases) = global.file.signals.get(name) else { return };
-        let Some(notice) = cases.0.iter().find(|notice| self.holds(notice.guard.as_ref())).cloned() else { return };
+        let Some(notice) = cases.0.iter().find(|notice| self.holds(notice.guard.as_ref())).cloned() else {
+            return;
+        };
         if let Some(say) = self.say_of_notice(&global, name, &notice) {
             self.replies.push(say);
         }
