@@ -1,5 +1,5 @@
 //! Serves the chat page with a shop that only pretends, to look at the page without a database:
-//! `cargo run --example page`, then open the address that it prints. `?` paths below say what is shown.
+//! `cargo run --example page`, then open the address that it prints.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -17,7 +17,7 @@ const QRIS: &str = "00020101021226570011ID.DANA.WWW01189360091500000000000215000
 struct Pretend {
     clock: Clock,
     said: Mutex<Vec<(String, Line)>>,
-    typing: Mutex<bool>,
+    typing: Mutex<std::collections::HashSet<String>>,
     hints: broadcast::Sender<(ChannelName, String)>,
 }
 
@@ -105,7 +105,12 @@ impl Pretend {
     }
 
     fn set_typing(&self, typing: bool, chat: &str) {
-        *self.typing.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = typing;
+        let mut all = self.typing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if typing {
+            all.insert(chat.to_owned());
+        } else {
+            all.remove(chat);
+        }
         let _ = self.hints.send(("web".into(), chat.to_owned()));
     }
 
@@ -155,8 +160,8 @@ impl Door for Shop {
         Ok(self.0.of(chat).into_iter().filter(|line| line.id < cursor.inbox.min(cursor.outbox)).collect())
     }
 
-    async fn is_typing(&self, _chat: &str) -> Result<bool, DoorError> {
-        Ok(*self.0.typing.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    async fn is_typing(&self, chat: &str) -> Result<bool, DoorError> {
+        Ok(self.0.typing.lock().unwrap_or_else(std::sync::PoisonError::into_inner).contains(chat))
     }
 
     async fn message(&self, chat: &str, outbox_id: i64) -> Result<Option<Outbound>, DoorError> {

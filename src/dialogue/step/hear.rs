@@ -31,6 +31,8 @@ impl Machine<'_> {
         let command =
             text.trim().strip_prefix('/').is_some_and(|rest| rest.starts_with(|c: char| c.is_alphabetic()));
         if self.conversation.mode != Mode::Bot && !command {
+            // A person of the shop has the word. Only what the waiting state itself hears is ours ("bot").
+            let _ = self.by_choice(text, &heard) || self.by_state(text, &heard);
             return;
         }
         if command && self.conversation.mode != Mode::Bot {
