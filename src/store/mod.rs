@@ -12,6 +12,7 @@ pub mod facts;
 pub mod flow_versions;
 pub mod inbox;
 pub mod media;
+pub mod migrations;
 pub mod orders;
 pub mod outbox;
 pub mod payments;

@@ -87,7 +87,10 @@ impl Flows {
                             line: flow.file.flow.line,
                             column: flow.file.flow.column,
                             code: "F00",
-                            message: format!("the flow `{}` stands in {} too; rename one of them", flow.name, other.path),
+                            message: format!(
+                                "the flow `{}` stands in {} too; rename one of them",
+                                flow.name, other.path
+                            ),
                         });
                     }
                     flows.insert(flow, true);
@@ -163,7 +166,10 @@ impl Flows {
     /// The flow of a role that a command begins.
     pub fn by_command(&self, command: &str, role: Role) -> Option<&Arc<Flow>> {
         self.of_role(role).find(|flow| {
-            flow.file.start.as_ref().is_some_and(|start| start.commands.iter().any(|known| **known == command))
+            flow.file
+                .start
+                .as_ref()
+                .is_some_and(|start| start.commands.iter().any(|known| **known == command))
         })
     }
 

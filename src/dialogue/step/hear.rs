@@ -28,8 +28,11 @@ impl Machine<'_> {
         self.language(&heard, fresh);
         self.trace.push(format!("heard:{}", intent_name(heard.intent)));
         self.conversation.heard = Some(heard.clone());
-        let command = text.trim().strip_prefix('/').is_some_and(|rest| rest.starts_with(|c: char| c.is_alphabetic()));
+        let command =
+            text.trim().strip_prefix('/').is_some_and(|rest| rest.starts_with(|c: char| c.is_alphabetic()));
         if self.conversation.mode != Mode::Bot && !command {
+            // A person of the shop has the word. Only what the waiting state itself hears is ours ("bot").
+            let _ = self.by_choice(text, &heard) || self.by_state(text, &heard);
             return;
         }
         if command && self.conversation.mode != Mode::Bot {
@@ -37,7 +40,8 @@ impl Machine<'_> {
         }
         if fresh {
             self.go(Move::Home);
-            let small_talk = matches!(heard.intent, Intent::Greet | Intent::None | Intent::Chitchat | Intent::Thanks);
+            let small_talk =
+                matches!(heard.intent, Intent::Greet | Intent::None | Intent::Chitchat | Intent::Thanks);
             let meant = command || self.is_pattern(text) || !small_talk;
             if !meant || self.effect.is_some() {
                 return;
@@ -61,9 +65,11 @@ impl Machine<'_> {
     }
 
     fn understand(&self, text: &str) -> Understanding {
-        let labels = self.conversation.prompt.as_ref().map(|prompt| {
-            prompt.choices.iter().map(|choice| choice.label.clone()).collect::<Vec<_>>()
-        });
+        let labels = self
+            .conversation
+            .prompt
+            .as_ref()
+            .map(|prompt| prompt.choices.iter().map(|choice| choice.label.clone()).collect::<Vec<_>>());
         let expectation = match (self.asked(), labels) {
             (Some(SlotKind::Integer), _) => Expectation::Number,
             (Some(SlotKind::Text | SlotKind::Name | SlotKind::Address), _) => Expectation::FreeText,
@@ -148,11 +154,14 @@ impl Machine<'_> {
     /// A press of a button that is ours.
     pub(super) fn pressed(&mut self, action: &Action, class: Class, freshness: Freshness) {
         self.meet();
-        if self.conversation.mode != Mode::Bot && self.conversation.role == crate::dialogue::conversation::Role::Customer {
+        if self.conversation.mode != Mode::Bot
+            && self.conversation.role == crate::dialogue::conversation::Role::Customer
+        {
             // Whoever presses a button of the bot wants the bot.
             self.conversation.mode = Mode::Bot;
         }
-        let from_notice = self.flows.global(self.conversation.role).is_some_and(|global| global.name == action.flow);
+        let from_notice =
+            self.flows.global(self.conversation.role).is_some_and(|global| global.name == action.flow);
         let acts = match (class, freshness) {
             (_, Freshness::Used) => {
                 let key = self.global_key(|file| file.used.as_ref());
@@ -345,7 +354,9 @@ impl Machine<'_> {
     }
 
     fn by_flow(&mut self, text: &str, heard: &Understanding) -> bool {
-        let Some(interrupts) = self.here().map(|(flow, _)| flow.file.interrupts.clone()) else { return false };
+        let Some(interrupts) = self.here().map(|(flow, _)| flow.file.interrupts.clone()) else {
+            return false;
+        };
         if self.by_patterns(interrupts.iter(), text) {
             return true;
         }
@@ -358,8 +369,7 @@ impl Machine<'_> {
 
     fn by_global(&mut self, text: &str, heard: &Understanding) -> bool {
         let role = self.conversation.role;
-        let interrupts =
-            self.flows.global(role).map(|flow| flow.file.interrupts.clone()).unwrap_or_default();
+        let interrupts = self.flows.global(role).map(|flow| flow.file.interrupts.clone()).unwrap_or_default();
         if self.by_patterns(interrupts.iter(), text) {
             return true;
         }
@@ -377,7 +387,8 @@ impl Machine<'_> {
     ) -> bool {
         for (name, cases) in entries {
             for target in &cases.0 {
-                let Some(groups) = target.pattern.as_ref().and_then(|pattern| groups(&pattern.0, text)) else {
+                let Some(groups) = target.pattern.as_ref().and_then(|pattern| groups(&pattern.0, text))
+                else {
                     continue;
                 };
                 if self.holds(target.guard.as_ref()) {

@@ -161,7 +161,9 @@ impl<'a> Machine<'a> {
     }
 
     fn values(&self, args: &super::flow::model::Args) -> BTreeMap<String, Value> {
-        args.iter().map(|(name, operand)| (name.clone(), operand.value.value(&|path| self.path(path)))).collect()
+        args.iter()
+            .map(|(name, operand)| (name.clone(), operand.value.value(&|path| self.path(path))))
+            .collect()
     }
 }
 

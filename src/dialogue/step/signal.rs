@@ -1,12 +1,16 @@
 //! Signals: what happened elsewhere. A state that waits for it moves on, everybody else is told and stays where they are.
 
 use super::Machine;
+use crate::dialogue::conversation::Mode;
 use crate::dialogue::value::Value;
 
 impl Machine<'_> {
     pub(super) fn signalled(&mut self, name: &str) {
         self.meet();
         self.trace.push(format!("signal:{name}"));
+        if name == "human.released" {
+            self.conversation.mode = Mode::Bot;
+        }
         if let Some(depth) = self.waiting_for(name) {
             // What was called on top of a wait for money ends with the wait: the money is the news.
             self.conversation.frames.truncate(depth + 1);
@@ -18,7 +22,9 @@ impl Machine<'_> {
         }
         let Some(global) = self.flows.global(self.conversation.role).cloned() else { return };
         let Some(cases) = global.file.signals.get(name) else { return };
-        let Some(notice) = cases.0.iter().find(|notice| self.holds(notice.guard.as_ref())).cloned() else { return };
+        let Some(notice) = cases.0.iter().find(|notice| self.holds(notice.guard.as_ref())).cloned() else {
+            return;
+        };
         if let Some(say) = self.say_of_notice(&global, name, &notice) {
             self.replies.push(say);
         }

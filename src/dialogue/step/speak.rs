@@ -20,7 +20,8 @@ impl Machine<'_> {
         say.args = self.values(&state.args);
         say.args.extend(self.values(&line.args));
         say.rows = state.rows.clone();
-        say.image = state.image.as_ref().map_or(Value::None, |image| image.value.value(&|path| self.path(path)));
+        say.image =
+            state.image.as_ref().map_or(Value::None, |image| image.value.value(&|path| self.path(path)));
         say.link = self.link_of(state.link.as_ref());
         say.choices = self.choices(flow, name, state.list.as_ref(), &state.buttons);
         Some(say)
@@ -31,7 +32,8 @@ impl Machine<'_> {
         let mut say = Say::new(notice.say.as_ref()?.value.clone());
         say.args = self.values(&notice.args);
         say.rows = notice.rows.clone();
-        say.image = notice.image.as_ref().map_or(Value::None, |image| image.value.value(&|path| self.path(path)));
+        say.image =
+            notice.image.as_ref().map_or(Value::None, |image| image.value.value(&|path| self.path(path)));
         say.link = self.link_of(notice.link.as_ref());
         say.choices = self.choices(flow, name, None, &notice.buttons);
         Some(say)
@@ -141,8 +143,12 @@ impl Machine<'_> {
     pub(super) fn explain(&mut self, key: Option<String>) {
         let Some(key) = key else { return };
         let mut say = Say::new(key);
-        say.choices =
-            self.conversation.top().and_then(|frame| frame.prompt.as_ref()).map(|say| say.choices.clone()).unwrap_or_default();
+        say.choices = self
+            .conversation
+            .top()
+            .and_then(|frame| frame.prompt.as_ref())
+            .map(|say| say.choices.clone())
+            .unwrap_or_default();
         self.replies.push(say);
     }
 }
