@@ -121,15 +121,12 @@ fn channels(actors: &[Actor], recorder: &Arc<Recorder>, clock: &Arc<Clock>) -> V
         .collect()
 }
 
-/// How a terminal without colours draws.
-const STYLE: console::draw::Style = console::draw::Style { is_coloured: false };
-
 /// A terminal that nobody reads: the recorder keeps what is printed.
 struct Paper;
 
 impl console::Printer for Paper {
     fn print(&self, _chat: &str, _id: i64, message: &Outbound) -> std::io::Result<()> {
-        console::draw::draw(message, STYLE);
+        console::draw::draw(message, console::draw::Style::PLAIN);
         Ok(())
     }
 }
