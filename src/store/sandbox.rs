@@ -124,7 +124,7 @@ pub async fn cancel(
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
 pub async fn secret(connection: &mut PgConnection, fresh: &str) -> Result<String, sqlx::Error> {
-    sqlx::query!("insert into sandbox_secret (secret) values ($1) on conflict (single) do nothing", fresh)
+    sqlx::query!("insert into sandbox_secret (secret) values ($1) on conflict (id) do nothing", fresh)
         .execute(&mut *connection)
         .await?;
     sqlx::query_scalar!("select secret from sandbox_secret").fetch_one(connection).await
