@@ -186,7 +186,8 @@ fn compare(left: &Value, comparison: Comparison, right: &Value) -> bool {
         _ => match (left, right) {
             (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),
             (Value::Time(left), Value::Time(right)) => Some(left.cmp(right)),
-            _ => Some(left.raw().cmp(&right.raw())).filter(|_| !matches!(left, Value::Rows(_) | Value::Data(_))),
+            _ => Some(left.raw().cmp(&right.raw()))
+                .filter(|_| !matches!(left, Value::Rows(_) | Value::Data(_))),
         },
     };
     match comparison {
@@ -292,7 +293,10 @@ impl Parser<'_> {
 
     fn operand(&mut self) -> Result<Operand, String> {
         let Some(token) = self.peek() else { return Err("the condition ends too early".to_owned()) };
-        if matches!(token, "and" | "or" | "in" | ")" | "]" | "," | "==" | "!=" | "<" | "<=" | ">" | ">=" | "(" | "[") {
+        if matches!(
+            token,
+            "and" | "or" | "in" | ")" | "]" | "," | "==" | "!=" | "<" | "<=" | ">" | ">=" | "(" | "["
+        ) {
             return Err(format!("a path or a value is expected before `{token}`"));
         }
         let operand = Operand::parse(token);
@@ -359,7 +363,16 @@ mod tests {
 
     #[test]
     fn malformed_conditions_say_what_is_wrong() {
-        for text in ["", "cart.count >", "and", "(cart.count", "cart.count in x", "a.b c.d", "cart.count == ;", "in [a"] {
+        for text in [
+            "",
+            "cart.count >",
+            "and",
+            "(cart.count",
+            "cart.count in x",
+            "a.b c.d",
+            "cart.count == ;",
+            "in [a",
+        ] {
             assert!(Guard::parse(text).is_err(), "{text}");
         }
     }

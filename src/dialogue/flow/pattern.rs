@@ -25,10 +25,10 @@ impl Eq for Pattern {}
 impl<'de> Deserialize<'de> for Pattern {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
-        let regex = regex::RegexBuilder::new(&text)
-            .size_limit(MAX_PATTERN_BYTES)
-            .build()
-            .map_err(|error| serde::de::Error::custom(format!("the pattern is not a regular expression: {error}")))?;
+        let regex =
+            regex::RegexBuilder::new(&text).size_limit(MAX_PATTERN_BYTES).build().map_err(|error| {
+                serde::de::Error::custom(format!("the pattern is not a regular expression: {error}"))
+            })?;
         Ok(Self(regex))
     }
 }
@@ -106,7 +106,9 @@ mod tests {
 
     #[test]
     fn waits_are_read_with_their_unit() {
-        for (text, seconds) in [("90s", Some(90)), ("30m", Some(1_800)), ("24h", Some(86_400)), ("7d", Some(604_800))] {
+        for (text, seconds) in
+            [("90s", Some(90)), ("30m", Some(1_800)), ("24h", Some(86_400)), ("7d", Some(604_800))]
+        {
             assert_eq!(Wait::parse(text).map(|wait| wait.seconds), seconds, "{text}");
         }
         for text in ["", "m", "0m", "-1m", "5", "5x", "9999999999999999999d", "400d", "é"] {

@@ -1,11 +1,18 @@
 //! Signals: what happened elsewhere. A state that waits for it moves on, everybody else is told and stays where they are.
 
 use super::Machine;
+use crate::dialogue::conversation::Mode;
 use crate::dialogue::value::Value;
+
+/// The shop hands the conversation back to the dialogue.
+const RELEASED: &str = "human.released";
 
 impl Machine<'_> {
     pub(super) fn signalled(&mut self, name: &str) {
         self.meet();
+        if name == RELEASED {
+            self.conversation.mode = Mode::Bot;
+        }
         self.trace.push(format!("signal:{name}"));
         if let Some(depth) = self.waiting_for(name) {
             // What was called on top of a wait for money ends with the wait: the money is the news.
@@ -18,8 +25,13 @@ impl Machine<'_> {
         }
         let Some(global) = self.flows.global(self.conversation.role).cloned() else { return };
         let Some(cases) = global.file.signals.get(name) else { return };
-        let Some(notice) = cases.0.iter().find(|notice| self.holds(notice.guard.as_ref())).cloned() else { return };
+        let Some(notice) = cases.0.iter().find(|notice| self.holds(notice.guard.as_ref())).cloned() else {
+            return;
+        };
         if let Some(say) = self.say_of_notice(&global, name, &notice) {
+            if !say.choices.is_empty() && self.conversation.earlier.is_none() {
+                self.conversation.earlier = self.conversation.prompt.clone();
+            }
             self.replies.push(say);
         }
     }
