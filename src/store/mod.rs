@@ -8,6 +8,7 @@ pub mod carts;
 pub mod catalog;
 pub mod conversations;
 pub mod customers;
+pub mod facts;
 pub mod flow_versions;
 pub mod inbox;
 pub mod media;
