@@ -20,7 +20,8 @@ Examples:
   warung doctor
   DATABASE_URL=postgres://warung@db/warung WARUNG_PUBLIC_URL=https://shop.example warung doctor
 
-Changes nothing: a private PostgreSQL that does not run is only looked at. Ends with 1 when something must be mended.")]
+Changes nothing; a private PostgreSQL that does not run is started for the look and stopped after it. Ends with 1
+when something must be mended.")]
 pub struct Args {}
 
 /// What a check found.
