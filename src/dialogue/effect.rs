@@ -348,6 +348,7 @@ pub const EFFECTS: &[EffectSpec] = &[
             ("held", Int),
             ("free", Int),
             ("query", Text),
+            ("quantity", Int),
         ],
     )),
     staff(customer(
