@@ -66,7 +66,11 @@ impl Databases {
     ///
     /// # Errors
     /// [`WorldError`] when the shop cannot be made or the server refuses.
-    pub async fn copy(&self, shop: &str, now: DateTime<Utc>) -> Result<(String, PgPool, StoreId), WorldError> {
+    pub async fn copy(
+        &self,
+        shop: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(String, PgPool, StoreId), WorldError> {
         let (template, store) = self.template(shop, now).await?;
         let name = self.name().await;
         let mut admin = self.admin.lock().await;
