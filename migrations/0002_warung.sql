@@ -71,6 +71,8 @@ create table inbox (
   constraint inbox_once unique (source, external_id)
 );
 create index idx_inbox_pending on inbox (conversation_id, id) where handled_at is null;
+-- The web page shows both sides of its chat again after a reload; platforms keep their own history.
+create index idx_inbox_web on inbox (conversation_id, id) where source = 'web';
 
 -- Everything that goes out: messages to chats, and calls to gateways. Ids of one conversation are drawn under its lock,
 -- so their order is the order of the conversation.

@@ -8,6 +8,8 @@ use crate::domain::message::{Address, ChannelName, Inbound, Outbound};
 use crate::edge::CallError;
 
 pub mod console;
+pub mod fit;
+pub mod posted;
 pub mod web;
 
 /// What a platform allows. The fitting of a message to its channel and the lint of the locales read it.

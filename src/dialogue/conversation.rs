@@ -93,6 +93,12 @@ pub struct Frame {
     /// The page of the list of the state.
     #[serde(default)]
     pub page: u32,
+    /// The last state of the frame that waited for the person: where a called flow without `then` comes back to.
+    #[serde(default)]
+    pub rest: Option<String>,
+    /// The state of the frame below that goes on when this frame ends, where the call named one.
+    #[serde(default)]
+    pub resume: Option<String>,
     /// What the state last said, repeated after a digression.
     #[serde(default)]
     pub prompt: Option<Say>,

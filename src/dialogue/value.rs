@@ -73,10 +73,12 @@ pub enum Type {
 }
 
 impl Value {
-    /// Whether there is nothing: [`Value::None`], an empty text or an empty list. This is what `if: 'path'` asks.
+    /// Whether there is nothing: [`Value::None`], no, zero, an empty text or an empty list. A guard that is a lone path
+    /// holds when this is false.
     pub fn is_empty(&self) -> bool {
         match self {
-            Value::None | Value::Bool(false) => true,
+            Value::None | Value::Bool(false) | Value::Int(0) => true,
+            Value::Money(amount) => *amount == Rupiah::ZERO,
             Value::Text(text) | Value::Word(text) => text.is_empty(),
             Value::Localized(text) => text.id.is_empty(),
             Value::Rows(rows) => rows.is_empty(),

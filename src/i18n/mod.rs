@@ -1,23 +1,206 @@
-//! Stub.
-#[derive(Debug, Default)]
-pub struct Locales {}
-pub struct Rendered {
-    pub text: String,
-    pub labels: Vec<String>,
-    pub link_label: Option<String>,
+//! Words: Fluent bundles of both languages, and how money, dates and lists are written in each.
+//!
+//! What a message is given. For an argument `x` that a flow passes:
+//! - `$x` is the value as people read it: money as `Rp50.000`, a moment as `Senin, 23 Nov 2026 14.35 WIB`, a word of a
+//!   closed set by its message (`order-status.paid` by `order-status-paid`), a list line by line by the message that
+//!   the flow names for its rows, a whole number as a number (so that English plurals can select on it).
+//! - `$x-n` is its number, for selectors: rupiah, pieces, rows of a list; 1 or 0 for anything else, known or not.
+//! - `$x-time` and `$x-date` are the parts of a moment: `14.35` and `Senin, 23 Nov`.
+//!
+//! A line of a message that holds an unknown value (or `{ DROP() }`) vanishes, so an order card needs no selectors for
+//! what an order does not have. What people wrote is stripped of marks that turn or hide text.
+
+mod bundle;
+mod facts;
+pub mod format;
+pub mod lint;
+mod render;
+pub mod samples;
+
+use std::borrow::Cow;
+use std::fmt;
+
+use crate::domain::customer::Language;
+
+use bundle::Bundle;
+
+pub use facts::MessageFacts;
+pub use render::Rendered;
+
+/// What is said when a message cannot be rendered: words that are right at any time.
+pub const GENERIC_KEY: &str = "generic";
+/// The label of a choice whose own label cannot be rendered.
+pub const GENERIC_LABEL_KEY: &str = "generic-label";
+/// The label of a link whose own label cannot be rendered.
+pub const GENERIC_LINK_KEY: &str = "generic-link";
+
+/// Keys that Rust names, not a flow: the fixed situations of the pipeline and the parts of dates.
+pub const KEYS_OF_RUST: &[&str] = &[
+    GENERIC_KEY,
+    GENERIC_LABEL_KEY,
+    GENERIC_LINK_KEY,
+    "error-try-again",
+    "reply-cut",
+    "list-more",
+    "list-previous",
+    "date-short",
+    "date-time",
+    "day-mon",
+    "day-tue",
+    "day-wed",
+    "day-thu",
+    "day-fri",
+    "day-sat",
+    "day-sun",
+    "month-1",
+    "month-2",
+    "month-3",
+    "month-4",
+    "month-5",
+    "month-6",
+    "month-7",
+    "month-8",
+    "month-9",
+    "month-10",
+    "month-11",
+    "month-12",
+];
+
+/// The sets of words that values render by; see [`crate::dialogue::value::Value::Word`].
+pub const SETS_OF_WORDS: &[&str] =
+    &["order-status", "payment-status", "actor", "language", "order-next", "payment-problem"];
+
+/// One file of a locale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LocaleFile {
+    /// The language that its folder names.
+    pub language: Language,
+    /// Its path, for errors.
+    pub path: String,
+    /// Its text.
+    pub text: Cow<'static, str>,
 }
+
+/// Something wrong in a locale file.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{path}:{line}:{column}: {message}")]
+pub struct LocaleError {
+    /// The file.
+    pub path: String,
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// The loaded locales: one bundle for each language. Rendering never fails; see [`Locales::text`].
+pub struct Locales {
+    id: Bundle,
+    en: Bundle,
+}
+
 impl Locales {
-    pub fn render(
-        &self,
-        s: &crate::dialogue::reply::Say,
-        _: crate::domain::customer::Language,
-        _: &chrono_tz::Tz,
-    ) -> Rendered {
-        Rendered { text: s.key.clone(), labels: vec![], link_label: None }
+    /// Reads locale files. Both languages must hold [`GENERIC_KEY`], so that there is always something to say.
+    ///
+    /// # Errors
+    /// Every syntax error and every key that stands twice, with file, line and column.
+    pub fn load(files: Vec<LocaleFile>) -> Result<Self, Vec<LocaleError>> {
+        let mut errors = Vec::new();
+        let mut locales = Self { id: Bundle::new(Language::Id), en: Bundle::new(Language::En) };
+        for file in files {
+            let bundle = match file.language {
+                Language::Id => &mut locales.id,
+                Language::En => &mut locales.en,
+            };
+            bundle.add(file, &mut errors);
+        }
+        for language in Language::ALL {
+            let bundle = locales.bundle(language);
+            for key in [GENERIC_KEY, GENERIC_LABEL_KEY, GENERIC_LINK_KEY] {
+                if errors.is_empty() && bundle.facts(key).is_none() {
+                    errors.push(LocaleError {
+                        path: format!("locales/{}", language.code()),
+                        line: 1,
+                        column: 1,
+                        message: format!(
+                            "the message `{key}` is missing; it is said when nothing else can be"
+                        ),
+                    });
+                }
+            }
+        }
+        if errors.is_empty() { Ok(locales) } else { Err(errors) }
+    }
+
+    /// The locales that the binary carries.
+    ///
+    /// # Errors
+    /// As [`Locales::load`]; a test keeps this from happening.
+    pub fn shipped() -> Result<Self, Vec<LocaleError>> {
+        Self::load(SHIPPED.iter().map(ShippedFile::file).collect())
+    }
+
+    fn bundle(&self, language: Language) -> &Bundle {
+        match language {
+            Language::Id => &self.id,
+            Language::En => &self.en,
+        }
+    }
+
+    /// What is known of a message, for checking flows against the locales.
+    pub fn facts(&self, language: Language, key: &str) -> Option<&MessageFacts> {
+        self.bundle(language).facts(key)
+    }
+
+    /// The keys of a language, in order.
+    pub fn keys(&self, language: Language) -> impl Iterator<Item = &str> {
+        self.bundle(language).keys()
     }
 }
-pub mod format {
-    pub fn money(a: crate::domain::money::Rupiah, _: crate::domain::customer::Language) -> String {
-        a.whole().to_string()
+
+impl fmt::Debug for Locales {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Locales").field("id", &self.id.len()).field("en", &self.en.len()).finish()
     }
 }
+
+/// A locale file inside the binary.
+struct ShippedFile {
+    language: Language,
+    path: &'static str,
+    text: &'static str,
+}
+
+impl ShippedFile {
+    fn file(&self) -> LocaleFile {
+        LocaleFile { language: self.language, path: self.path.to_owned(), text: Cow::Borrowed(self.text) }
+    }
+}
+
+macro_rules! shipped {
+    ($($name:literal),+ $(,)?) => {
+        &[$(
+            ShippedFile {
+                language: Language::Id,
+                path: concat!("locales/id/", $name, ".ftl"),
+                text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/locales/id/", $name, ".ftl")),
+            },
+            ShippedFile {
+                language: Language::En,
+                path: concat!("locales/en/", $name, ".ftl"),
+                text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/locales/en/", $name, ".ftl")),
+            },
+        )+]
+    };
+}
+
+/// Every locale file, one pair for each name; a test compares the list with the folders.
+static SHIPPED: &[ShippedFile] = shipped![
+    "browse", "buttons", "cart", "checkout", "common", "global", "main", "order", "orders", "pay", "person",
+    "staff", "words"
+];
+
+#[cfg(test)]
+mod tests;

@@ -7,6 +7,7 @@ pub mod accept;
 pub mod dispatch;
 pub mod effects;
 pub mod faults;
+pub mod sandbox;
 pub mod schedule;
 pub mod settle;
 pub mod shop;

@@ -27,6 +27,8 @@ const UNUSED_NAME: f32 = 0.35;
 const TRIGRAM_SHARE: f32 = 0.25;
 /// What a group of words scores at least when all of them are said of one product only.
 const TELLING: f32 = 0.72;
+/// What a name gains whose first word is the first that was typed: "teh" is a tea before it is a strainer for tea.
+const HEAD: f32 = 0.03;
 /// From this score a product is taken.
 pub(super) const ACCEPT: f32 = 0.60;
 /// The lead over the next product that taking it needs.
@@ -93,6 +95,8 @@ pub(super) struct Fit {
     pub(super) variant: Option<VariantId>,
     pub(super) score: f32,
     pub(super) exact: bool,
+    /// Whether every typed word is said in the name.
+    pub(super) all_said: bool,
 }
 
 /// What a group of words comes to.
@@ -264,7 +268,10 @@ impl CatalogIndex {
             return Verdict::Nothing;
         }
         let floor = (top.score - 0.2).max(ASK * 0.8);
-        let mut candidates: Vec<Fit> = fits.into_iter().filter(|fit| fit.score >= floor).collect();
+        // A word that several names share ("teh") asks about all of them, however long their names are.
+        let shared = top.all_said;
+        let mut candidates: Vec<Fit> =
+            fits.into_iter().filter(|fit| fit.score >= floor || (shared && fit.all_said)).collect();
         candidates.truncate(MAX_CANDIDATES);
         Verdict::Ask(candidates)
     }
@@ -310,6 +317,7 @@ impl CatalogIndex {
                     variant: variant.map(|variant| variant.id.clone()),
                     score: scored.score.clamp(0.0, 1.0),
                     exact: scored.exact,
+                    all_said: scored.all_said,
                 })
             })
             .collect()
@@ -339,7 +347,7 @@ impl CatalogIndex {
         }
         pairs.sort_by(|a, b| b.2.total_cmp(&a.2));
         let (mut typed_used, mut name_used) = (vec![false; readings.len()], vec![false; name.words.len()]);
-        let (mut got, mut whole, mut worst) = (0.0, 0.0, 1.0f32);
+        let (mut got, mut whole, mut worst, mut head) = (0.0, 0.0, 1.0f32, 0.0);
         for (typed, at, likeness) in pairs {
             if typed_used[typed] || name_used[at] {
                 continue;
@@ -349,6 +357,9 @@ impl CatalogIndex {
             got += weight * likeness;
             whole += weight;
             worst = worst.min(likeness);
+            if (typed, at) == (0, 0) {
+                head = HEAD;
+            }
         }
         let mut cost = 0.0;
         for (used, readings) in typed_used.iter().zip(readings) {
@@ -371,7 +382,7 @@ impl CatalogIndex {
         let score = if exact {
             1.0
         } else {
-            aligned * (1.0 - TRIGRAM_SHARE) + trigram.max(aligned * 0.5) * TRIGRAM_SHARE
+            aligned * (1.0 - TRIGRAM_SHARE) + trigram.max(aligned * 0.5) * TRIGRAM_SHARE + head
         };
         Scored {
             product: name.product,

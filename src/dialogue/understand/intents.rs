@@ -94,7 +94,9 @@ fn said(
                 here += 1;
                 break;
             }
-            if position == 0 || fillers == MAX_FILLERS_INSIDE || !lexicon.is_filler(&word.base) {
+            // "eh salah, 3": a comma may stand before the number.
+            let passes = lexicon.is_filler(&word.base) || (part == "NUMBER" && word.is_mark(','));
+            if position == 0 || fillers == MAX_FILLERS_INSIDE || !passes {
                 return None;
             }
             fillers += 1;
@@ -123,7 +125,7 @@ pub(super) fn decide(
                 && other.words.start <= hit.words.start
                 && other.words.end >= hit.words.end
         };
-        if holding.iter().any(|other| inside(other)) || counted.iter().any(|other| other.rule == hit.rule) {
+        if holding.iter().any(inside) || counted.iter().any(|other| other.rule == hit.rule) {
             continue;
         }
         let rule = &lexicon.rules[hit.rule];
@@ -181,13 +183,20 @@ fn holds(rule: &Rule, hit: &Hit, words: &[Word], hits: &[Hit], facts: &Facts, le
         Condition::Number => facts.number,
         Condition::NoNumber => !facts.number,
         Condition::Question => facts.question,
-        Condition::Alone => facts.items == 0 && !facts.number && is_alone(rule, words, hits, lexicon),
+        Condition::Alone => facts.items == 0 && !facts.number && is_alone(rule, hit, words, hits, lexicon),
         Condition::First => words[..hit.words.start].iter().all(|word| word.tag == Tag::Filler),
     })
 }
 
-/// Whether everything of substance in the message speaks for the rule's intent, greetings and thanks aside.
-fn is_alone(rule: &Rule, words: &[Word], hits: &[Hit], lexicon: &Lexicon) -> bool {
+/// Whether everything of substance in the message speaks for the rule's intent, greetings and thanks after it aside:
+/// "boleh, makasih" is a yes, "makasih ya" is not.
+fn is_alone(rule: &Rule, hit: &Hit, words: &[Word], hits: &[Hit], lexicon: &Lexicon) -> bool {
+    let thanks_first = hits.iter().any(|other| {
+        lexicon.rules[other.rule].intent == Intent::Thanks && other.words.start < hit.words.start
+    });
+    if thanks_first {
+        return false;
+    }
     words.iter().enumerate().all(|(at, word)| {
         let by = |hit: &Hit| {
             let intent = lexicon.rules[hit.rule].intent;

@@ -32,6 +32,8 @@ pub struct Lexicon {
     fillers: HashSet<String>,
     neutral: HashSet<String>,
     function: [HashSet<String>; 2],
+    /// Words of cue phrases by language: they tell a language, but may name a product too ("tahu").
+    phrase_words: [HashSet<String>; 2],
     pub(super) note_openers: Vec<Vec<String>>,
     pub(super) note_alone: HashSet<String>,
     pub(super) rules: Vec<Rule>,
@@ -86,6 +88,7 @@ pub enum NumberWord {
 #[serde(deny_unknown_fields)]
 pub struct Affixes {
     pub(super) suffixes: Vec<String>,
+    pub(super) plurals: Vec<String>,
     pub(super) prefixes: Vec<String>,
     pub(super) minimum: usize,
 }
@@ -251,7 +254,7 @@ impl Lexicon {
                 }
                 self.starts.entry(phrase[0].clone()).or_default().push((self.rules.len(), phrases.len()));
                 for word in &phrase {
-                    self.function[language as usize].insert(word.clone());
+                    self.phrase_words[language as usize].insert(word.clone());
                 }
                 if let [word] = phrase.as_slice() {
                     self.cues.insert(word.clone());
@@ -296,6 +299,9 @@ impl Lexicon {
             || self.separators.contains(word)
             || self.fillers.contains(word)
             || self.each.contains(word)
+            || self.numbers.ordinals.contains_key(word)
+            || self.numbers.ordinal_before.contains(word)
+            || self.numbers.not_before.contains(word)
             || self.function.iter().any(|words| words.contains(word))
     }
 
@@ -315,8 +321,8 @@ impl Lexicon {
             return None;
         }
         let speaks = |language: Language| {
-            let words = &self.function[language as usize];
-            words.contains(typed) || words.contains(resolved)
+            let of = [&self.function[language as usize], &self.phrase_words[language as usize]];
+            of.iter().any(|words| words.contains(typed) || words.contains(resolved))
         };
         match (speaks(Language::Id), speaks(Language::En)) {
             (true, false) => Some(Language::Id),

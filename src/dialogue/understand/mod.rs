@@ -1,5 +1,6 @@
 //! What a customer's words mean: language, intent, products and quantities, by rules over the shop's own catalogue.
 
+mod attach;
 mod canonical;
 mod index;
 mod intents;
@@ -11,6 +12,8 @@ mod tags;
 mod trace;
 mod words;
 
+#[cfg(test)]
+pub(crate) mod shops;
 #[cfg(test)]
 mod tests;
 

@@ -94,7 +94,9 @@ fn tag_numbers(words: &mut [Word], amounts: &[Option<Amount>], lexicon: &Lexicon
         let after = words.get(amount.end);
         let has_unit = after.is_some_and(|word| lexicon.units.contains_key(&word.text));
         let is_money = amount.street || (amount.thousands && !has_unit);
-        let is_measured = before.is_some_and(|word| lexicon.numbers.not_before.contains(&word.text))
+        // "isi 5" is a size, unless the word belongs to a name.
+        let is_measured = before
+            .is_some_and(|word| lexicon.numbers.not_before.contains(&word.text) && word.likeness() < 1.0)
             || after.is_some_and(|word| lexicon.numbers.not_after.contains(&word.text));
         let measure = after.filter(|word| lexicon.numbers.not_after.contains(&word.text)).map(|_| amount.end);
         let is_list_mark = is_list_mark(words, at, amount.end);
@@ -102,6 +104,7 @@ fn tag_numbers(words: &mut [Word], amounts: &[Option<Amount>], lexicon: &Lexicon
             || is_measured
             || is_list_mark
             || is_phone(&words[at].text)
+            || is_pronoun(words, at, lexicon)
             || is_ordinal(words, at, amount.end, lexicon);
         let tag = if is_other { Tag::OtherNumber } else { Tag::Quantity };
         for word in &mut words[at..amount.end] {
@@ -111,6 +114,15 @@ fn tag_numbers(words: &mut [Word], amounts: &[Option<Amount>], lexicon: &Lexicon
             words[measure].tag = Tag::Common;
         }
     }
+}
+
+/// "the second one", "that one".
+fn is_pronoun(words: &[Word], at: usize, lexicon: &Lexicon) -> bool {
+    let before = at.checked_sub(1).map(|before| words[before].text.as_str());
+    words[at].text == "one"
+        && before.is_some_and(|word| {
+            matches!(word, "the" | "this" | "that" | "which") || lexicon.numbers.ordinals.contains_key(word)
+        })
 }
 
 /// "1." or "2)" where a line begins.
@@ -153,13 +165,11 @@ fn tag_units(words: &mut [Word], lexicon: &Lexicon) {
 }
 
 fn tag_plain(words: &mut [Word], hits: &[Hit], lexicon: &Lexicon) {
-    for at in 0..words.len() {
-        if words[at].tag != Tag::Open || words[at].kind != Kind::Word {
+    for (at, word) in words.iter_mut().enumerate() {
+        if word.tag != Tag::Open || word.kind != Kind::Word {
             continue;
         }
-        let word = &words[at];
-        let in_phrase =
-            hits.iter().any(|hit| hit.words.len() > 1 && !hit.numbered && hit.words.contains(&at));
+        let in_phrase = hits.iter().any(|hit| hit.words.len() > 1 && hit.words.contains(&at));
         let either =
             |set: &std::collections::HashSet<String>| set.contains(&word.base) || set.contains(&word.text);
         let is_exact = word.likeness() >= 1.0;
@@ -183,7 +193,7 @@ fn tag_plain(words: &mut [Word], hits: &[Hit], lexicon: &Lexicon) {
         } else {
             Tag::Content
         };
-        words[at].tag = tag;
+        word.tag = tag;
     }
     // "teh yang hijau", "cup of tea": the joint belongs to the name on both sides.
     for at in 1..words.len().saturating_sub(1) {
@@ -208,9 +218,13 @@ fn tag_wishes(
             continue;
         };
         let after = at + opener;
-        if names_a_product(words, after, index) {
-            // "jangan teh hijau": not this product. "ayam geprek pakai es teh": one more product.
-            let refuses = matches!(words[at].base.as_str(), "jangan" | "bukan" | "no" | "not");
+        // "jangan teh hijau": not this product. "ayam geprek pakai es teh": one more product. "jangan pakai gula" and
+        // "tanpa es" are wishes, whatever else the shop sells.
+        let refuses = matches!(words[at].base.as_str(), "jangan" | "no" | "not");
+        let always_wish = matches!(words[at].base.as_str(), "tanpa" | "without" | "less" | "tidak")
+            || (refuses && opener > 1);
+        let shortest = if refuses { 2 } else { 1 };
+        if !always_wish && names_a_product(words, after, shortest, index) {
             for word in &mut words[at..after] {
                 word.tag = if refuses { Tag::Negation } else { Tag::Separator };
             }
@@ -261,13 +275,13 @@ fn opener(words: &[Word], at: usize, hits: &[Hit], lexicon: &Lexicon, index: &Ca
 }
 
 /// Whether a product stands here that would be taken without a question.
-fn names_a_product(words: &[Word], at: usize, index: &CatalogIndex) -> bool {
+fn names_a_product(words: &[Word], at: usize, shortest: usize, index: &CatalogIndex) -> bool {
     let run: Vec<&Word> = words[at.min(words.len())..]
         .iter()
         .take_while(|word| matches!(word.tag, Tag::Content | Tag::Weak))
         .take(5)
         .collect();
-    (1..=run.len()).rev().any(|length| {
+    (shortest..=run.len()).rev().any(|length| {
         let run = &run[..length];
         if length == 1 && run[0].tag == Tag::Weak || run[0].likeness() < CONTENT {
             return false;
@@ -287,9 +301,9 @@ fn wish_end(words: &[Word], amounts: &[Option<Amount>], from: usize, index: &Cat
             Tag::Quantity => !is_level,
             Tag::Separator => {
                 let next = at + 1;
-                next >= words.len() || amounts[next].is_some() || names_a_product(words, next, index)
+                next >= words.len() || amounts[next].is_some() || names_a_product(words, next, 1, index)
             }
-            Tag::Content | Tag::Weak => at > from && names_a_product(words, at, index),
+            Tag::Content | Tag::Weak => at > from && names_a_product(words, at, 1, index),
             Tag::Filler => at == from,
             _ => matches!(word.kind, Kind::Mark(_) | Kind::Emoji),
         };

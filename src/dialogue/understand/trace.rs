@@ -71,6 +71,10 @@ pub fn explain(
         found.number.filter(|hundredths| hundredths % ONE == 0).map(|hundredths| hundredths / ONE);
     let mut ordinal = ordinal;
     choose(text, expectation, &mut intent, &mut ordinal, &mut number, &mut evidence);
+    if intent == Intent::Remove && replaces(&mut found) {
+        intent = Intent::Order;
+        evidence.push("something else is wanted instead".to_owned());
+    }
     let change =
         (intent == Intent::Change).then(|| change(&words, &amounts, &counted, lexicon, &found)).flatten();
     if intent == Intent::Change {
@@ -138,10 +142,16 @@ fn windows(found: &Found, words: &[Word]) -> Vec<(Range<usize>, String)> {
 /// Words that fit no product matter only where a product is spoken of: after a verb of ordering, beside a number.
 fn keep_unknown(found: &mut Found, hits: &[Hit], lexicon: &Lexicon, has_order_number: bool) {
     let about_products = hits.iter().any(|hit| {
-        matches!(
-            lexicon.rules[hit.rule].intent,
-            Intent::Order | Intent::AskStock | Intent::AskPrice | Intent::Remove | Intent::Change
-        )
+        let inside = hits.iter().any(|other| {
+            other.words.len() > hit.words.len()
+                && other.words.start <= hit.words.start
+                && other.words.end >= hit.words.end
+        });
+        !inside
+            && matches!(
+                lexicon.rules[hit.rule].intent,
+                Intent::Order | Intent::AskStock | Intent::AskPrice | Intent::Remove | Intent::Change
+            )
     });
     let beside_items = !found.items.is_empty() || !found.ambiguous.is_empty();
     if has_order_number || !(about_products || beside_items || found.counted_unknown) {
@@ -189,6 +199,14 @@ fn choose(
             None => *intent = Intent::None,
         }
     }
+}
+
+/// "ga jadi teh hijau, teh putih aja 2": what has no number goes, what has one comes.
+fn replaces(found: &mut Found) -> bool {
+    let wanted = found.items.iter().position(|item| item.quantity_said);
+    let Some(wanted @ 1..) = wanted else { return false };
+    found.refused.extend(found.items.drain(..wanted));
+    true
 }
 
 /// Whether a change is absolute or relative, by the cues that spoke for it.

@@ -12,7 +12,7 @@ const MAX_FUZZY: usize = 32;
 /// Letters that a word needs before a cue is made out of a typo.
 const MIN_MENDED_CHARS: usize = 5;
 /// How alike a typo and a cue must be.
-const MENDED: f32 = 0.8;
+const MENDED: f32 = 0.835;
 
 /// What a word does in its message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -206,6 +206,12 @@ fn undressed(text: &str, lexicon: &Lexicon, index: &CatalogIndex) -> Option<Stri
     let undouble = folded(text);
     if undouble != text && known(&undouble) {
         return Some(undouble);
+    }
+    let mut singulars = affixes.plurals.iter().filter_map(|ending| text.strip_suffix(ending.as_str()));
+    if let Some(singular) =
+        singulars.find(|rest| rest.len() >= affixes.minimum && index.has_word(lexicon, rest))
+    {
+        return Some(singular.to_owned());
     }
     let stems = affixes.suffixes.iter().filter_map(|suffix| text.strip_suffix(suffix.as_str()));
     for stem in stems.chain([text]) {

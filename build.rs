@@ -1,0 +1,33 @@
+//! Lists the flow files, so that a new file in `flows/` is shipped without being named anywhere in Rust.
+
+use std::fmt::Write as _;
+use std::path::Path;
+use std::{env, fs};
+
+fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let root = env::var("CARGO_MANIFEST_DIR")?;
+    let out = env::var("OUT_DIR")?;
+    let list = list(&Path::new(&root).join("flows"), "yaml")?;
+    fs::write(Path::new(&out).join("flows.rs"), list)?;
+    Ok(())
+}
+
+/// An array expression of `(file name, include_str!(path))`.
+fn list(folder: &Path, extension: &str) -> Result<String, Box<dyn std::error::Error>> {
+    println!("cargo:rerun-if-changed={}", folder.display());
+    let mut paths: Vec<_> = fs::read_dir(folder)?.filter_map(Result::ok).map(|entry| entry.path()).collect();
+    paths.retain(|path| path.extension().is_some_and(|found| found == extension));
+    paths.sort();
+    let mut list = String::from("&[\n");
+    for path in paths {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        writeln!(
+            list,
+            "    ({:?}, include_str!({:?})),",
+            format!("flows/{name}"),
+            path.display().to_string()
+        )?;
+    }
+    list.push(']');
+    Ok(list)
+}

@@ -1,0 +1,542 @@
+//! The shape of a flow file, as serde reads it and as the JSON Schema for editors describes it.
+//!
+//! Unknown and duplicate keys are errors. Everything that a finding may point at carries its place in the file.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+
+use super::guard::{Guard, Operand};
+use super::pattern::{Pattern, Wait};
+
+/// A value with its place in the file, both counted from 1.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct At<T> {
+    /// The value.
+    pub value: T,
+    /// Its line.
+    pub line: u32,
+    /// Its column.
+    pub column: u32,
+}
+
+impl<T> std::ops::Deref for At<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for At<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let spanned = serde_saphyr::Spanned::<T>::deserialize(deserializer)?;
+        Ok(Self {
+            line: u32::try_from(spanned.referenced.line()).unwrap_or(u32::MAX),
+            column: u32::try_from(spanned.referenced.column()).unwrap_or(u32::MAX),
+            value: spanned.value,
+        })
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for At<T> {
+    fn inline_schema() -> bool {
+        T::inline_schema()
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        T::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        T::json_schema(generator)
+    }
+}
+
+/// One entry, or a list of them whose guards are tried in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cases<T>(pub Vec<T>);
+
+impl<T> Default for Cases<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T> Deserialize<'de> for Cases<T>
+where
+    T: Deserialize<'de> + From<String>,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct CasesVisitor<T>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de> + From<String>> Visitor<'de> for CasesVisitor<T> {
+            type Value = Cases<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name, a mapping, or a list of mappings")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Cases(vec![T::from(text.to_owned())]))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                Ok(Cases(vec![T::deserialize(MapAccessDeserializer::new(map))?]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+                Ok(Cases(Vec::<T>::deserialize(SeqAccessDeserializer::new(seq))?))
+            }
+        }
+        deserializer.deserialize_any(CasesVisitor(std::marker::PhantomData))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Cases<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("CasesOf{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let one = generator.subschema_for::<T>();
+        schemars::json_schema!({ "anyOf": [{ "type": "string" }, one, { "type": "array", "items": one, "minItems": 1 }] })
+    }
+}
+
+/// Arguments by name.
+pub type Args = BTreeMap<String, At<Operand>>;
+
+/// A flow file.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(title = "A flow of Warung")]
+pub struct FlowFile {
+    /// The file's name without `.yaml`.
+    pub flow: At<String>,
+    /// Raise it when the content changes.
+    pub version: i32,
+    /// Whom the flow is for.
+    #[serde(default)]
+    pub role: RoleName,
+    /// Where the flow begins, and what begins it.
+    #[serde(default)]
+    pub start: Option<Start>,
+    /// What the flow remembers.
+    #[serde(default)]
+    pub slots: BTreeMap<String, At<Slot>>,
+    /// Heard in any state of this flow.
+    #[serde(default)]
+    pub interrupts: BTreeMap<String, At<Cases<Target>>>,
+    /// `/name` in any state; global files only.
+    #[serde(default)]
+    pub commands: BTreeMap<String, At<Cases<Target>>>,
+    /// What is said when something happens from outside; global files only.
+    #[serde(default)]
+    pub signals: BTreeMap<String, At<Cases<Notice>>>,
+    /// The flow at the bottom of the stack; global files only.
+    #[serde(default)]
+    pub home: Option<At<String>>,
+    /// What is said to what is not understood; global files only.
+    #[serde(default)]
+    pub fallback: Option<Fallback>,
+    /// Said to a press whose prompt is not open any more.
+    #[serde(default)]
+    pub stale: Option<At<String>>,
+    /// Said to the second press of a button of class `once`.
+    #[serde(default)]
+    pub used: Option<At<String>>,
+    /// Said to a press of a button that is not known.
+    #[serde(default)]
+    pub unknown_press: Option<At<String>>,
+    /// Said to pictures, voice notes and other things that cannot be read.
+    #[serde(default)]
+    pub media: Option<At<String>>,
+    /// Said when a text is too long for what it answers.
+    #[serde(default)]
+    pub too_long: Option<At<String>>,
+    /// Said when a conversation no longer fits its flow and begins anew.
+    #[serde(default)]
+    pub restarted: Option<At<String>>,
+    /// The states, by name.
+    #[serde(default)]
+    pub states: BTreeMap<String, At<State>>,
+}
+
+/// Whom a flow is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleName {
+    /// Buyers.
+    #[default]
+    Customer,
+    /// People of the shop.
+    Staff,
+}
+
+/// Where a flow begins.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Start {
+    /// The first state.
+    pub at: At<String>,
+    /// Intents that begin the flow, heard anywhere.
+    #[serde(default)]
+    pub intents: Vec<At<String>>,
+    /// Commands that begin it: `/name`.
+    #[serde(default)]
+    pub commands: Vec<At<String>>,
+    /// When this does not hold the flow begins at `else`.
+    #[serde(default, rename = "if")]
+    pub guard: Option<At<Guard>>,
+    /// The first state when the guard does not hold.
+    #[serde(default, rename = "else")]
+    pub otherwise: Option<At<String>>,
+}
+
+/// The fallback ladder.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Fallback {
+    /// Said at the first miss.
+    pub hint: At<String>,
+    /// Said at the second, with the open choices.
+    pub choices: At<String>,
+    /// Said at the third, before the flow `human` begins.
+    pub stuck: At<String>,
+    /// The flow that calls a person.
+    #[serde(default)]
+    pub human: Option<At<String>>,
+}
+
+/// The type of a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum SlotKind {
+    /// Free words.
+    Text,
+    /// A person's name.
+    Name,
+    /// A phone number, kept in the +62 form.
+    Phone,
+    /// A street address.
+    Address,
+    /// A whole number.
+    Integer,
+    /// One of `values`.
+    Word,
+    /// An id; set by choices only.
+    Id,
+    /// Structured data; set by facts only.
+    Data,
+}
+
+/// A slot.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Slot {
+    /// What it holds.
+    #[serde(rename = "type")]
+    pub kind: SlotKind,
+    /// The words of a `word` slot.
+    #[serde(default)]
+    pub values: Vec<String>,
+    /// Characters of a text, at most.
+    #[serde(default)]
+    pub max: Option<i64>,
+    /// The smallest number.
+    #[serde(default)]
+    pub min: Option<i64>,
+    /// Whether it may stay empty when the flow ends.
+    #[serde(default)]
+    pub optional: bool,
+}
+
+/// Where to go, with what to say and to set on the way.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Target {
+    /// In `hears` and `interrupts`: a regular expression over the whole text; named groups fill slots.
+    #[serde(default, rename = "match")]
+    pub pattern: Option<At<Pattern>>,
+    /// In `interrupts`: heard before the answer to a question.
+    #[serde(default)]
+    pub strong: bool,
+    /// Taken only when this holds.
+    #[serde(default, rename = "if")]
+    pub guard: Option<At<Guard>>,
+    /// Said on the way.
+    #[serde(default)]
+    pub say: Option<At<String>>,
+    /// Arguments of what is said.
+    #[serde(default)]
+    pub args: Args,
+    /// For list arguments: the message of one row.
+    #[serde(default)]
+    pub rows: BTreeMap<String, String>,
+    /// Slots to set.
+    #[serde(default)]
+    pub set: Args,
+    /// The next state of this flow.
+    #[serde(default)]
+    pub goto: Option<At<String>>,
+    /// A flow to put on the stack.
+    #[serde(default)]
+    pub call: Option<At<String>>,
+    /// Slots of the called flow.
+    #[serde(default)]
+    pub with: Args,
+    /// A flow that replaces the stack above home.
+    #[serde(default)]
+    pub transfer: Option<At<String>>,
+    /// Leave the flow and repeat what was asked below it.
+    #[serde(default)]
+    pub back: bool,
+    /// Remain in the state.
+    #[serde(default)]
+    pub stay: bool,
+    /// With `stay`: show the open choices again.
+    #[serde(default)]
+    pub choices: bool,
+    /// Leave the flow.
+    #[serde(default)]
+    pub end: Option<String>,
+    /// With `call`: where to go on when the called flow ends.
+    #[serde(default)]
+    pub then: Option<At<String>>,
+}
+
+impl From<String> for Target {
+    fn from(state: String) -> Self {
+        Self { goto: Some(At { value: state, line: 0, column: 0 }), ..Self::default() }
+    }
+}
+
+/// Where to go: one target, or a guarded list of them.
+pub type Targets = At<Cases<Target>>;
+
+/// What is said when something happens from outside; the conversation stays where it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Notice {
+    /// Taken only when this holds.
+    #[serde(default, rename = "if")]
+    pub guard: Option<At<Guard>>,
+    /// Said.
+    #[serde(default)]
+    pub say: Option<At<String>>,
+    /// Arguments of what is said.
+    #[serde(default)]
+    pub args: Args,
+    /// For list arguments: the message of one row.
+    #[serde(default)]
+    pub rows: BTreeMap<String, String>,
+    /// A picture.
+    #[serde(default)]
+    pub image: Option<At<Operand>>,
+    /// A link.
+    #[serde(default)]
+    pub link: Option<LinkTo>,
+    /// Choices, of class `safe` or `once`.
+    #[serde(default)]
+    pub buttons: Vec<At<Button>>,
+}
+
+impl From<String> for Notice {
+    fn from(key: String) -> Self {
+        Self { say: Some(At { value: key, line: 0, column: 0 }), ..Self::default() }
+    }
+}
+
+/// A state.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct State {
+    /// What is said on entering.
+    #[serde(default)]
+    pub say: Option<At<Cases<Line>>>,
+    /// Arguments of what is said.
+    #[serde(default)]
+    pub args: Args,
+    /// For list arguments: the message of one row.
+    #[serde(default)]
+    pub rows: BTreeMap<String, String>,
+    /// A picture.
+    #[serde(default)]
+    pub image: Option<At<Operand>>,
+    /// A link.
+    #[serde(default)]
+    pub link: Option<LinkTo>,
+    /// Choices out of a list, paged.
+    #[serde(default)]
+    pub list: Option<At<ListOf>>,
+    /// Choices.
+    #[serde(default)]
+    pub buttons: Vec<At<Button>>,
+    /// The slot that is asked for.
+    #[serde(default)]
+    pub ask: Option<At<String>>,
+    /// Where a filled slot, or a choice without a target, leads.
+    #[serde(default)]
+    pub filled: Option<Targets>,
+    /// What becomes of wrong answers.
+    #[serde(default)]
+    pub retry: Option<At<Retry>>,
+    /// What is understood here: intents, or any names for patterns.
+    #[serde(default)]
+    pub hears: BTreeMap<String, Targets>,
+    /// Signals that move this state on.
+    #[serde(default)]
+    pub wait: BTreeMap<String, Targets>,
+    /// An effect.
+    #[serde(default, rename = "do")]
+    pub effect: Option<At<String>>,
+    /// Arguments of the effect, or slots of the called flow.
+    #[serde(default)]
+    pub with: Args,
+    /// The idempotency key of the effect, for readers: effects of money are idempotent by their order.
+    #[serde(default)]
+    pub once: Option<At<Operand>>,
+    /// Where each outcome of the effect leads.
+    #[serde(default)]
+    pub outcomes: BTreeMap<String, Targets>,
+    /// A branch.
+    #[serde(default)]
+    pub when: Option<Targets>,
+    /// A flow to put on the stack.
+    #[serde(default)]
+    pub call: Option<At<String>>,
+    /// Where to go on when the called flow ends; its own prompt again when left out.
+    #[serde(default)]
+    pub then: Option<Targets>,
+    /// A flow that replaces the stack above home.
+    #[serde(default)]
+    pub transfer: Option<At<String>>,
+    /// Deadlines while the state waits.
+    #[serde(default)]
+    pub after: BTreeMap<Wait, Targets>,
+    /// Go on at once.
+    #[serde(default)]
+    pub goto: Option<At<String>>,
+    /// Leave the flow and repeat what was asked below it.
+    #[serde(default)]
+    pub back: bool,
+    /// Leave the flow.
+    #[serde(default)]
+    pub end: Option<At<String>>,
+}
+
+/// A reply with a guard.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Line {
+    /// Taken only when this holds.
+    #[serde(default, rename = "if")]
+    pub guard: Option<At<Guard>>,
+    /// The key in `locales/`.
+    pub key: String,
+    /// Arguments beside those of the state.
+    #[serde(default)]
+    pub args: Args,
+}
+
+impl From<String> for Line {
+    fn from(key: String) -> Self {
+        Self { key, ..Self::default() }
+    }
+}
+
+/// A link.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LinkTo {
+    /// The key of its words.
+    pub label: At<String>,
+    /// Its address; without one nothing is shown.
+    pub url: At<Operand>,
+}
+
+/// How long a press stays valid.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum ClassName {
+    /// Always.
+    Safe,
+    /// While its prompt is open.
+    #[default]
+    Current,
+    /// Once.
+    Once,
+}
+
+/// A choice.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Button {
+    /// Shown only when this holds.
+    #[serde(default, rename = "if")]
+    pub guard: Option<At<Guard>>,
+    /// The key of its words.
+    pub label: At<String>,
+    /// Arguments of its words.
+    #[serde(default)]
+    pub args: Args,
+    /// Slots to set.
+    #[serde(default)]
+    pub set: Args,
+    /// The intent that it stands for.
+    #[serde(default, rename = "as")]
+    pub intent: Option<At<String>>,
+    /// The state to go to.
+    #[serde(default)]
+    pub goto: Option<At<String>>,
+    /// How long a press stays valid.
+    #[serde(default)]
+    pub class: ClassName,
+}
+
+/// Choices out of a list.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListOf {
+    /// The list.
+    pub from: At<Operand>,
+    /// The key of the words of a choice; it gets the columns of the row.
+    pub label: At<String>,
+    /// Slots to set, out of `item.<column>`.
+    #[serde(default)]
+    pub set: Args,
+    /// The intent that a choice stands for.
+    #[serde(default, rename = "as")]
+    pub intent: Option<At<String>>,
+    /// The state to go to.
+    #[serde(default)]
+    pub goto: Option<At<String>>,
+    /// Choices on one page.
+    #[serde(default)]
+    pub page: Option<u32>,
+    /// How long a press stays valid.
+    #[serde(default)]
+    pub class: ClassName,
+}
+
+/// What becomes of wrong answers.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Retry {
+    /// How many are answered with a hint.
+    pub max: u8,
+    /// The hint.
+    pub say: At<String>,
+    /// Where the next one leads; the fallback ladder when left out.
+    #[serde(default)]
+    pub then: Option<Targets>,
+}

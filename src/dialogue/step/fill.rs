@@ -1,0 +1,108 @@
+//! Reading answers: each slot type says what it takes, and what is simply something else.
+
+use crate::dialogue::flow::model::{Slot, SlotKind};
+use crate::dialogue::understand::{Understanding, normalise};
+use crate::dialogue::value::Value;
+
+/// Characters of a text slot whose flow names no bound.
+const MAX_TEXT_CHARS: i64 = 500;
+/// Characters of a name.
+const NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=80;
+/// Characters of an address: shorter is no address, longer is not printed on a parcel.
+const ADDRESS_CHARS: std::ops::RangeInclusive<usize> = 8..=300;
+/// Digits of a phone number with its country code, after E.164.
+const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 9..=15;
+
+/// What an answer is.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Filled {
+    /// A value for the slot.
+    Value(Value),
+    /// An answer, but not one that the slot can take.
+    Wrong,
+    /// The slot takes no typed answers.
+    Nothing,
+}
+
+/// Reads an answer.
+pub(super) fn fill(slot: &Slot, text: &str, heard: &Understanding) -> Filled {
+    let text = text.trim();
+    let chars = text.chars().count();
+    let letters = text.chars().any(char::is_alphabetic);
+    let max = usize::try_from(slot.max.unwrap_or(MAX_TEXT_CHARS)).unwrap_or(usize::MAX);
+    let value = match slot.kind {
+        SlotKind::Id | SlotKind::Data => return Filled::Nothing,
+        SlotKind::Text => (chars >= 1 && chars <= max).then(|| text.to_owned()),
+        SlotKind::Name => (letters && NAME_CHARS.contains(&chars)).then(|| one_line(text)),
+        SlotKind::Address => (letters && ADDRESS_CHARS.contains(&chars)).then(|| one_line(text)),
+        SlotKind::Phone => phone(text),
+        SlotKind::Word => {
+            let typed = normalise(text);
+            slot.values.iter().find(|value| normalise(value) == typed).cloned()
+        }
+        SlotKind::Integer => {
+            // The sign counts: "-1" is a wrong answer, not one.
+            let number = text.parse::<i64>().ok().or(heard.number.filter(|_| !text.starts_with('-')));
+            let fits = |number: &i64| {
+                *number >= slot.min.unwrap_or(i64::MIN) && *number <= slot.max.unwrap_or(i64::MAX)
+            };
+            return number.filter(fits).map_or(Filled::Wrong, |number| Filled::Value(Value::Int(number)));
+        }
+    };
+    value.map_or(Filled::Wrong, |value| Filled::Value(Value::Text(value)))
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// A phone number in the form `+62812…`: Indonesian numbers may begin with 0, 62 or 8, others with `+`.
+fn phone(text: &str) -> Option<String> {
+    let foreign = text.starts_with('+') || text.starts_with("00");
+    let allowed = |c: char| c.is_ascii_digit() || " +-().".contains(c);
+    if !text.chars().all(allowed) {
+        return None;
+    }
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let digits = match digits.strip_prefix("00") {
+        Some(rest) if foreign => rest.to_owned(),
+        _ => digits,
+    };
+    let full = if digits.starts_with("62") || (foreign && !digits.starts_with('0')) {
+        digits
+    } else if let Some(rest) = digits.strip_prefix('0') {
+        format!("62{rest}")
+    } else if digits.starts_with('8') {
+        format!("62{digits}")
+    } else {
+        return None;
+    };
+    // After 62 a zero is the trunk prefix that people leave in: +62 0812…
+    let full = full.strip_prefix("620").map_or(full.clone(), |rest| format!("62{rest}"));
+    PHONE_DIGITS.contains(&full.len()).then(|| format!("+{full}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn phones_are_kept_in_one_form() {
+        for (typed, kept) in [
+            ("081234567890", Some("+6281234567890")),
+            ("+62 812-3456-7890", Some("+6281234567890")),
+            ("62 0812 3456 7890", Some("+6281234567890")),
+            ("81234567890", Some("+6281234567890")),
+            ("(0251) 831 2345", Some("+622518312345")),
+            ("+65 8123 4567", Some("+6581234567")),
+            ("0065 8123 4567", Some("+6581234567")),
+            ("123", None),
+            ("halo", None),
+            ("08123456789012345", None),
+            ("0812abc7890", None),
+            ("", None),
+        ] {
+            assert_eq!(phone(typed).as_deref(), kept, "{typed}");
+        }
+    }
+}

@@ -1,0 +1,162 @@
+//! Building replies out of states: words, pictures, and choices, with long lists paged.
+
+use std::collections::BTreeMap;
+
+use super::Machine;
+use crate::dialogue::flow::Flow;
+use crate::dialogue::flow::model::{At, Button, ClassName, LinkTo, ListOf, Notice, State, Target};
+use crate::dialogue::reply::{Action, Choice, Class, Label, Say};
+use crate::dialogue::value::{Row, Value};
+use crate::domain::message::MAX_CHOICES;
+
+/// Rows on one page of a list whose flow names no number.
+const DEFAULT_PAGE: u32 = 8;
+
+impl Machine<'_> {
+    /// What a state says on entering, or nothing.
+    pub(super) fn say_of(&mut self, flow: &Flow, name: &str, state: &State) -> Option<Say> {
+        let line = state.say.as_ref()?.0.iter().find(|line| self.holds(line.guard.as_ref()))?.clone();
+        let mut say = Say::new(line.key);
+        say.args = self.values(&state.args);
+        say.args.extend(self.values(&line.args));
+        say.rows = state.rows.clone();
+        say.image =
+            state.image.as_ref().map_or(Value::None, |image| image.value.value(&|path| self.path(path)));
+        say.link = self.link_of(state.link.as_ref());
+        say.choices = self.choices(flow, name, state.list.as_ref(), &state.buttons);
+        Some(say)
+    }
+
+    /// What a notice says.
+    pub(super) fn say_of_notice(&mut self, flow: &Flow, name: &str, notice: &Notice) -> Option<Say> {
+        let mut say = Say::new(notice.say.as_ref()?.value.clone());
+        say.args = self.values(&notice.args);
+        say.rows = notice.rows.clone();
+        say.image =
+            notice.image.as_ref().map_or(Value::None, |image| image.value.value(&|path| self.path(path)));
+        say.link = self.link_of(notice.link.as_ref());
+        say.choices = self.choices(flow, name, None, &notice.buttons);
+        Some(say)
+    }
+
+    pub(super) fn say_of_target(&self, target: &Target) -> Option<Say> {
+        let mut say = Say::new(target.say.as_ref()?.value.clone());
+        say.args = self.values(&target.args);
+        say.rows = target.rows.clone();
+        Some(say)
+    }
+
+    fn link_of(&self, link: Option<&LinkTo>) -> Option<(String, String)> {
+        let link = link?;
+        let url = link.url.value.value(&|path| self.path(path));
+        let url = url.as_text().filter(|url| url.starts_with("https://") || url.starts_with("http://"))?;
+        Some((link.label.value.clone(), url.to_owned()))
+    }
+
+    fn choices(
+        &mut self,
+        flow: &Flow,
+        state: &str,
+        list: Option<&At<ListOf>>,
+        buttons: &[At<Button>],
+    ) -> Vec<Choice> {
+        let buttons: Vec<Choice> = buttons
+            .iter()
+            .filter(|button| self.holds(button.guard.as_ref()))
+            .map(|button| Choice {
+                label: Label::Key { key: button.label.value.clone(), args: self.values(&button.args) },
+                action: Action {
+                    flow: flow.name.clone(),
+                    state: state.to_owned(),
+                    set: self.values(&button.set),
+                    intent: button.intent.as_ref().map(|intent| intent.value.clone()),
+                    goto: button.goto.as_ref().map(|state| state.value.clone()),
+                    page: None,
+                },
+                class: class(button.class),
+            })
+            .collect();
+        let mut choices = match list {
+            Some(list) => self.page(flow, state, list, buttons.len()),
+            None => Vec::new(),
+        };
+        choices.extend(buttons);
+        choices.truncate(MAX_CHOICES);
+        choices
+    }
+
+    /// One page of a list, with choices that turn it where there are more.
+    fn page(&mut self, flow: &Flow, state: &str, list: &ListOf, buttons: usize) -> Vec<Choice> {
+        let Value::Rows(rows) = list.from.value.value(&|path| self.path(path)) else { return Vec::new() };
+        let wanted = list.page.unwrap_or(DEFAULT_PAGE).max(1) as usize;
+        let room = MAX_CHOICES.saturating_sub(buttons).max(1);
+        let fits = rows.len() <= wanted.min(room);
+        let size = if fits { rows.len().max(1) } else { wanted.min(room.saturating_sub(2)).max(1) };
+        let last = rows.len().saturating_sub(1) / size;
+        let page = self.conversation.top().map_or(0, |frame| frame.page as usize).min(last);
+        let turn = |key: &str, page: usize| Choice {
+            label: Label::Key { key: key.to_owned(), args: BTreeMap::new() },
+            action: Action {
+                flow: flow.name.clone(),
+                state: state.to_owned(),
+                set: BTreeMap::new(),
+                intent: None,
+                goto: None,
+                page: u32::try_from(page).ok(),
+            },
+            class: Class::Current,
+        };
+        let mut choices: Vec<Choice> = rows
+            .into_iter()
+            .skip(page * size)
+            .take(size)
+            .map(|row| self.choice_of_row(flow, state, list, row))
+            .collect();
+        if page > 0 {
+            choices.push(turn("list-previous", page - 1));
+        }
+        if page < last {
+            choices.push(turn("list-more", page + 1));
+        }
+        choices
+    }
+
+    fn choice_of_row(&mut self, flow: &Flow, state: &str, list: &ListOf, row: Row) -> Choice {
+        self.item = Some(row.clone());
+        let set = self.values(&list.set);
+        self.item = None;
+        Choice {
+            label: Label::Key { key: list.label.value.clone(), args: row },
+            action: Action {
+                flow: flow.name.clone(),
+                state: state.to_owned(),
+                set,
+                intent: list.intent.as_ref().map(|intent| intent.value.clone()),
+                goto: list.goto.as_ref().map(|state| state.value.clone()),
+                page: None,
+            },
+            class: class(list.class),
+        }
+    }
+
+    /// Says one key with the choices that are open, so that the person can go on from there.
+    pub(super) fn explain(&mut self, key: Option<String>) {
+        let Some(key) = key else { return };
+        let mut say = Say::new(key);
+        say.choices = self
+            .conversation
+            .top()
+            .and_then(|frame| frame.prompt.as_ref())
+            .map(|say| say.choices.clone())
+            .unwrap_or_default();
+        self.replies.push(say);
+    }
+}
+
+fn class(name: ClassName) -> Class {
+    match name {
+        ClassName::Safe => Class::Safe,
+        ClassName::Current => Class::Current,
+        ClassName::Once => Class::Once,
+    }
+}

@@ -1,0 +1,150 @@
+//! What the web chat needs of the shop behind it, and how a pipeline gives it.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use tokio::sync::broadcast;
+
+use crate::domain::message::{ChannelName, Inbound, Outbound};
+use crate::payments::qris;
+use crate::pipeline::Pipeline;
+use crate::pipeline::work::Work;
+use crate::store;
+use crate::store::transcripts::{self, Cursor, Row, Side};
+
+use super::view::{Line, Said};
+
+/// The shop cannot be reached now; the page tries again. What is behind it goes to the log, not to the page.
+#[derive(Debug, thiserror::Error)]
+#[error("the shop cannot be reached: {0}")]
+pub struct DoorError(pub String);
+
+impl From<sqlx::Error> for DoorError {
+    fn from(error: sqlx::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+/// Minutes for which a code of [`owner_code`] is good.
+const CODE_MINUTES: i64 = 10;
+
+/// A fresh one-time code that makes the chat which sends it a chat of the shop's owner.
+///
+/// # Errors
+/// [`DoorError`] when the database fails or nobody owns the shop.
+pub async fn owner_code(pipeline: &Pipeline) -> Result<String, DoorError> {
+    let mut connection = pipeline.pool.acquire().await?;
+    let members = store::staff::members(&mut connection, &pipeline.store_id).await?;
+    let owner = members.iter().find(|member| member.role == "owner").or(members.first());
+    let owner = owner.ok_or_else(|| DoorError("the shop has no people".to_owned()))?;
+    let now = pipeline.clock.now();
+    let code = store::staff::new_code(&pipeline.clock.secret());
+    let expires_at = now + chrono::Duration::minutes(CODE_MINUTES);
+    store::staff::insert_code(&mut connection, &pipeline.store_id, &owner.staff.id, &code, expires_at, now)
+        .await?;
+    Ok(code)
+}
+
+/// The shop behind the page. Tests stand one up in memory.
+#[async_trait]
+pub trait Door: Send + Sync {
+    /// Stores what a person sent. Returns its row, or nothing when it was stored before.
+    async fn accept(&self, inbound: Inbound) -> Result<Option<i64>, DoorError>;
+
+    /// Lines after a place, at most `limit` of each side, each side in order.
+    async fn after(&self, chat: &str, cursor: Cursor, limit: i64) -> Result<Vec<Line>, DoorError>;
+
+    /// The last lines before a place, at most `limit` of each side, each side in order.
+    async fn before(&self, chat: &str, cursor: Cursor, limit: i64) -> Result<Vec<Line>, DoorError>;
+
+    /// Whether the shop is about to say something.
+    async fn is_typing(&self, chat: &str) -> Result<bool, DoorError>;
+
+    /// One message of the shop in a chat.
+    async fn message(&self, chat: &str, outbox_id: i64) -> Result<Option<Outbound>, DoorError>;
+
+    /// A picture of a QRIS code as PNG.
+    fn qris(&self, payload: &str, title: &str, amount: &str) -> Result<Vec<u8>, DoorError> {
+        qris::png(payload, title, amount).map_err(|error| DoorError(error.to_string()))
+    }
+
+    /// Hints that something was written for a chat.
+    fn hints(&self) -> broadcast::Receiver<(ChannelName, String)>;
+
+    /// A fresh secret of 128 bits in hex.
+    fn secret(&self) -> String;
+
+    /// What to send to become the owner in the demo; nothing where that is not offered.
+    async fn owner_code(&self) -> Result<Option<String>, DoorError>;
+}
+
+/// A pipeline as a door.
+pub struct PipelineDoor {
+    pipeline: Arc<Pipeline>,
+    demo: bool,
+}
+
+impl PipelineDoor {
+    /// A door to a pipeline's own shop; in the demo every visitor may become the owner.
+    pub fn new(pipeline: Arc<Pipeline>, demo: bool) -> Self {
+        Self { pipeline, demo }
+    }
+}
+
+#[async_trait]
+impl Door for PipelineDoor {
+    async fn accept(&self, inbound: Inbound) -> Result<Option<i64>, DoorError> {
+        match self.pipeline.accept(&self.pipeline.store_id, inbound).await {
+            Ok(accepted) => Ok(accepted.inbox_id),
+            Err(error) => Err(DoorError(error.to_string())),
+        }
+    }
+
+    async fn after(&self, chat: &str, cursor: Cursor, limit: i64) -> Result<Vec<Line>, DoorError> {
+        let mut connection = self.pipeline.pool.acquire().await?;
+        let rows = transcripts::after(&mut connection, &self.pipeline.store_id, chat, cursor, limit).await?;
+        Ok(rows.into_iter().map(line).collect())
+    }
+
+    async fn before(&self, chat: &str, cursor: Cursor, limit: i64) -> Result<Vec<Line>, DoorError> {
+        let mut connection = self.pipeline.pool.acquire().await?;
+        let rows = transcripts::before(&mut connection, &self.pipeline.store_id, chat, cursor, limit).await?;
+        Ok(rows.into_iter().map(line).collect())
+    }
+
+    async fn is_typing(&self, chat: &str) -> Result<bool, DoorError> {
+        let mut connection = self.pipeline.pool.acquire().await?;
+        Ok(transcripts::is_typing(&mut connection, &self.pipeline.store_id, chat).await?)
+    }
+
+    async fn message(&self, chat: &str, outbox_id: i64) -> Result<Option<Outbound>, DoorError> {
+        let mut connection = self.pipeline.pool.acquire().await?;
+        Ok(transcripts::message(&mut connection, &self.pipeline.store_id, chat, outbox_id).await?)
+    }
+
+    fn hints(&self) -> broadcast::Receiver<(ChannelName, String)> {
+        self.pipeline.outgoing.subscribe()
+    }
+
+    fn secret(&self) -> String {
+        self.pipeline.clock.secret()
+    }
+
+    async fn owner_code(&self) -> Result<Option<String>, DoorError> {
+        if self.demo { owner_code(&self.pipeline).await.map(Some) } else { Ok(None) }
+    }
+}
+
+/// A row as a line. What cannot be read any more is shown as nothing said, so that the place still counts.
+fn line(row: Row) -> Line {
+    let said = match row.side {
+        Side::In => match serde_json::from_value(row.payload) {
+            Ok(Work::Inbound { inbound }) => {
+                Said::Person { id: inbound.external_id, content: inbound.content, label: row.label }
+            }
+            _ => Said::Nothing,
+        },
+        Side::Out => serde_json::from_value(row.payload).map_or(Said::Nothing, Said::Shop),
+    };
+    Line { side: row.side, id: row.id, at: row.at, said }
+}

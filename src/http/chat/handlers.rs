@@ -1,0 +1,268 @@
+//! The handlers of the web chat: sessions, posts, the stream, earlier lines, QRIS pictures.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::body::Bytes;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures::stream::{self, Stream};
+use serde::Deserialize;
+use serde_json::json;
+
+use crate::channels::Channel;
+use crate::channels::posted::MAX_BODY_BYTES;
+use crate::channels::web::{SESSION_HEADER, Session, Web};
+use crate::domain::message::Picture;
+use crate::edge::webhook::{WebhookError, WebhookRequest};
+
+use super::Chat;
+use super::door::DoorError;
+use super::feed::{END, Feed, Signal, page_after, page_before};
+use super::session::{self, Pane};
+use super::view::{cursor_text, line_json, parse_cursor, past, start_of};
+
+/// Seconds between signs of life on a quiet stream: less than what proxies take for dead.
+const HEARTBEAT_S: u64 = 15;
+/// The wait that browsers keep before they come back, in milliseconds.
+const COME_BACK_MS: u64 = 1_000;
+/// The wait that is asked for while the shop cannot be reached, in seconds.
+const RETRY_AFTER_S: u64 = 2;
+
+/// Which pane a request is for.
+#[derive(Debug, Default, Deserialize)]
+pub struct PaneQuery {
+    #[serde(default)]
+    pane: Pane,
+}
+
+/// Where to read on.
+#[derive(Debug, Default, Deserialize)]
+pub struct LinesQuery {
+    #[serde(default)]
+    pane: Pane,
+    after: Option<String>,
+    before: Option<String>,
+}
+
+/// Why a request is refused. What the page shows of it stands in its own words.
+pub enum Refusal {
+    NoSession,
+    NotJson,
+    Malformed(String),
+    TooLarge,
+    TooFast(Duration),
+    NotFound,
+    Unavailable(DoorError),
+    TooManyStreams,
+}
+
+impl From<DoorError> for Refusal {
+    fn from(error: DoorError) -> Self {
+        Self::Unavailable(error)
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let (status, code, message, retry_after_s) = match self {
+            Refusal::NoSession => {
+                (StatusCode::UNAUTHORIZED, "no_session", "start a session first".into(), None)
+            }
+            Refusal::NotJson => {
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", "send application/json".into(), None)
+            }
+            Refusal::Malformed(what) => (StatusCode::BAD_REQUEST, "malformed", what, None),
+            Refusal::TooLarge => {
+                (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is too long".into(), None)
+            }
+            Refusal::TooFast(wait) => {
+                let wait_s = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+                (StatusCode::TOO_MANY_REQUESTS, "too_fast", "slow down".to_owned(), Some(wait_s))
+            }
+            Refusal::NotFound => (StatusCode::NOT_FOUND, "not_found", "there is nothing here".into(), None),
+            Refusal::Unavailable(error) => {
+                tracing::warn!(%error, "the web chat cannot reach the shop");
+                let message = "the shop cannot be reached, try again".to_owned();
+                (StatusCode::SERVICE_UNAVAILABLE, "unavailable", message, Some(RETRY_AFTER_S))
+            }
+            Refusal::TooManyStreams => {
+                let message = "too many pages are open".to_owned();
+                (StatusCode::SERVICE_UNAVAILABLE, "too_many_streams", message, Some(RETRY_AFTER_S))
+            }
+        };
+        let body = axum::Json(json!({"error": {"code": code, "message": message}}));
+        let mut response = (status, body).into_response();
+        if let Some(wait_s) = retry_after_s {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
+        }
+        response
+    }
+}
+
+/// A page of another site can post a form, but not JSON, without asking first; so JSON is asked for.
+fn require_json(headers: &HeaderMap) -> Result<(), Refusal> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let essence = content_type.split(';').next().unwrap_or("").trim();
+    if essence.eq_ignore_ascii_case("application/json") { Ok(()) } else { Err(Refusal::NotJson) }
+}
+
+fn require_session(headers: &HeaderMap, pane: Pane) -> Result<Session, Refusal> {
+    session::of(headers, pane).ok_or(Refusal::NoSession)
+}
+
+/// `POST /chat/session`: the session of a browser, made when it has none or asks for a new one (`{"new": true}`).
+pub async fn session(
+    State(chat): State<Arc<Chat>>,
+    Query(query): Query<PaneQuery>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Response, Refusal> {
+    #[derive(Default, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Wish {
+        #[serde(default)]
+        new: bool,
+    }
+    require_json(&headers)?;
+    let wish: Wish = if body.is_empty() {
+        Wish::default()
+    } else {
+        serde_json::from_slice(&body).map_err(|_| Refusal::Malformed("only `new` is known".to_owned()))?
+    };
+    let known = session::of(&headers, query.pane).filter(|_| !wish.new);
+    let fresh = known.is_none();
+    let session = match known {
+        Some(session) => session,
+        None => Session::parse(&chat.door.secret()).ok_or(Refusal::NotFound)?,
+    };
+    let cookie = session::set_cookie(&session, query.pane, chat.options.secure);
+    let body = axum::Json(json!({"session": session.secret(), "fresh": fresh}));
+    Ok(([(header::SET_COOKIE, cookie)], body).into_response())
+}
+
+/// `POST /chat/messages`: stores what a person did, and only then says so.
+pub async fn messages(
+    State(chat): State<Arc<Chat>>,
+    Query(query): Query<PaneQuery>,
+    headers: HeaderMap,
+    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+) -> Result<Response, Refusal> {
+    let session = require_session(&headers, query.pane)?;
+    require_json(&headers)?;
+    let body = body.map_err(|_| Refusal::TooLarge)?;
+    if body.len() > MAX_BODY_BYTES {
+        return Err(Refusal::TooLarge);
+    }
+    chat.rate.take(&session.chat(), Instant::now()).map_err(Refusal::TooFast)?;
+    let request = WebhookRequest {
+        headers: vec![(SESSION_HEADER.to_owned(), session.secret().to_owned())],
+        body: body.to_vec(),
+    };
+    let events = Web.receive(&request).map_err(|error| match error {
+        WebhookError::Unsigned => Refusal::NoSession,
+        WebhookError::Malformed(what) => Refusal::Malformed(what),
+    })?;
+    let mut id = None;
+    for inbound in events {
+        id = chat.door.accept(inbound).await?;
+    }
+    Ok((StatusCode::ACCEPTED, axum::Json(json!({"id": id, "repeated": id.is_none()}))).into_response())
+}
+
+/// `GET /chat/events`: the stream, from `Last-Event-ID` or `after` on, else with the last lines first.
+pub async fn events(
+    State(chat): State<Arc<Chat>>,
+    Query(query): Query<LinesQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let session = require_session(&headers, query.pane)?;
+    let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let cursor = last.or(query.after.as_deref()).and_then(parse_cursor);
+    let permit = Arc::clone(&chat.streams).try_acquire_owned().map_err(|_| Refusal::TooManyStreams)?;
+    let shutdown = chat.options.shutdown.clone();
+    let feed = Feed::new(Arc::clone(&chat.door), session.chat(), cursor, shutdown, permit);
+    let keep_alive = KeepAlive::new().interval(Duration::from_secs(HEARTBEAT_S));
+    let sse = Sse::new(as_events(feed, query.pane)).keep_alive(keep_alive);
+    Ok(([("x-accel-buffering", "no")], sse).into_response())
+}
+
+fn as_events(feed: Feed, pane: Pane) -> impl Stream<Item = Result<Event, Infallible>> {
+    let begin = Event::default().retry(Duration::from_millis(COME_BACK_MS)).comment("warung");
+    let rest = stream::unfold(feed, move |mut feed| async move {
+        let event = match feed.next().await? {
+            Signal::Line { cursor, line } => Event::default()
+                .event("line")
+                .id(cursor_text(cursor))
+                .data(line_json(&line, pane).to_string()),
+            Signal::Ready { earlier } => {
+                Event::default().event("ready").data(json!({"earlier": earlier.map(cursor_text)}).to_string())
+            }
+            Signal::Typing(typing) => {
+                Event::default().event("typing").data(json!({"typing": typing}).to_string())
+            }
+        };
+        Some((Ok(event), feed))
+    });
+    futures::StreamExt::chain(stream::once(async { Ok(begin) }), rest)
+}
+
+/// `GET /chat/lines`: lines before or after a place, for scrolling back and for pages in the background.
+pub async fn lines(
+    State(chat): State<Arc<Chat>>,
+    Query(query): Query<LinesQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let session = require_session(&headers, query.pane)?;
+    let read = |text: &str| {
+        parse_cursor(text).ok_or_else(|| Refusal::Malformed("a place looks like `12-34`".to_owned()))
+    };
+    let door = chat.door.as_ref();
+    let (page, after, before) = if let Some(after) = &query.after {
+        let cursor = read(after)?;
+        let page = page_after(door, &session.chat(), cursor).await?;
+        let end = page.lines.iter().fold(cursor, past);
+        (page, Some(cursor_text(end)), None)
+    } else {
+        let cursor = query.before.as_deref().map_or(Ok(END), read)?;
+        let page = page_before(door, &session.chat(), cursor).await?;
+        let start = page.more.then(|| cursor_text(start_of(&page.lines, cursor)));
+        (page, None, start)
+    };
+    let lines: Vec<_> = page.lines.iter().map(|line| line_json(line, query.pane)).collect();
+    let body = json!({"lines": lines, "more": page.more, "after": after, "before": before});
+    Ok(axum::Json(body).into_response())
+}
+
+/// `GET /chat/qris/<id>.png`: the code of a message, for the chat that it was sent to.
+pub async fn qris(
+    State(chat): State<Arc<Chat>>,
+    Path(file): Path<String>,
+    Query(query): Query<PaneQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let session = require_session(&headers, query.pane)?;
+    let id: i64 = file.strip_suffix(".png").and_then(|id| id.parse().ok()).ok_or(Refusal::NotFound)?;
+    let message = chat.door.message(&session.chat(), id).await?.ok_or(Refusal::NotFound)?;
+    let Some(Picture::Qris { payload, title, amount }) = message.image else {
+        return Err(Refusal::NotFound);
+    };
+    let door = Arc::clone(&chat.door);
+    // Drawing takes a few milliseconds of pure computing: not on a thread that carries other requests.
+    let png = tokio::task::spawn_blocking(move || door.qris(&payload, &title, &amount))
+        .await
+        .map_err(|_| Refusal::Unavailable(DoorError("the drawing was stopped".to_owned())))??;
+    let headers =
+        [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "private, max-age=86400, immutable")];
+    Ok((headers, png).into_response())
+}
+
+/// `POST /demo/owner-code`: what the visitor of the demo sends to become the owner.
+pub async fn owner_code(State(chat): State<Arc<Chat>>, headers: HeaderMap) -> Result<Response, Refusal> {
+    require_json(&headers)?;
+    let code = chat.door.owner_code().await?.ok_or(Refusal::NotFound)?;
+    Ok(axum::Json(json!({"code": code})).into_response())
+}

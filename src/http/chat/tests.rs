@@ -1,0 +1,381 @@
+//! The web chat over a shop in memory: sessions, posts, the stream and its catching up.
+
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, StatusCode, header};
+use axum::response::Response;
+use chrono::{DateTime, Duration, Utc};
+use serde_json::{Value, json};
+use tokio::sync::{Semaphore, broadcast};
+use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
+
+use crate::channels::web::Session;
+use crate::domain::message::{ChannelName, Content, Inbound, Outbound, OutboundChoice, Picture};
+use crate::store::transcripts::{Cursor, Side};
+
+use super::feed::{Feed, Signal};
+use super::view::{Line, Said};
+use super::{Door, DoorError, Options, router};
+
+const SECRET: &str = "00112233445566778899aabbccddeeff";
+const OTHER: &str = "ffeeddccbbaa99887766554433221100";
+
+/// A shop that keeps what was said in memory, in the order in which it was said.
+struct Shop {
+    said: Mutex<Vec<(String, Line)>>,
+    typing: Mutex<bool>,
+    broken: Mutex<bool>,
+    hints: broadcast::Sender<(ChannelName, String)>,
+}
+
+impl Shop {
+    fn new() -> Arc<Self> {
+        Arc::new(Self {
+            said: Mutex::default(),
+            typing: Mutex::default(),
+            broken: Mutex::default(),
+            hints: broadcast::Sender::new(16),
+        })
+    }
+
+    fn add(&self, chat: &str, side: Side, said: Said) -> i64 {
+        let mut all = self.said.lock().unwrap();
+        let id = all.len() as i64 + 1;
+        let at = DateTime::<Utc>::from_timestamp(1_700_000_000, 0).unwrap() + Duration::seconds(id);
+        all.push((chat.to_owned(), Line { side, id, at, said }));
+        id
+    }
+
+    fn reply(&self, chat: &str, message: Outbound) -> i64 {
+        let id = self.add(chat, Side::Out, Said::Shop(message));
+        let _ = self.hints.send(("web".into(), chat.to_owned()));
+        id
+    }
+
+    fn of(&self, chat: &str, keep: impl Fn(&Line) -> bool) -> Result<Vec<Line>, DoorError> {
+        if *self.broken.lock().unwrap() {
+            return Err(DoorError("gone".to_owned()));
+        }
+        let all = self.said.lock().unwrap();
+        Ok(all.iter().filter(|(of, line)| of == chat && keep(line)).map(|(_, line)| line.clone()).collect())
+    }
+}
+
+fn place(cursor: Cursor, side: Side) -> i64 {
+    if side == Side::In { cursor.inbox } else { cursor.outbox }
+}
+
+#[async_trait]
+impl Door for Shop {
+    async fn accept(&self, inbound: Inbound) -> Result<Option<i64>, DoorError> {
+        let chat = inbound.from.chat.clone();
+        let is_known =
+            |line: &Line| matches!(&line.said, Said::Person { id, .. } if *id == inbound.external_id);
+        if !self.of(&chat, is_known)?.is_empty() {
+            return Ok(None);
+        }
+        let said = Said::Person { id: inbound.external_id, content: inbound.content, label: None };
+        Ok(Some(self.add(&chat, Side::In, said)))
+    }
+
+    async fn after(&self, chat: &str, cursor: Cursor, limit: i64) -> Result<Vec<Line>, DoorError> {
+        let lines = self.of(chat, |line| line.id > place(cursor, line.side))?;
+        let of = |side| lines.iter().filter(move |l| l.side == side).take(limit as usize).cloned();
+        Ok(of(Side::In).chain(of(Side::Out)).collect())
+    }
+
+    async fn before(&self, chat: &str, cursor: Cursor, limit: i64) -> Result<Vec<Line>, DoorError> {
+        let lines = self.of(chat, |line| line.id < place(cursor, line.side))?;
+        let of = |side| {
+            let of_side: Vec<_> = lines.iter().filter(|l| l.side == side).cloned().collect();
+            of_side[of_side.len().saturating_sub(limit as usize)..].to_vec()
+        };
+        Ok([of(Side::In), of(Side::Out)].concat())
+    }
+
+    async fn is_typing(&self, _chat: &str) -> Result<bool, DoorError> {
+        Ok(*self.typing.lock().unwrap())
+    }
+
+    async fn message(&self, chat: &str, outbox_id: i64) -> Result<Option<Outbound>, DoorError> {
+        let found = self.of(chat, |line| line.side == Side::Out && line.id == outbox_id)?;
+        Ok(found.into_iter().find_map(|line| match line.said {
+            Said::Shop(message) => Some(message),
+            _ => None,
+        }))
+    }
+
+    fn qris(&self, payload: &str, _title: &str, _amount: &str) -> Result<Vec<u8>, DoorError> {
+        Ok(payload.as_bytes().to_vec())
+    }
+
+    fn hints(&self) -> broadcast::Receiver<(ChannelName, String)> {
+        self.hints.subscribe()
+    }
+
+    fn secret(&self) -> String {
+        SECRET.to_owned()
+    }
+
+    async fn owner_code(&self) -> Result<Option<String>, DoorError> {
+        Ok(Some("KODE-1".to_owned()))
+    }
+}
+
+fn message(text: &str) -> Outbound {
+    Outbound { text: text.to_owned(), choices: Vec::new(), image: None, link: None, replies: Vec::new() }
+}
+
+fn options(demo: bool) -> Options {
+    Options {
+        shop: "Teh <b>\"Bella\"</b></script>".to_owned(),
+        zone: Some("Asia/Jakarta".to_owned()),
+        demo,
+        secure: false,
+        shutdown: CancellationToken::new(),
+    }
+}
+
+async fn ask(shop: &Arc<Shop>, request: Request<Body>) -> Response {
+    router(Arc::clone(shop) as Arc<dyn Door>, options(true)).oneshot(request).await.unwrap()
+}
+
+fn post(path: &str, secret: Option<&str>, body: impl Into<Body>) -> Request<Body> {
+    let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+    if let Some(secret) = secret {
+        request = request.header(header::COOKIE, format!("warung_chat={secret}"));
+    }
+    request.body(body.into()).unwrap()
+}
+
+fn get(path: &str, secret: &str) -> Request<Body> {
+    Request::get(path)
+        .header(header::COOKIE, format!("warung_chat={secret}; warung_owner={secret}"))
+        .body(Body::empty())
+        .unwrap()
+}
+
+async fn read(response: Response) -> (StatusCode, Value) {
+    let status = response.status();
+    let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+    (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+}
+
+fn chat() -> String {
+    Session::parse(SECRET).unwrap().chat()
+}
+
+#[tokio::test]
+async fn a_browser_gets_a_session_once_and_keeps_it() {
+    let shop = Shop::new();
+    let response = ask(&shop, post("/chat/session", None, "{}")).await;
+    let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap().to_owned();
+    assert!(cookie.starts_with(&format!("warung_chat={SECRET}; ")), "{cookie}");
+    assert_eq!(read(response).await.1, json!({"session": SECRET, "fresh": true}));
+    let again = read(ask(&shop, post("/chat/session", Some(OTHER), "")).await).await.1;
+    assert_eq!(again, json!({"session": OTHER, "fresh": false}));
+    let anew = read(ask(&shop, post("/chat/session", Some(OTHER), r#"{"new":true}"#)).await).await.1;
+    assert_eq!(anew, json!({"session": SECRET, "fresh": true}));
+}
+
+#[tokio::test]
+async fn a_message_sent_again_is_one_message() {
+    let shop = Shop::new();
+    let body = r#"{"id":"m1","text":"<script>alert(1)</script>"}"#;
+    let (status, first) = read(ask(&shop, post("/chat/messages", Some(SECRET), body)).await).await;
+    assert_eq!((status, first), (StatusCode::ACCEPTED, json!({"id": 1, "repeated": false})));
+    let (status, again) = read(ask(&shop, post("/chat/messages", Some(SECRET), body)).await).await;
+    assert_eq!((status, again), (StatusCode::ACCEPTED, json!({"id": null, "repeated": true})));
+    let (_, page) = read(ask(&shop, get("/chat/lines", SECRET)).await).await;
+    assert_eq!(page["lines"].as_array().unwrap().len(), 1);
+    assert_eq!(page["lines"][0]["said"]["text"], "<script>alert(1)</script>");
+    assert_eq!(page["lines"][0]["client"], "m1");
+}
+
+#[tokio::test]
+async fn what_is_refused_is_refused_as_json_and_changes_nothing() {
+    let shop = Shop::new();
+    let text = r#"{"id":"a","text":"x"}"#;
+    let mut plain = post("/chat/messages", Some(SECRET), text);
+    plain.headers_mut().insert(header::CONTENT_TYPE, "text/plain".parse().unwrap());
+    let long = json!({"id": "a", "text": "x".repeat(200_000)}).to_string();
+    for (request, status, code) in [
+        (post("/chat/messages", None, text), 401, "no_session"),
+        (post("/chat/messages", Some("short"), text), 401, "no_session"),
+        (plain, 415, "not_json"),
+        (post("/chat/messages", Some(SECRET), "halo"), 400, "malformed"),
+        (post("/chat/messages", Some(SECRET), r#"{"id":"a"}"#), 400, "malformed"),
+        (post("/chat/messages", Some(SECRET), vec![0xff, 0xfe]), 400, "malformed"),
+        (post("/chat/messages", Some(SECRET), long), 413, "too_large"),
+        (post("/chat/session", None, r#"{"admin":true}"#), 400, "malformed"),
+        (get("/chat/lines?after=x", SECRET), 400, "malformed"),
+        (get("/chat/qris/1.png", SECRET), 404, "not_found"),
+        (get("/chat/qris/..%2f1.png", SECRET), 404, "not_found"),
+        (get("/chat/assets/x/secrets.env", SECRET), 404, "not_found"),
+    ] {
+        let asked = format!("{} {}", request.method(), request.uri());
+        let (got, body) = read(ask(&shop, request).await).await;
+        assert_eq!((got.as_u16(), body["error"]["code"].as_str()), (status, Some(code)), "{asked}");
+    }
+    assert!(shop.said.lock().unwrap().is_empty());
+    *shop.broken.lock().unwrap() = true;
+    let down = ask(&shop, post("/chat/messages", Some(SECRET), text)).await;
+    assert_eq!(down.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(down.headers().contains_key(header::RETRY_AFTER));
+}
+
+#[tokio::test]
+async fn who_writes_too_fast_is_asked_to_wait() {
+    let shop = Shop::new();
+    let router = router(Arc::clone(&shop) as Arc<dyn Door>, options(false));
+    let mut last = None;
+    for number in 0..100 {
+        let body = json!({"id": format!("m{number}"), "text": "x"}).to_string();
+        let response = router.clone().oneshot(post("/chat/messages", Some(SECRET), body)).await.unwrap();
+        if response.status() != StatusCode::ACCEPTED {
+            last = Some((number, response));
+            break;
+        }
+    }
+    let (number, response) = last.expect("a hundred at once are too many");
+    assert!(number >= 30, "a burst is fine");
+    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(response.headers()[header::RETRY_AFTER], "1");
+}
+
+#[tokio::test]
+async fn a_code_is_shown_to_its_own_chat_only() {
+    let shop = Shop::new();
+    let picture = Picture::Qris { payload: "0002".into(), title: "Bella".into(), amount: "Rp 1".into() };
+    let id = shop.reply(&chat(), Outbound { image: Some(picture), ..message("Silakan bayar") });
+    let path = format!("/chat/qris/{id}.png");
+    let mine = ask(&shop, get(&path, SECRET)).await;
+    assert_eq!(mine.headers()[header::CONTENT_TYPE], "image/png");
+    assert_eq!(to_bytes(mine.into_body(), 100).await.unwrap(), "0002");
+    assert_eq!(ask(&shop, get(&path, OTHER)).await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn the_page_is_guarded_and_its_settings_cannot_break_out() {
+    let shop = Shop::new();
+    let response = ask(&shop, get("/", SECRET)).await;
+    let policy = response.headers()[header::CONTENT_SECURITY_POLICY].to_str().unwrap().to_owned();
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    assert_eq!(response.headers()[header::X_CONTENT_TYPE_OPTIONS], "nosniff");
+    let html = String::from_utf8(to_bytes(response.into_body(), 1 << 20).await.unwrap().to_vec()).unwrap();
+    assert!(!html.contains("<b>") && !html.contains("{{"), "{html}");
+    assert_eq!(html.matches("</script>").count(), 2);
+    let asset = html.split("src=\"").nth(1).unwrap().split('"').next().unwrap();
+    let script = ask(&shop, get(asset, SECRET)).await;
+    assert!(script.headers()[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
+}
+
+#[tokio::test]
+async fn the_owners_side_is_offered_in_the_demo_only() {
+    let shop = Shop::new();
+    let code = read(ask(&shop, post("/demo/owner-code", None, "{}")).await).await;
+    assert_eq!(code, (StatusCode::OK, json!({"code": "KODE-1"})));
+    let router = router(shop as Arc<dyn Door>, options(false));
+    for request in [post("/demo/owner-code", None, "{}"), get("/owner", SECRET)] {
+        assert_eq!(router.clone().oneshot(request).await.unwrap().status(), StatusCode::NOT_FOUND);
+    }
+}
+
+fn feed(shop: &Arc<Shop>, cursor: Option<Cursor>, shutdown: &CancellationToken) -> Feed {
+    let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
+    Feed::new(Arc::clone(shop) as Arc<dyn Door>, chat(), cursor, shutdown.clone(), permit)
+}
+
+async fn texts_until_ready(feed: &mut Feed) -> (Vec<i64>, Option<Cursor>, Cursor) {
+    let (mut ids, mut end) = (Vec::new(), Cursor::default());
+    loop {
+        match feed.next().await.unwrap() {
+            Signal::Line { cursor, line } => {
+                ids.push(line.id);
+                end = cursor;
+            }
+            Signal::Ready { earlier } => return (ids, earlier, end),
+            Signal::Typing(_) => {}
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_stream_catches_up_from_where_it_broke_and_then_follows() {
+    let (shop, shutdown) = (Shop::new(), CancellationToken::new());
+    for number in 0..5 {
+        let content = Content::Text { text: number.to_string() };
+        shop.add(&chat(), Side::In, Said::Person { id: number.to_string(), content, label: None });
+        shop.reply(&chat(), message("ya"));
+    }
+    shop.reply("another chat", message("not for you"));
+    let (all, earlier, end) = texts_until_ready(&mut feed(&shop, None, &shutdown)).await;
+    assert_eq!((all, earlier), ((1..=10).collect(), None));
+    // The page went away here; two more messages came, and more than one page of them would be fine too.
+    shop.reply(&chat(), message("a"));
+    shop.reply(&chat(), message("b"));
+    let mut again = feed(&shop, Some(end), &shutdown);
+    assert_eq!(texts_until_ready(&mut again).await.0, [12, 13]);
+    assert_eq!(again.next().await, Some(Signal::Typing(false)));
+    // Told by a hint, not by the poll.
+    *shop.typing.lock().unwrap() = true;
+    let _ = shop.hints.send(("web".into(), chat()));
+    assert_eq!(again.next().await, Some(Signal::Typing(true)));
+    *shop.typing.lock().unwrap() = false;
+    let id = shop.reply(&chat(), message("c"));
+    assert!(matches!(again.next().await, Some(Signal::Line { line, .. }) if line.id == id));
+    assert_eq!(again.next().await, Some(Signal::Typing(false)));
+    shutdown.cancel();
+    assert_eq!(again.next().await, None);
+}
+
+#[tokio::test]
+async fn a_long_absence_is_caught_up_page_by_page_without_gaps() {
+    let (shop, shutdown) = (Shop::new(), CancellationToken::new());
+    let mut expected = Vec::new();
+    for number in 0..200 {
+        if number % 3 == 0 {
+            let said = Said::Person { id: number.to_string(), content: Content::Unknown, label: None };
+            expected.push(shop.add(&chat(), Side::In, said));
+        }
+        expected.push(shop.reply(&chat(), message("x")));
+    }
+    let from_start = texts_until_ready(&mut feed(&shop, Some(Cursor::default()), &shutdown)).await.0;
+    assert_eq!(from_start, expected);
+    // A page that knows nothing gets the end, and asks for earlier lines until there are none.
+    let (mut seen, mut earlier, _) = texts_until_ready(&mut feed(&shop, None, &shutdown)).await;
+    while let Some(before) = earlier {
+        let path = format!("/chat/lines?before={}-{}", before.inbox, before.outbox);
+        let (_, page) = read(ask(&shop, get(&path, SECRET)).await).await;
+        let ids = page["lines"].as_array().unwrap().iter();
+        let mut ids: Vec<i64> = ids.map(|line| line["id"].as_str().unwrap()[1..].parse().unwrap()).collect();
+        ids.append(&mut seen);
+        seen = ids;
+        earlier = page["before"].as_str().and_then(super::view::parse_cursor);
+    }
+    assert_eq!(seen, expected);
+}
+
+#[tokio::test]
+async fn the_stream_speaks_the_events_that_browsers_read() {
+    let shop = Shop::new();
+    let choices = vec![OutboundChoice { label: "Lihat menu".into(), data: "t.0".into() }];
+    shop.reply(&chat(), Outbound { choices, ..message("Halo *Ayu*\n\ndata: <img onerror=x>") });
+    let response = ask(&shop, get("/chat/events", SECRET)).await;
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
+    let mut body = response.into_body().into_data_stream();
+    let mut text = String::new();
+    while !text.contains("event: typing") {
+        let bytes = futures::StreamExt::next(&mut body).await.unwrap().unwrap();
+        text.push_str(std::str::from_utf8(&bytes).unwrap());
+    }
+    let line = text.split("\n\n").find(|event| event.contains("event: line")).unwrap();
+    assert!(line.contains("id: 0-1"), "{line}");
+    let data = line.lines().find_map(|line| line.strip_prefix("data: ")).unwrap();
+    let data: Value = serde_json::from_str(data).unwrap();
+    assert_eq!(data["runs"], json!([["Halo ", false], ["Ayu", true], ["\n\ndata: <img onerror=x>", false]]));
+    assert_eq!(data["choices"], json!([{"label": "Lihat menu", "data": "t.0"}]));
+}
