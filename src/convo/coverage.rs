@@ -27,7 +27,7 @@ impl Coverage {
         let mut states = BTreeSet::new();
         let mut transitions = BTreeSet::new();
         for flow in flows.current() {
-            for (name, state) in &flow.file.states {
+            for (name, state) in flow.file.states.iter() {
                 let name = format!("{}.{name}", flow.name);
                 transitions.extend(ways(&state.value).into_iter().map(|way| format!("{name}>{way}")));
                 states.insert(name);
