@@ -11,8 +11,8 @@ product-label =
     }
 product-row =
     { $free ->
-        [0] { $index }. { $name }, { $price } (sold out)
-       *[other] { $index }. { $name }, { $price }
+        [0] { $name }, { $price } (sold out)
+       *[other] { $name }, { $price }
     }
 product-variant-label =
     { $free ->
@@ -21,8 +21,8 @@ product-variant-label =
     }
 product-variant-row =
     { $free ->
-        [0] { $index }. { $name }, { $price } (sold out)
-       *[other] { $index }. { $name }, { $price }
+        [0] { $name }, { $price } (sold out)
+       *[other] { $name }, { $price }
     }
 product-card = *{ $name }*
     { $price }
@@ -55,10 +55,6 @@ search-brief-sold-out = { $name } is { $price }, but it is sold out right now.
 search-many-brief =
     These come close:
     { $products }
-search-many =
-    Here is what fits:
-    { $products }
-
-    Which one would you like to see?
+search-many = Several fit. Which one would you like to see?
 search-none = Which product do you mean? Have a look here:
 search-none-brief = Sorry, I couldn't find that product.

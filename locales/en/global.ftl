@@ -12,3 +12,4 @@ global-cancelled = Okay, never mind that.
 global-thanks = You're welcome!
 global-chitchat = Ha, I'm only good at shop things. What can I do for you?
 global-here = Hi, I'm still here.
+global-okay = Okay. If you need anything, just write.

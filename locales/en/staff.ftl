@@ -17,9 +17,9 @@ staff-too-long = That message is too long. Please make it shorter.
 staff-cancelled = Okay, never mind.
 staff-thanks = You're welcome!
 staff-orders-list =
-    Needs something ({ $count }):
+    Needs something:
     { $orders }
-staff-orders-row = { $index }. { $number }, { $customer }, { $total }: { $status }
+staff-orders-row = { $number }, { $customer }, { $total }: { $status }
 staff-orders-label = { $number } { $customer }
 staff-orders-none = All orders are taken care of.
 staff-order-gone = That order isn't in this shop.

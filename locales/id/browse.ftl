@@ -11,8 +11,8 @@ product-label =
     }
 product-row =
     { $free ->
-        [0] { $index }. { $name }, { $price } (habis)
-       *[other] { $index }. { $name }, { $price }
+        [0] { $name }, { $price } (habis)
+       *[other] { $name }, { $price }
     }
 product-variant-label =
     { $free ->
@@ -21,8 +21,8 @@ product-variant-label =
     }
 product-variant-row =
     { $free ->
-        [0] { $index }. { $name }, { $price } (habis)
-       *[other] { $index }. { $name }, { $price }
+        [0] { $name }, { $price } (habis)
+       *[other] { $name }, { $price }
     }
 product-card = *{ $name }*
     { $price }
@@ -55,10 +55,6 @@ search-brief-sold-out = { $name } harganya { $price }, tapi lagi habis, Kak.
 search-many-brief =
     Ini yang mirip, Kak:
     { $products }
-search-many =
-    Ini yang cocok, Kak:
-    { $products }
-
-    Mau lihat yang mana?
+search-many = Ada beberapa yang cocok, Kak. Mau lihat yang mana?
 search-none = Produk yang mana ya, Kak? Coba lihat di sini:
 search-none-brief = Maaf Kak, produk itu tidak saya temukan.

@@ -12,3 +12,4 @@ global-cancelled = Oke Kak, tidak jadi ya.
 global-thanks = Sama-sama, Kak!
 global-chitchat = Hehe, saya cuma jago urusan toko, Kak. Ada yang bisa dibantu?
 global-here = Halo Kak, saya masih di sini.
+global-okay = Oke Kak, kalau butuh apa-apa tinggal tulis ya.

@@ -1,6 +1,6 @@
 # Pesanan saya.
 orders-label = { $number } · { $total }
-orders-row = { $index }. { $number }, { $total }, { $status }
+orders-row = { $number }, { $total }, { $status }
 orders-line-row =
     { $note-n ->
         [0] { $quantity } × { $name }, { $subtotal }

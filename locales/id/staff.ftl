@@ -17,9 +17,9 @@ staff-too-long = Pesannya terlalu panjang. Pendekkan sedikit ya.
 staff-cancelled = Oke, tidak jadi.
 staff-thanks = Sama-sama!
 staff-orders-list =
-    Yang perlu diurus ({ $count }):
+    Yang perlu diurus:
     { $orders }
-staff-orders-row = { $index }. { $number }, { $customer }, { $total }: { $status }
+staff-orders-row = { $number }, { $customer }, { $total }: { $status }
 staff-orders-label = { $number } { $customer }
 staff-orders-none = Semua pesanan sudah beres.
 staff-order-gone = Pesanan itu tidak ada di toko ini.

@@ -75,6 +75,19 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
+/// The settings, or every problem with them at once.
+///
+/// # Errors
+/// [`Failure`] with a line for each problem.
+pub fn settings() -> Result<crate::config::Settings, Failure> {
+    crate::config::Settings::read().map_err(|problems| {
+        Failure(match problems.as_slice() {
+            [one] => one.clone(),
+            many => format!("{} settings are wrong:\n  {}", many.len(), many.join("\n  ")),
+        })
+    })
+}
+
 /// Parses the command line, runs the command, and returns its exit code: 0 done, 1 failed, 2 wrong usage.
 pub async fn main() -> ExitCode {
     let result = match Cli::parse().command.unwrap_or(Command::Demo(demo::Args {})) {

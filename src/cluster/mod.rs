@@ -30,6 +30,12 @@ use user::User;
 const START_TIMEOUT_MS: u64 = 60_000;
 /// How long a server may take to stop, in milliseconds.
 const STOP_TIMEOUT_MS: u64 = 30_000;
+/// How long processes of a crashed server may take to end, in milliseconds.
+const ORPHANS_TIMEOUT_MS: u64 = 15_000;
+/// Between two tries to start beside them, in milliseconds.
+const ORPHANS_LOOK_MS: u64 = 100;
+/// What a server says that finds them.
+const ORPHANS_SAID: &str = "is still in use";
 /// Between two looks at a server that starts or stops, in milliseconds.
 const LOOK_MS: u64 = 10;
 /// A socket's path is limited to about 100 bytes by the system; its file name takes 20 of them.
@@ -159,8 +165,26 @@ impl Cluster {
         }
         progress("starting the database");
         let socket_dir = make_socket_dir(&data_dir, &user)?;
-        let mut child = spawn(&binaries, &data_dir, &pgdata, &socket_dir, &user, options.purpose)?;
-        wait_until_ready(&mut child, &data_dir, &pgdata)?;
+        // No server runs on this data, and nobody else uses this folder, so a lock in it is a dead server's.
+        match fs::remove_file(socket_dir.join(format!(".s.PGSQL.{PORT}.lock"))) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(ClusterError::folder(&socket_dir, error));
+            }
+            _ => {}
+        }
+        let until = Instant::now() + Duration::from_millis(ORPHANS_TIMEOUT_MS);
+        let child = loop {
+            let mut child = spawn(&binaries, &data_dir, &pgdata, &socket_dir, &user, options.purpose)?;
+            match wait_until_ready(&mut child, &data_dir, &pgdata) {
+                Ok(()) => break child,
+                // After a crash, processes of the dead server are on their way out and still hold its memory;
+                // PostgreSQL refuses to start beside them, and rightly.
+                Err(_) if log_tail(&data_dir).contains(ORPHANS_SAID) && Instant::now() < until => {
+                    sleep(Duration::from_millis(ORPHANS_LOOK_MS));
+                }
+                Err(error) => return Err(error),
+            }
+        };
         let watchdog = match options.purpose {
             Purpose::Keep => None,
             Purpose::Scratch => Some(watch(child.id(), &data_dir, &socket_dir)?),
@@ -216,6 +240,8 @@ impl Cluster {
                 None => !postmaster::is_alive(self.pid),
             };
             if gone {
+                // Tidiness only: the next start makes the folder again, or takes it as it is.
+                let _ = fs::remove_dir(&self.socket_dir);
                 return Ok(true);
             }
             sleep(Duration::from_millis(LOOK_MS));

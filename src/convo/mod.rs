@@ -6,12 +6,21 @@
 
 mod cursor;
 mod orders;
+mod probe;
+mod recorder;
+mod shops;
 mod verbs;
 
 pub mod bless;
+pub mod botium;
+pub mod coverage;
+pub mod databases;
+pub mod live;
 pub mod matching;
 pub mod parse;
 pub mod play;
+pub mod report;
+pub mod run;
 pub mod script;
 pub mod world;
 

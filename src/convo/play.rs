@@ -159,7 +159,11 @@ pub async fn play(script: &Script, plan: &Plan, worlds: &dyn Worlds) -> Played {
         edits: Edits::default(),
     };
     let result = player.all().await;
-    let passed = setting.actors.iter().flat_map(|actor| player.world.trace(&actor.name)).collect();
+    let mut passed = Vec::new();
+    for actor in &setting.actors {
+        passed.extend(player.world.trace(&actor.name).await);
+    }
+    player.world.end().await;
     Played { result: result.map_err(Box::new), passed, edits: player.edits }
 }
 
@@ -187,7 +191,7 @@ impl<'a> Player<'a> {
                 continue;
             }
             if let Err(mut failure) = self.step(step).await {
-                failure.states = self.world.trace(&self.current);
+                failure.states = self.world.trace(&self.current).await;
                 failure.order.clone_from(&self.order);
                 if let Some(words) = self.last_words.get(&self.current).cloned() {
                     failure.heard = self.world.explain(&self.current, &words).await;

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::reply::{Action, Class, Say};
 use super::understand::Understanding;
-use super::value::Value;
+use super::value::{Row, Value};
 use crate::domain::customer::Language;
 
 /// Frames that may be stacked; one more restarts the conversation at the menu with its cart intact.
@@ -64,6 +64,9 @@ pub struct Conversation {
     /// The choices that are open now.
     #[serde(default)]
     pub prompt: Option<Prompt>,
+    /// Choices that were open before a notice showed others: their words still choose, their numbers do not.
+    #[serde(default)]
+    pub earlier: Option<Prompt>,
     /// Messages in a row that were not understood.
     #[serde(default)]
     pub misses: u8,
@@ -93,6 +96,9 @@ pub struct Frame {
     /// The page of the list of the state.
     #[serde(default)]
     pub page: u32,
+    /// The rows of the list of the state, where the facts of an effect gave them: its pages need them later.
+    #[serde(default)]
+    pub rows: Vec<Row>,
     /// The last state of the frame that waited for the person: where a called flow without `then` comes back to.
     #[serde(default)]
     pub rest: Option<String>,

@@ -3,6 +3,7 @@
 pub mod guard;
 pub mod model;
 pub mod pattern;
+pub mod place;
 pub mod shipped;
 
 use std::collections::{BTreeMap, HashMap};
@@ -193,9 +194,12 @@ fn read(path: &str, text: &str) -> Result<Flow, Finding> {
     if text.len() > MAX_FILE_BYTES {
         return Err(wrong(1, 1, format!("the file is larger than {MAX_FILE_BYTES} bytes; split the flow")));
     }
-    let file: FlowFile = serde_saphyr::from_str(text).map_err(|error| {
+    if let Some((line, column, message)) = hidden(text) {
+        return Err(wrong(line as u64, column as u64, message.to_owned()));
+    }
+    let file: FlowFile = serde_saphyr::from_str_with_options(text, strict()).map_err(|error| {
         let (line, column) = error.location().map_or((1, 1), |at| (at.line(), at.column()));
-        wrong(line, column, error.without_snippet().to_string())
+        wrong(line, column, sentence(&error))
     })?;
     Ok(Flow {
         name: file.flow.value.clone(),
@@ -205,3 +209,51 @@ fn read(path: &str, text: &str) -> Result<Flow, Finding> {
         file,
     })
 }
+
+/// Anchors, aliases and tags hide what a file says from those who read it: the first one with its place.
+fn hidden(text: &str) -> Option<(usize, usize, &'static str)> {
+    use serde_saphyr::granit_parser::{Event, Parser};
+    for (event, span) in Parser::new_from_str(text).map_while(Result::ok) {
+        let message = match event {
+            Event::Scalar(.., 0, None)
+            | Event::SequenceStart(.., 0, None)
+            | Event::MappingStart(.., 0, None) => continue,
+            Event::Scalar(.., Some(_))
+            | Event::SequenceStart(.., Some(_))
+            | Event::MappingStart(.., Some(_)) => "tags are not read in flow files; write the plain value",
+            Event::Alias(_) | Event::Scalar(..) | Event::SequenceStart(..) | Event::MappingStart(..) => {
+                "anchors and aliases are not read in flow files; write the value out"
+            }
+            _ => continue,
+        };
+        return Some((span.start.line(), span.start.col() + 1, message));
+    }
+    None
+}
+
+/// How flow files are read: no merge keys, one document, and the words of YAML 1.1 stay words.
+fn strict() -> serde_saphyr::Options {
+    let mut budget = serde_saphyr::Budget::default();
+    budget.max_documents = 1;
+    let mut options = serde_saphyr::Options::default();
+    options.budget = Some(budget);
+    options.merge_keys = serde_saphyr::options::MergeKeyPolicy::Error;
+    options.strict_booleans = true;
+    options.reject_unsupported_tags = true;
+    options.reject_tagged_field_names = true;
+    options.with_snippet = false;
+    options
+}
+
+/// What the reader has to say, without the place, which stands in front already.
+fn sentence(error: &serde_saphyr::Error) -> String {
+    let text = error.without_snippet().to_string();
+    let text = text.split(" at line ").next().unwrap_or_default().to_owned();
+    if let Some(key) = text.strip_prefix("duplicate mapping key: ").and_then(|rest| rest.split(',').next()) {
+        return format!("the key `{key}` stands here twice; keep one");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests;

@@ -13,50 +13,7 @@ use serde::{Deserialize, Deserializer};
 
 use super::guard::{Guard, Operand};
 use super::pattern::{Pattern, Wait};
-
-/// A value with its place in the file, both counted from 1.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct At<T> {
-    /// The value.
-    pub value: T,
-    /// Its line.
-    pub line: u32,
-    /// Its column.
-    pub column: u32,
-}
-
-impl<T> std::ops::Deref for At<T> {
-    type Target = T;
-
-    fn deref(&self) -> &T {
-        &self.value
-    }
-}
-
-impl<'de, T: Deserialize<'de>> Deserialize<'de> for At<T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let spanned = serde_saphyr::Spanned::<T>::deserialize(deserializer)?;
-        Ok(Self {
-            line: u32::try_from(spanned.referenced.line()).unwrap_or(u32::MAX),
-            column: u32::try_from(spanned.referenced.column()).unwrap_or(u32::MAX),
-            value: spanned.value,
-        })
-    }
-}
-
-impl<T: JsonSchema> JsonSchema for At<T> {
-    fn inline_schema() -> bool {
-        T::inline_schema()
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        T::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        T::json_schema(generator)
-    }
-}
+pub use super::place::{At, Entries};
 
 /// One entry, or a list of them whose guards are tried in order.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,7 +70,7 @@ impl<T: JsonSchema> JsonSchema for Cases<T> {
 }
 
 /// Arguments by name.
-pub type Args = BTreeMap<String, At<Operand>>;
+pub type Args = Entries<At<Operand>>;
 
 /// A flow file.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
@@ -132,16 +89,16 @@ pub struct FlowFile {
     pub start: Option<Start>,
     /// What the flow remembers.
     #[serde(default)]
-    pub slots: BTreeMap<String, At<Slot>>,
+    pub slots: Entries<At<Slot>>,
     /// Heard in any state of this flow.
     #[serde(default)]
-    pub interrupts: BTreeMap<String, At<Cases<Target>>>,
+    pub interrupts: Entries<At<Cases<Target>>>,
     /// `/name` in any state; global files only.
     #[serde(default)]
-    pub commands: BTreeMap<String, At<Cases<Target>>>,
+    pub commands: Entries<At<Cases<Target>>>,
     /// What is said when something happens from outside; global files only.
     #[serde(default)]
-    pub signals: BTreeMap<String, At<Cases<Notice>>>,
+    pub signals: Entries<At<Cases<Notice>>>,
     /// The flow at the bottom of the stack; global files only.
     #[serde(default)]
     pub home: Option<At<String>>,
@@ -168,7 +125,7 @@ pub struct FlowFile {
     pub restarted: Option<At<String>>,
     /// The states, by name.
     #[serde(default)]
-    pub states: BTreeMap<String, At<State>>,
+    pub states: Entries<At<State>>,
 }
 
 /// Whom a flow is for.
@@ -210,6 +167,12 @@ pub struct Fallback {
     pub hint: At<String>,
     /// Said at the second, with the open choices.
     pub choices: At<String>,
+    /// The words of a choice that leads to the menu, added to the open choices at the second miss.
+    #[serde(default)]
+    pub menu: Option<At<String>>,
+    /// The words of a choice that calls a person, added likewise.
+    #[serde(default)]
+    pub person: Option<At<String>>,
     /// Said at the third, before the flow `human` begins.
     pub stuck: At<String>,
     /// The flow that calls a person.
@@ -281,7 +244,7 @@ pub struct Target {
     pub args: Args,
     /// For list arguments: the message of one row.
     #[serde(default)]
-    pub rows: BTreeMap<String, String>,
+    pub rows: Entries<At<String>>,
     /// Slots to set.
     #[serde(default)]
     pub set: Args,
@@ -308,7 +271,7 @@ pub struct Target {
     pub choices: bool,
     /// Leave the flow.
     #[serde(default)]
-    pub end: Option<String>,
+    pub end: Option<At<String>>,
     /// With `call`: where to go on when the called flow ends.
     #[serde(default)]
     pub then: Option<At<String>>,
@@ -338,7 +301,7 @@ pub struct Notice {
     pub args: Args,
     /// For list arguments: the message of one row.
     #[serde(default)]
-    pub rows: BTreeMap<String, String>,
+    pub rows: Entries<At<String>>,
     /// A picture.
     #[serde(default)]
     pub image: Option<At<Operand>>,
@@ -368,7 +331,7 @@ pub struct State {
     pub args: Args,
     /// For list arguments: the message of one row.
     #[serde(default)]
-    pub rows: BTreeMap<String, String>,
+    pub rows: Entries<At<String>>,
     /// A picture.
     #[serde(default)]
     pub image: Option<At<Operand>>,
@@ -392,10 +355,10 @@ pub struct State {
     pub retry: Option<At<Retry>>,
     /// What is understood here: intents, or any names for patterns.
     #[serde(default)]
-    pub hears: BTreeMap<String, Targets>,
+    pub hears: Entries<Targets>,
     /// Signals that move this state on.
     #[serde(default)]
-    pub wait: BTreeMap<String, Targets>,
+    pub wait: Entries<Targets>,
     /// An effect.
     #[serde(default, rename = "do")]
     pub effect: Option<At<String>>,
@@ -407,7 +370,7 @@ pub struct State {
     pub once: Option<At<Operand>>,
     /// Where each outcome of the effect leads.
     #[serde(default)]
-    pub outcomes: BTreeMap<String, Targets>,
+    pub outcomes: Entries<Targets>,
     /// A branch.
     #[serde(default)]
     pub when: Option<Targets>,
@@ -435,14 +398,14 @@ pub struct State {
 }
 
 /// A reply with a guard.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Line {
     /// Taken only when this holds.
     #[serde(default, rename = "if")]
     pub guard: Option<At<Guard>>,
     /// The key in `locales/`.
-    pub key: String,
+    pub key: At<String>,
     /// Arguments beside those of the state.
     #[serde(default)]
     pub args: Args,
@@ -450,7 +413,7 @@ pub struct Line {
 
 impl From<String> for Line {
     fn from(key: String) -> Self {
-        Self { key, ..Self::default() }
+        Self { guard: None, key: At { value: key, line: 0, column: 0 }, args: Args::default() }
     }
 }
 

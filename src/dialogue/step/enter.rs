@@ -41,6 +41,7 @@ impl Machine<'_> {
                 Move::Call { flow, at, slots, resume } => self.call(&flow, at, slots, resume),
                 Move::Transfer { flow, slots } => {
                     self.conversation.frames.truncate(1);
+                    self.stand_on_home();
                     self.call(&flow, None, slots, None)
                 }
                 Move::Back => self.leave(true),
@@ -54,6 +55,27 @@ impl Machine<'_> {
         self.conversation.frames.clear();
         let name = self.flows.home(self.conversation.role)?.name.clone();
         self.call(&name, None, BTreeMap::new(), None)
+    }
+
+    /// Whether the flow at the bottom is the home of the role that the conversation has now; linking a chat to the
+    /// staff changes it.
+    pub(super) fn is_on_home(&self) -> bool {
+        let bottom = self.conversation.frames.first().map(|frame| frame.flow.as_str());
+        bottom == self.flows.home(self.conversation.role).map(|home| home.name.as_str())
+    }
+
+    /// Makes sure that home is at the bottom, without a word.
+    pub(super) fn stand_on_home(&mut self) {
+        if self.is_on_home() {
+            return;
+        }
+        let said = self.replies.len();
+        let next = self.home();
+        if let Some(Move::Enter(state)) = next {
+            self.go(Move::Enter(state));
+        }
+        self.replies.truncate(said);
+        self.effect = None;
     }
 
     fn call(
@@ -79,6 +101,7 @@ impl Machine<'_> {
             slots,
             retries: 0,
             page: 0,
+            rows: Vec::new(),
             rest: None,
             resume,
             prompt: None,
@@ -98,7 +121,7 @@ impl Machine<'_> {
     fn leave(&mut self, repeat: bool) -> Option<Move> {
         let ended = self.conversation.frames.pop();
         self.moved();
-        if self.conversation.frames.is_empty() {
+        if self.conversation.frames.is_empty() || !self.is_on_home() {
             return Some(Move::Home);
         }
         if let Some(state) = ended.and_then(|frame| frame.resume) {
@@ -131,30 +154,36 @@ impl Machine<'_> {
         self.conversation.revision += 1;
         self.conversation.timers.clear();
         self.conversation.prompt = None;
+        self.conversation.earlier = None;
     }
 
     fn enter(&mut self, name: &str) -> Option<Move> {
         let frame = self.conversation.frames.last_mut()?;
         frame.state = name.to_owned();
         frame.retries = 0;
-        frame.page = 0;
         let frame = frame.clone();
         self.moved();
         self.trace.push(format!("{}.{name}", frame.flow));
         let flow = std::sync::Arc::clone(self.flows.of(&frame)?);
         let Some(state) = flow.state(name) else {
+            // The checks refuse such flows; a frame of an older version may still name what is gone.
             self.restart();
             return Some(Move::Home);
         };
         let state = &state.value;
-        let say = self.say_of(&flow, name, state);
         if waits(state)
             && let Some(frame) = self.conversation.frames.last_mut()
         {
-            frame.prompt = say.clone();
-            frame.rest = Some(name.to_owned());
+            // States that are only passed leave the last question as it was, for calls that come back to it.
+            (frame.page, frame.prompt, frame.rest) = (0, None, Some(name.to_owned()));
+            frame.rows.clear();
         }
-        self.replies.extend(say);
+        if let Some(say) = self.say_of(&flow, name, state, None) {
+            if waits(state) {
+                self.keep_prompt(&say);
+            }
+            self.replies.push(say);
+        }
         if let Some(effect) = &state.effect {
             self.effect = Some(Effect { name: effect.value.clone(), args: self.values(&state.with) });
             return None;
@@ -197,11 +226,23 @@ impl Machine<'_> {
             .collect();
     }
 
-    /// Says again what the state on top asked.
+    /// Says again what the state on top asked, with what is true now.
     pub(super) fn repeat(&mut self) {
-        if let Some(say) = self.conversation.top().and_then(|frame| frame.prompt.clone()) {
+        if let Some(say) = self.question() {
             self.replies.push(say);
         }
+    }
+
+    /// What the state on top asks, with what is true now.
+    pub(super) fn question(&mut self) -> Option<Say> {
+        let frame = self.conversation.top()?.clone();
+        let before = frame.prompt.as_ref()?;
+        let flow = std::sync::Arc::clone(self.flows.of(&frame)?);
+        let state = flow.state(&frame.state)?;
+        let say =
+            self.say_of(&flow, &frame.state, &state.value, Some(before)).unwrap_or_else(|| before.clone());
+        self.keep_prompt(&say);
+        Some(say)
     }
 
     /// The first target whose guard holds: says, sets, and tells where to go.

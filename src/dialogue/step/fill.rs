@@ -20,6 +20,11 @@ pub(super) enum Filled {
     Value(Value),
     /// An answer, but not one that the slot can take.
     Wrong,
+    /// More characters than the slot takes.
+    TooLong {
+        /// Characters that it takes.
+        limit: usize,
+    },
     /// The slot takes no typed answers.
     Nothing,
 }
@@ -30,6 +35,15 @@ pub(super) fn fill(slot: &Slot, text: &str, heard: &Understanding) -> Filled {
     let chars = text.chars().count();
     let letters = text.chars().any(char::is_alphabetic);
     let max = usize::try_from(slot.max.unwrap_or(MAX_TEXT_CHARS)).unwrap_or(usize::MAX);
+    let longest = match slot.kind {
+        SlotKind::Text => max,
+        SlotKind::Name => *NAME_CHARS.end(),
+        SlotKind::Address => *ADDRESS_CHARS.end(),
+        _ => usize::MAX,
+    };
+    if chars > longest {
+        return Filled::TooLong { limit: longest };
+    }
     let value = match slot.kind {
         SlotKind::Id | SlotKind::Data => return Filled::Nothing,
         SlotKind::Text => (chars >= 1 && chars <= max).then(|| text.to_owned()),

@@ -1,7 +1,10 @@
 //! One step of a conversation: state and event in, state, replies and at most one effect out. Pure and total.
 //!
-//! `enter` moves through states, `hear` decides what a message means here, `fill` reads answers, `speak` builds replies.
+//! `enter` moves through states, `hear` decides what words mean here, `choose` takes choices, `answer` and `fill` read
+//! answers, `signal` takes news, `speak` builds replies.
 
+mod answer;
+mod choose;
 mod enter;
 mod fill;
 mod hear;
@@ -90,8 +93,13 @@ impl<'a> Machine<'a> {
             self.conversation.mode = Mode::Bot;
         }
         let event = self.event;
-        if !matches!(event, Event::Outcome { .. } | Event::Timer { .. }) && !self.fits() {
-            self.restart();
+        if !matches!(event, Event::Outcome { .. } | Event::Timer { .. }) {
+            if !self.fits() {
+                self.restart();
+            } else if !self.conversation.frames.is_empty() && !self.is_on_home() {
+                // Another role than before: its own home is at the bottom now.
+                self.stand_on_home();
+            }
         }
         match event {
             Event::Heard { text } => self.heard(text),
@@ -113,6 +121,26 @@ impl<'a> Machine<'a> {
                 self.outcome(outcome);
             }
         }
+        self.break_silence();
+    }
+
+    /// Whoever says something hears something, unless a person of the shop has the conversation.
+    fn break_silence(&mut self) {
+        let from_person =
+            !matches!(self.event, Event::Signal { .. } | Event::Timer { .. } | Event::Outcome { .. });
+        if !from_person
+            || self.conversation.mode != Mode::Bot
+            || self.effect.is_some()
+            || !self.replies.is_empty()
+        {
+            return;
+        }
+        self.trace.push("silent".to_owned());
+        self.repeat();
+        if self.replies.is_empty() {
+            let hint = self.flows.global(self.conversation.role).and_then(|flow| flow.file.fallback.as_ref());
+            self.explain(hint.map(|fallback| fallback.hint.value.clone()));
+        }
     }
 
     /// Whether every frame still has its flow and state.
@@ -127,6 +155,7 @@ impl<'a> Machine<'a> {
     fn restart(&mut self) {
         self.conversation.frames.clear();
         self.conversation.prompt = None;
+        self.conversation.earlier = None;
         self.conversation.timers.clear();
         self.trace.push("restarted".to_owned());
         if let Some(key) = self.global_key(|file| file.restarted.as_ref()) {

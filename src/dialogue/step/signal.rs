@@ -4,13 +4,16 @@ use super::Machine;
 use crate::dialogue::conversation::Mode;
 use crate::dialogue::value::Value;
 
+/// The shop hands the conversation back to the dialogue.
+const RELEASED: &str = "human.released";
+
 impl Machine<'_> {
     pub(super) fn signalled(&mut self, name: &str) {
         self.meet();
-        self.trace.push(format!("signal:{name}"));
-        if name == "human.released" {
+        if name == RELEASED {
             self.conversation.mode = Mode::Bot;
         }
+        self.trace.push(format!("signal:{name}"));
         if let Some(depth) = self.waiting_for(name) {
             // What was called on top of a wait for money ends with the wait: the money is the news.
             self.conversation.frames.truncate(depth + 1);
@@ -26,6 +29,9 @@ impl Machine<'_> {
             return;
         };
         if let Some(say) = self.say_of_notice(&global, name, &notice) {
+            if !say.choices.is_empty() && self.conversation.earlier.is_none() {
+                self.conversation.earlier = self.conversation.prompt.clone();
+            }
             self.replies.push(say);
         }
     }

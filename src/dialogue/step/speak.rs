@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::Machine;
 use crate::dialogue::flow::Flow;
-use crate::dialogue::flow::model::{At, Button, ClassName, LinkTo, ListOf, Notice, State, Target};
+use crate::dialogue::flow::guard::Operand;
+use crate::dialogue::flow::model::{At, Button, ClassName, Entries, LinkTo, ListOf, Notice, State, Target};
 use crate::dialogue::reply::{Action, Choice, Class, Label, Say};
 use crate::dialogue::value::{Row, Value};
 use crate::domain::message::MAX_CHOICES;
@@ -13,25 +14,66 @@ use crate::domain::message::MAX_CHOICES;
 const DEFAULT_PAGE: u32 = 8;
 
 impl Machine<'_> {
-    /// What a state says on entering, or nothing.
-    pub(super) fn say_of(&mut self, flow: &Flow, name: &str, state: &State) -> Option<Say> {
-        let line = state.say.as_ref()?.0.iter().find(|line| self.holds(line.guard.as_ref()))?.clone();
-        let mut say = Say::new(line.key);
-        say.args = self.values(&state.args);
-        say.args.extend(self.values(&line.args));
-        say.rows = state.rows.clone();
-        say.image =
-            state.image.as_ref().map_or(Value::None, |image| image.value.value(&|path| self.path(path)));
+    /// What a state says, or nothing. When it is said again, `before` is what was said first: facts of effects and of
+    /// signals are gone by then and are taken from there; everything else is what is true now.
+    pub(super) fn say_of(
+        &mut self,
+        flow: &Flow,
+        name: &str,
+        state: &State,
+        before: Option<&Say>,
+    ) -> Option<Say> {
+        let lines = &state.say.as_ref()?.0;
+        let passing = lines
+            .iter()
+            .filter_map(|line| line.guard.as_ref())
+            .any(|guard| guard.condition.operands().into_iter().any(passes));
+        let same =
+            before.filter(|_| passing).and_then(|say| lines.iter().find(|line| line.key.value == say.key));
+        let line = match same {
+            Some(line) => line,
+            None => lines.iter().find(|line| self.holds(line.guard.as_ref()))?,
+        };
+        let mut say = Say::new(line.key.value.clone());
+        for (name, operand) in state.args.iter().chain(line.args.iter()) {
+            let value = match before.filter(|_| self.is_lost(operand)) {
+                Some(before) => before.args.get(name).cloned().unwrap_or(Value::None),
+                None => self.value(operand),
+            };
+            say.args.insert(name.clone(), value);
+        }
+        say.rows = rows_of(&state.rows);
+        say.image = match (&state.image, before) {
+            (Some(image), Some(before)) if self.is_lost(image) => before.image.clone(),
+            (Some(image), _) => self.value(image),
+            (None, _) => Value::None,
+        };
         say.link = self.link_of(state.link.as_ref());
         say.choices = self.choices(flow, name, state.list.as_ref(), &state.buttons);
         Some(say)
+    }
+
+    fn value(&self, operand: &Operand) -> Value {
+        operand.value(&|path| self.path(path))
+    }
+
+    /// Whether what an operand names was known when the state was entered and is not any more.
+    fn is_lost(&self, operand: &Operand) -> bool {
+        let Operand::Path(path) = operand else { return false };
+        if passes(operand) {
+            return self.path(path) == Value::None;
+        }
+        // The order at hand may be another one, when a notice about it came in between.
+        let own = self.conversation.slot("order").as_text();
+        let known = self.world.order.map(|order| order.id.as_str());
+        (path.starts_with("order.") || path.starts_with("payment.")) && own.is_some() && own != known
     }
 
     /// What a notice says.
     pub(super) fn say_of_notice(&mut self, flow: &Flow, name: &str, notice: &Notice) -> Option<Say> {
         let mut say = Say::new(notice.say.as_ref()?.value.clone());
         say.args = self.values(&notice.args);
-        say.rows = notice.rows.clone();
+        say.rows = rows_of(&notice.rows);
         say.image =
             notice.image.as_ref().map_or(Value::None, |image| image.value.value(&|path| self.path(path)));
         say.link = self.link_of(notice.link.as_ref());
@@ -42,7 +84,7 @@ impl Machine<'_> {
     pub(super) fn say_of_target(&self, target: &Target) -> Option<Say> {
         let mut say = Say::new(target.say.as_ref()?.value.clone());
         say.args = self.values(&target.args);
-        say.rows = target.rows.clone();
+        say.rows = rows_of(&target.rows);
         Some(say)
     }
 
@@ -87,7 +129,15 @@ impl Machine<'_> {
 
     /// One page of a list, with choices that turn it where there are more.
     fn page(&mut self, flow: &Flow, state: &str, list: &ListOf, buttons: usize) -> Vec<Choice> {
-        let Value::Rows(rows) = list.from.value.value(&|path| self.path(path)) else { return Vec::new() };
+        let rows = match self.value(&list.from) {
+            Value::Rows(rows) => {
+                if let Some(frame) = self.conversation.frames.last_mut().filter(|_| passes(&list.from)) {
+                    frame.rows.clone_from(&rows);
+                }
+                rows
+            }
+            _ => self.conversation.top().map(|frame| frame.rows.clone()).unwrap_or_default(),
+        };
         let wanted = list.page.unwrap_or(DEFAULT_PAGE).max(1) as usize;
         let room = MAX_CHOICES.saturating_sub(buttons).max(1);
         let fits = rows.len() <= wanted.min(room);
@@ -141,16 +191,27 @@ impl Machine<'_> {
 
     /// Says one key with the choices that are open, so that the person can go on from there.
     pub(super) fn explain(&mut self, key: Option<String>) {
-        let Some(key) = key else { return };
-        let mut say = Say::new(key);
-        say.choices = self
-            .conversation
-            .top()
-            .and_then(|frame| frame.prompt.as_ref())
-            .map(|say| say.choices.clone())
-            .unwrap_or_default();
+        if let Some(key) = key {
+            self.explain_with(Say::new(key), Vec::new());
+        }
+    }
+
+    /// Says something with the choices that are open and with more of them.
+    pub(super) fn explain_with(&mut self, mut say: Say, more: Vec<Choice>) {
+        say.choices = self.question().map(|question| question.choices).unwrap_or_default();
+        say.choices.truncate(MAX_CHOICES.saturating_sub(more.len()));
+        say.choices.extend(more);
         self.replies.push(say);
     }
+}
+
+/// Whether an operand is known only while something happens.
+fn passes(operand: &Operand) -> bool {
+    matches!(operand, Operand::Path(path) if ["fact.", "signal.", "heard."].iter().any(|noun| path.starts_with(noun)))
+}
+
+fn rows_of(rows: &Entries<At<String>>) -> BTreeMap<String, String> {
+    rows.iter().map(|(name, key)| (name.clone(), key.value.clone())).collect()
 }
 
 fn class(name: ClassName) -> Class {

@@ -1,0 +1,190 @@
+//! Choices: pressed, typed by their number, or said in their words.
+
+use super::Machine;
+use super::enter::Move;
+use super::hear::is_answer;
+use crate::dialogue::conversation::{Mode, PromptChoice, Role};
+use crate::dialogue::event::Freshness;
+use crate::dialogue::flow::model::SlotKind;
+use crate::dialogue::reply::{Action, Class, Say};
+use crate::dialogue::understand::{self, Intent, Understanding};
+
+/// Characters that a typed part of a label must have to choose it.
+const MIN_PART_CHARS: usize = 4;
+
+impl Machine<'_> {
+    /// A number or words that name an open choice.
+    pub(super) fn by_choice(&mut self, text: &str, heard: &Understanding) -> bool {
+        if self.by_label(text) {
+            return true;
+        }
+        let Some(prompt) = &self.conversation.prompt else { return false };
+        let typed = understand::normalise(text);
+        let place = |number: u32| {
+            let index = usize::try_from(number.checked_sub(1)?).ok()?;
+            (index < prompt.choices.len()).then_some(index)
+        };
+        let number = typed.parse::<u32>().ok();
+        let index = match self.asked() {
+            // A number answers the question for one.
+            Some(SlotKind::Integer) => None,
+            _ if self.asks_for_words() => number.and_then(place),
+            _ => number.or(heard.ordinal).and_then(place).or_else(|| {
+                let long_enough = typed.chars().count() >= MIN_PART_CHARS;
+                let plain = matches!(heard.intent, Intent::None | Intent::Choose);
+                (long_enough && plain).then(|| only_label_with(&prompt.choices, &typed)).flatten()
+            }),
+        };
+        let Some(choice) = index.and_then(|index| prompt.choices.get(index)).cloned() else { return false };
+        self.trace.push("choice".to_owned());
+        self.choose(&choice.action);
+        true
+    }
+
+    /// The exact words of an open choice, or of one that was open before a notice came in between.
+    pub(super) fn by_label(&mut self, text: &str) -> bool {
+        let typed = understand::normalise(text);
+        if typed.is_empty() {
+            return false;
+        }
+        let open = [self.conversation.prompt.as_ref(), self.conversation.earlier.as_ref()];
+        let choice = open
+            .into_iter()
+            .flatten()
+            .flat_map(|prompt| &prompt.choices)
+            .find(|choice| understand::normalise(&choice.label) == typed)
+            .cloned();
+        let Some(choice) = choice else { return false };
+        self.trace.push("choice".to_owned());
+        self.choose(&choice.action);
+        true
+    }
+
+    /// A press of a button that is ours.
+    pub(super) fn pressed(&mut self, action: &Action, class: Class, freshness: Freshness) {
+        self.stand_on_home();
+        if self.conversation.mode != Mode::Bot && self.conversation.role == Role::Customer {
+            // Whoever presses a button of the bot wants the bot.
+            self.conversation.mode = Mode::Bot;
+        }
+        if freshness == Freshness::Used && class == Class::Once {
+            let key = self.global_key(|file| file.used.as_ref());
+            self.explain(key);
+        } else if self.acts(action, class, freshness) {
+            self.trace.push("press".to_owned());
+            self.conversation.misses = 0;
+            self.choose(action);
+        } else {
+            self.stale();
+        }
+    }
+
+    /// Whether a press still means what it meant when its button was shown.
+    fn acts(&self, action: &Action, class: Class, freshness: Freshness) -> bool {
+        let top = self.conversation.top();
+        let same_state = top.is_some_and(|frame| frame.flow == action.flow && frame.state == action.state);
+        if !self.leads_somewhere(action) {
+            return false;
+        }
+        // A yes or a no answers its own question only: "place the order" must never confirm something else.
+        let answers =
+            action.intent.as_deref().map_or(action.goto.is_none() && action.page.is_none(), is_answer);
+        if freshness != Freshness::Current && answers {
+            return same_state && class != Class::Current;
+        }
+        match (class, freshness) {
+            (_, Freshness::Current) | (Class::Safe, _) => true,
+            (Class::Once, _) => action.intent.is_some() || same_state,
+            (Class::Current, _) => false,
+        }
+    }
+
+    /// Whether the state that a button names is still there.
+    fn leads_somewhere(&self, action: &Action) -> bool {
+        let Some(state) = &action.goto else { return true };
+        let flow = match self.conversation.top() {
+            Some(frame) if frame.flow == action.flow => self.flows.of(frame),
+            _ => self.flows.get(&action.flow),
+        };
+        flow.is_some_and(|flow| flow.state(state).is_some())
+    }
+
+    /// A press that comes too late explains itself and repeats what is open.
+    fn stale(&mut self) {
+        self.trace.push("stale".to_owned());
+        if let Some(key) = self.global_key(|file| file.stale.as_ref()) {
+            self.replies.push(Say::new(key));
+        }
+        self.repeat();
+    }
+
+    /// Makes sure that there is a flow at the bottom.
+    pub(super) fn meet(&mut self) {
+        if self.conversation.frames.is_empty() {
+            self.stand_on_home();
+        }
+    }
+
+    /// What a choice does.
+    fn choose(&mut self, action: &Action) {
+        if !self.leads_somewhere(action) {
+            self.stale();
+            return;
+        }
+        let here = self.conversation.top().is_some_and(|frame| frame.flow == action.flow);
+        if let Some(page) = action.page {
+            match self.conversation.top() {
+                Some(frame) if here && frame.state == action.state => self.turn_page(page),
+                _ => self.stale(),
+            }
+            return;
+        }
+        if here && let Some(frame) = self.conversation.frames.last_mut() {
+            frame.slots.extend(action.set.clone());
+        }
+        if let Some(state) = &action.goto {
+            self.note(&format!("goto {state}"));
+            if here {
+                self.go(Move::Enter(state.clone()));
+            } else {
+                let (flow, at, slots) = (action.flow.clone(), Some(state.clone()), action.set.clone());
+                self.go(Move::Call { flow, at, slots, resume: None });
+            }
+            return;
+        }
+        if let Some(intent) = &action.intent {
+            if !self.intent(intent, &action.set) {
+                self.missed();
+            }
+            return;
+        }
+        let filled = self.here().and_then(|(_, state)| state.filled.clone());
+        match filled.filter(|_| here) {
+            Some(cases) => self.follow_and_go(&cases.value, "filled"),
+            None => self.repeat(),
+        }
+    }
+
+    fn turn_page(&mut self, page: u32) {
+        let Some(frame) = self.conversation.frames.last_mut() else { return };
+        frame.page = page;
+        self.note("page");
+        self.repeat();
+    }
+}
+
+/// The one choice whose words contain what was typed.
+fn only_label_with(choices: &[PromptChoice], typed: &str) -> Option<usize> {
+    let mut found = None;
+    for (index, choice) in choices.iter().enumerate() {
+        let label = understand::normalise(&choice.label);
+        let words: Vec<&str> = label.split(' ').collect();
+        if typed.split(' ').all(|word| words.contains(&word)) {
+            if found.is_some() {
+                return None;
+            }
+            found = Some(index);
+        }
+    }
+    found
+}

@@ -1,0 +1,1 @@
+//! Money and deadlines on a real database.
