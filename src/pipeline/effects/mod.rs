@@ -161,4 +161,6 @@ fn count(length: usize) -> Value {
 }
 
 #[cfg(test)]
+pub(in crate::pipeline) mod testing;
+#[cfg(test)]
 mod tests;
