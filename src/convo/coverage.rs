@@ -68,6 +68,12 @@ fn ways(state: &State) -> Vec<String> {
     ways.extend(state.wait.keys().cloned());
     ways.extend(state.outcomes.keys().cloned());
     ways.extend(state.filled.iter().map(|_| "filled".to_owned()));
-    ways.extend(state.buttons.iter().filter_map(|button| button.value.goto.as_ref()).map(|to| format!("goto {}", to.value)));
+    ways.extend(
+        state
+            .buttons
+            .iter()
+            .filter_map(|button| button.value.goto.as_ref())
+            .map(|to| format!("goto {}", to.value)),
+    );
     ways
 }

@@ -54,10 +54,10 @@ impl LiveWorlds {
     /// [`WorldError`] when flows or locales cannot be read.
     pub fn new(databases: Arc<Databases>) -> Result<Self, WorldError> {
         let first = |errors: Vec<String>| WorldError::new(errors.into_iter().next().unwrap_or_default());
-        let flows = Flows::shipped()
-            .map_err(|findings| first(findings.iter().map(ToString::to_string).collect()))?;
-        let locales = Locales::shipped()
-            .map_err(|errors| first(errors.iter().map(ToString::to_string).collect()))?;
+        let flows =
+            Flows::shipped().map_err(|findings| first(findings.iter().map(ToString::to_string).collect()))?;
+        let locales =
+            Locales::shipped().map_err(|errors| first(errors.iter().map(ToString::to_string).collect()))?;
         Ok(Self { databases, flows: Arc::new(flows), locales: Arc::new(locales) })
     }
 
@@ -217,13 +217,21 @@ impl Live {
         let now = self.clock.now();
         {
             let mut connection = self.pool.acquire().await.map_err(broken)?;
-            let user = store::staff::insert(&mut connection, &self.clock, &self.store, &name, &email, "staff", now)
-                .await
-                .map_err(broken)?
-                .ok_or_else(|| WorldError::new(format!("there is a person {email} already")))?;
-            store::staff::insert_code(&mut connection, &self.store, &user, &code, now + Duration::hours(1), now)
-                .await
-                .map_err(broken)?;
+            let user =
+                store::staff::insert(&mut connection, &self.clock, &self.store, &name, &email, "staff", now)
+                    .await
+                    .map_err(broken)?
+                    .ok_or_else(|| WorldError::new(format!("there is a person {email} already")))?;
+            store::staff::insert_code(
+                &mut connection,
+                &self.store,
+                &user,
+                &code,
+                now + Duration::hours(1),
+                now,
+            )
+            .await
+            .map_err(broken)?;
         }
         self.say(&actor.name, &format!("/link {code}")).await?;
         self.settle().await?;
@@ -255,7 +263,8 @@ impl Live {
         };
         let channel = self.channels.iter().find(|channel| channel.name() == person.address.channel);
         let channel = channel.ok_or_else(|| WorldError::new("the channel is gone"))?;
-        let read = channel.receive(&request).map_err(|error| broken(format!("the channel refuses it: {error}")))?;
+        let read =
+            channel.receive(&request).map_err(|error| broken(format!("the channel refuses it: {error}")))?;
         read.into_iter().next().ok_or_else(|| WorldError::new("the channel hears nothing"))
     }
 
@@ -389,7 +398,8 @@ impl World for Live {
 
     async fn again(&mut self, actor: &str) -> Result<(), WorldError> {
         let last = self.person(actor)?.last.clone();
-        let last = last.ok_or_else(|| WorldError::new(format!("`{actor}` has sent nothing that could come again")))?;
+        let last =
+            last.ok_or_else(|| WorldError::new(format!("`{actor}` has sent nothing that could come again")))?;
         self.accept(last).await
     }
 
@@ -484,7 +494,8 @@ impl World for Live {
             }
             Fault::Send { who, .. } | Fault::Drop { who, .. } => {
                 let named = self.people.get(who).or_else(|| {
-                    let is_at = |person: &&Person| format!("{}:{}", person.actor.channel, person.actor.chat) == *who;
+                    let is_at =
+                        |person: &&Person| format!("{}:{}", person.actor.channel, person.actor.chat) == *who;
                     self.people.values().find(is_at)
                 });
                 let person = named.ok_or_else(|| {
@@ -525,7 +536,9 @@ impl World for Live {
         let index = CatalogIndex::new(&catalog);
         let heard = explain(text, language, &index, &catalog, &Expectation::None).understanding;
         let mut lines = vec![format!("intent {:?}", heard.intent)];
-        lines.extend(heard.items.iter().map(|item| format!("item {} x {} [{}]", item.quantity, item.name, item.score)));
+        lines.extend(
+            heard.items.iter().map(|item| format!("item {} x {} [{}]", item.quantity, item.name, item.score)),
+        );
         lines.extend(heard.ambiguous.iter().map(|item| format!("which {} x {:?}", item.quantity, item.text)));
         lines.extend(heard.unknown.iter().map(|text| format!("unknown {text:?}")));
         lines.extend(heard.evidence.iter().map(|reason| format!("because {reason}")));

@@ -84,7 +84,10 @@ fn of_stock(stocks: &[StockFact], fact: &Fact) -> Result<String, WorldError> {
         if found.is_empty() {
             let mut known: Vec<String> = stocks.iter().map(|stock| slug(&stock.name)).collect();
             known.sort_unstable();
-            return Err(WorldError::new(format!("there is no product `{wanted}`: there are {}", known.join(" "))));
+            return Err(WorldError::new(format!(
+                "there is no product `{wanted}`: there are {}",
+                known.join(" ")
+            )));
         }
         Ok(found)
     };
@@ -95,8 +98,11 @@ fn of_stock(stocks: &[StockFact], fact: &Fact) -> Result<String, WorldError> {
         Fact::Holds(Some(name)) => sum(of(name)?, |stock| stock.held).to_string(),
         Fact::Holds(None) => stocks.iter().map(|stock| stock.held).sum::<i64>().to_string(),
         _ => {
-            let wrong: Vec<String> =
-                stocks.iter().filter(|stock| stock.stock != stock.ledger).map(|stock| slug(&stock.name)).collect();
+            let wrong: Vec<String> = stocks
+                .iter()
+                .filter(|stock| stock.stock != stock.ledger)
+                .map(|stock| slug(&stock.name))
+                .collect();
             if wrong.is_empty() { "ok".to_owned() } else { wrong.join(" ") }
         }
     })
@@ -115,7 +121,9 @@ async fn conversation(
 
 /// What is known of one actor. Somebody who has not written yet has an empty cart and no conversation.
 async fn person(source: &(impl Source + Sync), fact: &Fact) -> Result<String, WorldError> {
-    let (Fact::Cart(who) | Fact::Total(who) | Fact::Language(who) | Fact::State(who) | Fact::Mode(who)) = fact else {
+    let (Fact::Cart(who) | Fact::Total(who) | Fact::Language(who) | Fact::State(who) | Fact::Mode(who)) =
+        fact
+    else {
         return Err(WorldError::new("not a fact of a person"));
     };
     let found = conversation(source, who.as_deref().unwrap_or_default()).await?;
@@ -128,7 +136,9 @@ async fn person(source: &(impl Source + Sync), fact: &Fact) -> Result<String, Wo
     };
     Ok(match fact {
         Fact::Language(_) => state.language.code().to_owned(),
-        Fact::State(_) => state.top().map_or("none".to_owned(), |frame| format!("{}.{}", frame.flow, frame.state)),
+        Fact::State(_) => {
+            state.top().map_or("none".to_owned(), |frame| format!("{}.{}", frame.flow, frame.state))
+        }
         Fact::Mode(_) => if state.mode == Mode::Bot { "bot" } else { "human" }.to_owned(),
         _ => {
             let cart = match customer {
@@ -154,9 +164,10 @@ async fn shown(source: &(impl Source + Sync), cart: &Cart) -> Result<String, Wor
         .lines
         .iter()
         .map(|line| {
-            let name = catalog
-                .product(&line.product)
-                .map_or_else(|| line.product.to_string(), |product| product.full_name(line.variant.as_ref()).id);
+            let name = catalog.product(&line.product).map_or_else(
+                || line.product.to_string(),
+                |product| product.full_name(line.variant.as_ref()).id,
+            );
             format!("{}:{}", slug(&name), line.quantity)
         })
         .collect();

@@ -61,7 +61,8 @@ impl Recorder {
     /// The next fault of a chat, used up by one.
     fn fault(&self, channel: &str, chat: &str) -> Option<Fault> {
         let mut inner = self.lock();
-        let found = inner.faults.iter_mut().find(|(c, to, fault)| c == channel && to == chat && left(fault) > 0);
+        let found =
+            inner.faults.iter_mut().find(|(c, to, fault)| c == channel && to == chat && left(fault) > 0);
         let (_, _, fault) = found?;
         let used = fault.clone();
         match fault {
@@ -94,7 +95,12 @@ pub struct Recording {
 
 impl Recording {
     /// A channel of a name. `inner` is the real one, where it is built.
-    pub fn new(name: &str, inner: Option<Arc<dyn Channel>>, recorder: Arc<Recorder>, clock: Arc<Clock>) -> Self {
+    pub fn new(
+        name: &str,
+        inner: Option<Arc<dyn Channel>>,
+        recorder: Arc<Recorder>,
+        clock: Arc<Clock>,
+    ) -> Self {
         Self { name: name.into(), inner, recorder, clock }
     }
 }

@@ -92,7 +92,9 @@ pub async fn stocks(connection: &mut PgConnection, store: &StoreId) -> Result<Ve
     Ok(rows
         .into_iter()
         .map(|row| StockFact {
-            name: row.variant.map_or_else(|| row.product.clone(), |variant| format!("{} {variant}", row.product)),
+            name: row
+                .variant
+                .map_or_else(|| row.product.clone(), |variant| format!("{} {variant}", row.product)),
             product: row.product,
             stock: i64::from(row.stock),
             held: row.held,
