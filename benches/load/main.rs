@@ -194,7 +194,7 @@ fn peak_mib(pid: u32) -> Option<f64> {
 }
 
 async fn run(dir: &Path) -> Result<(), anyhow::Error> {
-    println!("demo, release build");
+    println!("demo, {} build", if cfg!(debug_assertions) { "unoptimised" } else { "release" });
     demo::starts(dir)?;
 
     let options = cluster::Options { data_dir: dir.join("load"), purpose: Purpose::Keep };
