@@ -2,16 +2,14 @@
 FROM rust:1.95-slim-bookworm AS build
 WORKDIR /src
 COPY . .
-RUN --mount=type=cache,target=/usr/local/cargo/registry \
-    --mount=type=cache,target=/src/target \
-    cargo build --release --locked --bin warung && cp target/release/warung /warung
+RUN cargo build --release --locked --bin warung
 
 FROM debian:bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends ca-certificates curl \
     && rm -rf /var/lib/apt/lists/* \
     && useradd --system --uid 10001 warung
-COPY --from=build /warung /usr/local/bin/warung
+COPY --from=build /src/target/release/warung /usr/local/bin/warung
 USER warung
 ENV WARUNG_BIND=0.0.0.0:8080
 EXPOSE 8080

@@ -2,7 +2,7 @@
 
 mod program;
 
-pub use program::{Program, Stopped, free_port};
+pub use program::{Program, free_port};
 
 use warung::cluster::testing::{ThrowAway, throw_away_database};
 
