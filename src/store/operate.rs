@@ -153,7 +153,7 @@ pub struct Imported {
     pub added: u64,
     /// Products that were there.
     pub updated: u64,
-    /// Stocks that were set.
+    /// Stocks that have changed.
     pub stocks: u64,
 }
 
@@ -343,7 +343,7 @@ async fn write_variant(
     Ok(id.into())
 }
 
-/// Sets stocks of one product, each difference being a movement. Returns how many there were to set.
+/// Sets stocks of one product, each difference being a movement. Returns how many have changed.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
@@ -373,7 +373,7 @@ pub async fn set_stock(
     let cause =
         Cause { kind: "adjustment", reference_type: "adjustment", reference: "operator", reason: "counted" };
     stock::apply(connection, clock, &mut shelves, &changes, cause, now).await?;
-    Ok(u64::try_from(targets.len()).unwrap_or(u64::MAX))
+    Ok(u64::try_from(changes.len()).unwrap_or(u64::MAX))
 }
 
 /// The person with an address who works for a shop: the owner when no address is given.

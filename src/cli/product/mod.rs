@@ -121,7 +121,8 @@ async fn import(clock: &Clock, file: &std::path::Path, shop: &Shop, dry_run: boo
     let mut transaction = pool.begin().await.map_err(database)?;
     let shop = find(&mut transaction, shop.store.as_deref()).await?;
     let done = store::operate::import(&mut transaction, clock, &shop.id, &lines).await.map_err(database)?;
-    let said = format!("{} products added, {} updated, {} stocks set", done.added, done.updated, done.stocks);
+    let said =
+        format!("{} products added, {} updated, {} stocks changed", done.added, done.updated, done.stocks);
     if dry_run {
         transaction.rollback().await.map_err(database)?;
         println!("{said} (not done: --dry-run)");
