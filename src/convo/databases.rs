@@ -8,8 +8,10 @@ use sqlx::postgres::PgConnectOptions;
 use sqlx::{ConnectOptions, PgConnection, PgPool};
 use tokio::sync::Mutex;
 
+use super::script::DEFAULT_SHOP;
 use super::shops;
 use super::world::WorldError;
+use crate::clock::Clock;
 use crate::domain::ids::StoreId;
 use crate::store;
 
@@ -111,6 +113,10 @@ impl Databases {
     async fn fill(&self, pool: &PgPool, shop: &str, now: DateTime<Utc>) -> Result<StoreId, WorldError> {
         let migrated = store::MIGRATOR.run(pool).await;
         migrated.map_err(|error| WorldError::new(format!("the migrations fail: {error}")))?;
+        if shop == DEFAULT_SHOP {
+            let seeded = store::seed::demo(pool, &Clock::fixed(now, 0)).await;
+            seeded.map_err(|error| WorldError::new(format!("the demo shop cannot be seeded: {error}")))?;
+        }
         let mut connection = pool.acquire().await.map_err(failed)?;
         shops::fill(&mut connection, shop, now).await
     }

@@ -9,8 +9,7 @@ use chrono::{DateTime, Utc};
 
 use super::cursor::{self, Bad, Cursor};
 use super::script::{
-    Act, Actor, At, DEFAULT_CLOCK, DEFAULT_SHOP, Expect, Head, Problem, Recorded, Script, Shows, Step, Text,
-    Verb,
+    Act, Actor, At, DEFAULT_SHOP, Expect, Head, Problem, Recorded, Script, Shows, Step, Text, Verb,
 };
 use super::verbs;
 use crate::domain::customer::Language;
@@ -138,7 +137,7 @@ impl Parser<'_> {
         }
         Head {
             shop: head.shop.unwrap_or_else(|| DEFAULT_SHOP.to_owned()),
-            clock: head.clock.or_else(|| moment(DEFAULT_CLOCK)).unwrap_or_default(),
+            clock: head.clock.unwrap_or_else(super::script::default_clock),
             seed: head.seed.unwrap_or(1),
             actors: head.actors,
             languages,
