@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::Failure;
-use super::store::{database, find, pool};
+use super::store::{database, find, open};
 use crate::clock::Clock;
 use crate::store;
 
@@ -63,7 +63,14 @@ struct Who {
 /// # Errors
 /// [`Failure`] with one clear line.
 pub async fn run(args: Args) -> Result<(), Failure> {
-    let (pool, clock) = (pool().await?, Clock::system());
+    let opened = open().await?;
+    let result = carry_out(args, &opened.pool).await;
+    opened.close().await?;
+    result
+}
+
+async fn carry_out(args: Args, pool: &sqlx::PgPool) -> Result<(), Failure> {
+    let clock = Clock::system();
     let mut transaction = pool.begin().await.map_err(database)?;
     match args.command {
         Command::Link(who) => {

@@ -5,6 +5,7 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
 use super::Failure;
+use crate::app::database::Database;
 use crate::clock::Clock;
 use crate::dialogue::world::Store;
 use crate::store;
@@ -65,16 +66,14 @@ struct Create {
     zone: chrono_tz::Tz,
 }
 
-/// Opens the database of the settings.
+/// Opens the database of the settings, migrated: that of DATABASE_URL, or the private one of the demo. Whoever opens it
+/// closes it.
 ///
 /// # Errors
 /// [`Failure`] saying what is wrong with it and what to do.
-pub(super) async fn pool() -> Result<PgPool, Failure> {
-    let _ = dotenvy::dotenv();
-    let url = std::env::var("DATABASE_URL").map_err(|_| {
-        Failure::new("DATABASE_URL is not set: name the database of the shop, or start `warung` for the demo")
-    })?;
-    store::connect(&url).await.map_err(database)
+pub(super) async fn open() -> Result<Database, Failure> {
+    // What a command prints is for pipes; how the database starts is for people.
+    Ok(Database::open(&super::settings()?, &mut |line| eprintln!("{line}")).await?)
 }
 
 /// A failure of the database in one line.
@@ -103,7 +102,13 @@ pub(super) async fn find(connection: &mut PgConnection, slug: Option<&str>) -> R
 /// # Errors
 /// [`Failure`] with one clear line.
 pub async fn run(args: Args) -> Result<(), Failure> {
-    let pool = pool().await?;
+    let database = open().await?;
+    let result = carry_out(args, &database.pool).await;
+    database.close().await?;
+    result
+}
+
+async fn carry_out(args: Args, pool: &PgPool) -> Result<(), Failure> {
     let mut transaction = pool.begin().await.map_err(database)?;
     match args.command {
         Command::List => {

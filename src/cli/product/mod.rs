@@ -5,13 +5,15 @@ mod sheet;
 use std::path::PathBuf;
 
 use clap::Subcommand;
+use sqlx::PgPool;
 
 use super::Failure;
-use super::store::{database, find, pool};
+use super::store::{database, find, open};
 use crate::clock::Clock;
 use crate::domain::catalog::{Catalog, Product};
 use crate::domain::customer::Language;
 use crate::store;
+use crate::store::operate::SheetLine;
 
 /// Arguments of `warung product`.
 #[derive(Debug, clap::Args)]
@@ -74,20 +76,32 @@ struct Shop {
 /// # Errors
 /// [`Failure`] with one clear line; an import names every bad line before it.
 pub async fn run(args: Args) -> Result<(), Failure> {
+    // A file with mistakes is refused before anything is started.
+    let lines = match &args.command {
+        Command::Import { file, .. } => read(file)?,
+        _ => Vec::new(),
+    };
+    let opened = open().await?;
+    let result = carry_out(args, &opened.pool, &lines).await;
+    opened.close().await?;
+    result
+}
+
+async fn carry_out(args: Args, pool: &PgPool, lines: &[SheetLine]) -> Result<(), Failure> {
     let clock = Clock::system();
     match args.command {
-        Command::List { shop } => list(&catalog(&shop).await?),
-        Command::Export { shop } => sheet::write(&catalog(&shop).await?, std::io::stdout())?,
-        Command::Import { file, shop, dry_run } => import(&clock, &file, &shop, dry_run).await?,
+        Command::List { shop } => list(&catalog(pool, &shop).await?),
+        Command::Export { shop } => sheet::write(&catalog(pool, &shop).await?, std::io::stdout())?,
+        Command::Import { shop, dry_run, .. } => import(pool, &clock, lines, &shop, dry_run).await?,
         Command::SetStock { sku, pieces, variant, shop } => {
-            set_stock(&clock, &shop, &sku, pieces, variant.as_deref()).await?;
+            set_stock(pool, &clock, &shop, &sku, pieces, variant.as_deref()).await?;
         }
     }
     Ok(())
 }
 
-async fn catalog(shop: &Shop) -> Result<Catalog, Failure> {
-    let mut connection = pool().await?.acquire().await.map_err(database)?;
+async fn catalog(pool: &PgPool, shop: &Shop) -> Result<Catalog, Failure> {
+    let mut connection = pool.acquire().await.map_err(database)?;
     let shop = find(&mut connection, shop.store.as_deref()).await?;
     store::catalog::load(&mut connection, &shop.id).await.map_err(database)
 }
@@ -106,21 +120,29 @@ fn list(catalog: &Catalog) {
     }
 }
 
-async fn import(clock: &Clock, file: &std::path::Path, shop: &Shop, dry_run: bool) -> Result<(), Failure> {
+fn read(file: &std::path::Path) -> Result<Vec<SheetLine>, Failure> {
     let name = file.display();
     let bytes =
         std::fs::read(file).map_err(|error| Failure::new(format!("{name} cannot be read: {error}")))?;
-    let lines = sheet::read(&bytes).map_err(|problems| {
+    sheet::read(&bytes).map_err(|problems| {
         let count = problems.len();
         for problem in problems {
             eprintln!("{name}:{problem}");
         }
-        Failure::new(format!("nothing was imported: {count} mistakes in {name}"))
-    })?;
-    let pool = pool().await?;
+        Failure::new(format!("nothing was imported: mistakes in {name}: {count}"))
+    })
+}
+
+async fn import(
+    pool: &PgPool,
+    clock: &Clock,
+    lines: &[SheetLine],
+    shop: &Shop,
+    dry_run: bool,
+) -> Result<(), Failure> {
     let mut transaction = pool.begin().await.map_err(database)?;
     let shop = find(&mut transaction, shop.store.as_deref()).await?;
-    let done = store::operate::import(&mut transaction, clock, &shop.id, &lines).await.map_err(database)?;
+    let done = store::operate::import(&mut transaction, clock, &shop.id, lines).await.map_err(database)?;
     let said =
         format!("{} products added, {} updated, {} stocks changed", done.added, done.updated, done.stocks);
     if dry_run {
@@ -134,13 +156,13 @@ async fn import(clock: &Clock, file: &std::path::Path, shop: &Shop, dry_run: boo
 }
 
 async fn set_stock(
+    pool: &PgPool,
     clock: &Clock,
     shop: &Shop,
     sku: &str,
     pieces: i32,
     variant: Option<&str>,
 ) -> Result<(), Failure> {
-    let pool = pool().await?;
     let mut transaction = pool.begin().await.map_err(database)?;
     let shop = find(&mut transaction, shop.store.as_deref()).await?;
     let catalog = store::catalog::load(&mut transaction, &shop.id).await.map_err(database)?;
