@@ -2,4 +2,6 @@
 
 mod support;
 
+mod operate;
 mod platform;
+mod sandbox;
