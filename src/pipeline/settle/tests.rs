@@ -2,10 +2,10 @@
 
 use chrono::Duration;
 
-use super::super::effects::testing::{Charged, Chat, Shop};
-use super::super::work::{Call, Work};
 use crate::domain::ids::OrderId;
 use crate::domain::payment::GatewayState;
+use crate::pipeline::effects::testing::{Charged, Chat, Shop};
+use crate::pipeline::work::{Call, Work};
 
 async fn ordered(stock: i32, quantity: i64) -> (Shop, Chat, Chat, OrderId, Charged) {
     let shop = Shop::open(stock).await;
