@@ -84,7 +84,10 @@ async fn create(admin_url: &str) -> Result<(), anyhow::Error> {
         let made = sqlx::raw_sql("create database warung").execute(&mut connection).await;
         // Two first starts at once: the other one was faster.
         if let Err(error) = made
-            && error.as_database_error().and_then(|error| error.code()).as_deref() != Some("42P04")
+            && !matches!(
+                error.as_database_error().and_then(|error| error.code()).as_deref(),
+                Some("42P04" | "23505")
+            )
         {
             return Err(error).context("the private database could not be created");
         }

@@ -306,26 +306,6 @@ pub async fn conversations(
     Ok(ids.into_iter().map(ConversationId::from).collect())
 }
 
-/// Whether a chat is a customer's chat of this shop.
-///
-/// # Errors
-/// [`sqlx::Error`] when the database fails.
-pub async fn has_conversation(
-    connection: &mut PgConnection,
-    store: &StoreId,
-    conversation: &ConversationId,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"select exists (
-             select 1 from conversations where id = $1 and store_id = $2 and staff_id is null
-           ) as "known!""#,
-        conversation.as_str(),
-        store.as_str(),
-    )
-    .fetch_one(connection)
-    .await
-}
-
 /// Lets the dialogue answer a chat again that a person of the shop had taken over.
 ///
 /// # Errors

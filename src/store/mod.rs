@@ -13,6 +13,7 @@ pub mod flow_versions;
 pub mod inbox;
 pub mod media;
 pub mod migrations;
+pub mod operate;
 pub mod orders;
 pub mod outbox;
 pub mod payments;

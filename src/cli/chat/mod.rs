@@ -8,11 +8,9 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::app::database::Database;
 use crate::app::shop;
 use crate::channels::Channel;
 use crate::channels::console::{self, Console};
-use crate::clock::Clock;
 use crate::domain::message::Address;
 use crate::pipeline::Pipeline;
 use crate::store::transcripts;
@@ -86,16 +84,11 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     result
 }
 
-/// Starts the shop's workers in this process, with the terminal as a channel. A private database that nobody has filled
-/// yet gets the demo shop, so that this works before the first `warung demo` too.
+/// Starts the shop's workers in this process, with the terminal as a channel.
 async fn start(console: Arc<dyn Channel>, owner: bool) -> Result<Running, Failure> {
     let settings = super::settings()?;
     telemetry::start(&settings, true);
-    let database = Database::open(&settings, &mut |_| {}).await?;
-    if settings.database_url.is_none() {
-        let seeded = crate::store::seed::demo(&database.pool, &Clock::system()).await;
-        seeded.map_err(|error| Failure::new(format!("the demo shop could not be seeded: {error}")))?;
-    }
+    let database = super::database(&settings).await?;
     let shop = shop::Shop::open(&settings, database, vec![console]).await?;
     let owner_code = match owner {
         true => Some(

@@ -31,7 +31,8 @@ impl Machine<'_> {
             _ if self.asks_for_words() => number.and_then(place),
             _ => number.or(heard.ordinal).and_then(place).or_else(|| {
                 let long_enough = typed.chars().count() >= MIN_PART_CHARS;
-                let plain = matches!(heard.intent, Intent::None | Intent::Choose);
+                // One word may be a product's name or a wish of its own; several words of one label are that label.
+                let plain = matches!(heard.intent, Intent::None | Intent::Choose) || typed.contains(' ');
                 (long_enough && plain).then(|| only_label_with(&prompt.choices, &typed)).flatten()
             }),
         };

@@ -2,7 +2,7 @@
 
 use chrono::Datelike;
 
-use super::cart::{Put, put, short_row};
+use super::cart::{Refusal, put};
 use super::payment::own_order;
 use super::{Scene, count, moves, news, text};
 use crate::dialogue::effect::{Effect, Outcome};
@@ -125,21 +125,26 @@ pub(super) async fn reorder(scene: &mut Scene<'_>, effect: &Effect) -> Result<Ou
         let variant = line.variant.as_ref();
         let in_cart = scene.cart.line(&line.product, variant).map_or(0, |line| line.quantity);
         let wanted = in_cart.saturating_add(line.quantity);
-        let mut put_in = put(scene, &line.product, variant, wanted);
-        if let Put::Short { free } = put_in {
-            let name = line.name.clone();
-            short.push(short_row(&line.product, variant, name, line.quantity, free));
+        let mut result = put(scene, &line.product, variant, wanted);
+        if let Err(Refusal::Short(free)) = result {
+            short.push(row([
+                ("name", line.name.clone().into()),
+                ("wanted", line.quantity.into()),
+                ("free", free.into()),
+            ]));
             if free > in_cart {
-                put_in = put(scene, &line.product, variant, free);
+                result = put(scene, &line.product, variant, free);
             }
         }
-        match put_in {
-            Put::Done => {
+        match result {
+            Ok(()) => {
                 let line = scene.cart.line(&line.product, variant);
                 items.extend(line.map(|line| cart_row(&scene.catalog, line)));
             }
-            Put::Unknown => missing.push(row([("text", line.name.id.clone().into())])),
-            Put::Short { .. } | Put::Full { .. } => {}
+            Err(Refusal::NotFound | Refusal::Variant) => {
+                missing.push(row([("text", line.name.id.clone().into())]));
+            }
+            Err(Refusal::Short(_) | Refusal::Full(_)) => {}
         }
     }
     let word = match (items.is_empty(), short.is_empty() && missing.is_empty()) {

@@ -1,75 +1,139 @@
-//! The person: language, name and address, what the shop knows of them, and forgetting it.
+//! The person: language, what is remembered of them, forgetting them, and handing over to a person of the shop.
 
-use super::{Scene, text, word_arg};
+use chrono::Duration;
+
+use crate::dialogue::conversation::Mode;
 use crate::dialogue::effect::{Effect, Outcome};
-use crate::domain::cart::Cart;
+use crate::dialogue::value::Value;
 use crate::domain::customer::Language;
+use crate::domain::ids::ConversationId;
+use crate::pipeline::work::Work;
 use crate::store;
 
-/// Characters of a name, phone or city that are kept.
-const MAX_SHORT_CHARS: usize = 100;
-/// Characters of an address that are kept.
-const MAX_ADDRESS_CHARS: usize = 500;
+use super::{Scene, Signal};
 
-/// `language.set`.
-pub(super) async fn set_language(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
-    if let Some(language) = word_arg(effect, "language").and_then(Language::parse) {
+/// Hours for which a person of the shop has the word, unless it is given back before.
+const HUMAN_HOURS: i64 = 24;
+
+/// Carries out `language.*`, `customer.*` and `human.*`.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn run(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
+    match effect.name.as_str() {
+        "language.set" => set_language(scene, effect).await,
+        "customer.save" => Ok(save(scene, effect)),
+        "customer.data" => data(scene).await,
+        "customer.forget" => forget(scene).await,
+        "human.call" => call(scene, effect).await,
+        "human.release" => {
+            scene.conversation.mode = Mode::Bot;
+            Ok(Outcome::new("ok"))
+        }
+        "human.answer" => answer(scene, effect).await,
+        "human.hand_back" => hand_back(scene, effect).await,
+        _ => Err(super::unknown(effect)),
+    }
+}
+
+async fn set_language(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
+    // A word may come with its set: `language.en`.
+    let word = effect.arg("language").raw();
+    if let Some(language) = Language::parse(&word) {
         scene.conversation.language = language;
         scene.conversation.language_chosen = true;
-        scene.conversation.other_language_run = 0;
         store::customers::set_language(scene.connection, &scene.customer.id, language, scene.now).await?;
     }
     Ok(Outcome::new("ok"))
 }
 
-/// `customer.save`.
-pub(super) fn save(scene: &mut Scene<'_>, effect: &Effect) -> Outcome {
-    let given = |name: &str, limit: usize| {
-        text(effect, name).map(|text| text.chars().take(limit).collect::<String>())
-    };
-    let keep = |field: &mut Option<String>, value: Option<String>| {
-        if value.is_some() {
-            *field = value;
-        }
-    };
-    keep(&mut scene.customer.name, given("name", MAX_SHORT_CHARS));
-    keep(&mut scene.customer.phone, given("phone", MAX_SHORT_CHARS));
-    keep(&mut scene.customer.address, given("address", MAX_ADDRESS_CHARS));
-    keep(&mut scene.customer.city, given("city", MAX_SHORT_CHARS));
+fn save(scene: &mut Scene<'_>, effect: &Effect) -> Outcome {
+    let given = |name: &str| effect.arg(name).as_text().filter(|text| !text.is_empty()).map(str::to_owned);
+    let customer = &mut *scene.customer;
+    customer.name = given("name").or(customer.name.take());
+    customer.phone = given("phone").or(customer.phone.take());
+    customer.address = given("address").or(customer.address.take());
+    customer.city = given("city").or(customer.city.take());
     Outcome::new("saved")
 }
 
-/// `customer.data`.
-pub(super) async fn data(scene: &mut Scene<'_>) -> Result<Outcome, sqlx::Error> {
+async fn data(scene: &mut Scene<'_>) -> Result<Outcome, sqlx::Error> {
     let known = store::customers::known(scene.connection, &scene.customer.id).await?;
+    let customer = &scene.customer;
     Ok(Outcome::new("ok")
-        .with("name", scene.customer.name.clone())
-        .with("phone", scene.customer.phone.clone())
-        .with("address", scene.customer.address.clone())
+        .with("name", customer.name.clone())
+        .with("phone", customer.phone.clone())
+        .with("address", customer.address.clone())
         .with("orders", known.orders)
         .with("messages", known.messages)
         .with("since", known.since))
 }
 
-/// `customer.forget`.
-pub(super) async fn forget(scene: &mut Scene<'_>) -> Result<Outcome, sqlx::Error> {
-    let id = scene.customer.id.clone();
-    if let Some((_, number)) = store::customers::open_order(scene.connection, &id).await? {
+async fn forget(scene: &mut Scene<'_>) -> Result<Outcome, sqlx::Error> {
+    if let Some((_, number)) = store::customers::open_order(scene.connection, &scene.customer.id).await? {
         return Ok(Outcome::new("open_orders").with("number", number));
     }
-    store::customers::forget(scene.connection, &id, scene.conversation_id, scene.now).await?;
-    *scene.cart = Cart::default();
-    scene.customer.name = None;
-    scene.customer.phone = None;
-    scene.customer.address = None;
-    scene.customer.city = None;
+    store::customers::forget(scene.connection, &scene.customer.id, scene.conversation_id, scene.now).await?;
+    *scene.cart = crate::domain::cart::Cart::default();
+    let customer = &mut *scene.customer;
+    (customer.name, customer.phone, customer.address, customer.city) = (None, None, None, None);
+    scene.conversation.heard = None;
     let event = store::audit::Event {
         name: "customer:forgotten",
         entity: "customer",
-        id: id.as_str(),
+        id: scene.customer.id.as_str(),
         payload: serde_json::json!({}),
         by: None,
     };
     store::audit::insert(scene.connection, scene.clock, event, scene.now).await?;
     Ok(Outcome::new("forgotten"))
+}
+
+/// Calls the shop: every staff chat is told, and the dialogue is silent for a while.
+async fn call(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
+    let staff = store::staff::conversations(scene.connection, &scene.store.id).await?;
+    if staff.is_empty() {
+        return Ok(Outcome::new("nobody"));
+    }
+    for to in staff {
+        let facts = [
+            ("customer".to_owned(), Value::from(scene.customer.name.clone())),
+            ("conversation".to_owned(), Value::from(scene.conversation_id.as_str())),
+            ("text".to_owned(), effect.arg("text").clone()),
+        ];
+        let work = Work::Signal { name: "staff.human_wanted".to_owned(), facts: facts.into() };
+        let key = format!("wanted:{}:{to}", scene.clock.id());
+        scene.signals.push(Signal { to, key, work });
+    }
+    scene.conversation.mode = Mode::Human { until: scene.now + Duration::hours(HUMAN_HOURS) };
+    Ok(Outcome::new("called"))
+}
+
+/// Words of the shop for a customer of the same shop.
+async fn answer(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
+    let Some(to) = customer_chat(scene, effect).await? else { return Ok(Outcome::new("not_found")) };
+    let facts = [("text".to_owned(), effect.arg("text").clone())];
+    let work = Work::Signal { name: "human.reply".to_owned(), facts: facts.into() };
+    let key = format!("reply:{}", scene.clock.id());
+    scene.signals.push(Signal { to, key, work });
+    Ok(Outcome::new("sent"))
+}
+
+async fn hand_back(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
+    let Some(to) = customer_chat(scene, effect).await? else { return Ok(Outcome::new("not_found")) };
+    // The mode is set here and not by the flow, so that the shop is never left with a silent bot.
+    store::customers::set_bot_mode(scene.connection, &scene.store.id, &to).await?;
+    let work = Work::Signal { name: "human.released".to_owned(), facts: Default::default() };
+    let key = format!("released:{}", scene.clock.id());
+    scene.signals.push(Signal { to, key, work });
+    Ok(Outcome::new("ok"))
+}
+
+async fn customer_chat(
+    scene: &mut Scene<'_>,
+    effect: &Effect,
+) -> Result<Option<ConversationId>, sqlx::Error> {
+    let Some(id) = effect.arg("conversation").as_text().map(ConversationId::from) else { return Ok(None) };
+    let known = store::conversations::belongs_to(scene.connection, &id, &scene.store.id).await?;
+    Ok(known.then_some(id))
 }

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, Duration, Utc};
 
-use super::cart::short_row;
 use super::{Scene, checkout, news, text, word_arg};
 use crate::dialogue::effect::{Effect, Outcome};
 use crate::dialogue::value::{Row, Value};
@@ -73,7 +72,12 @@ fn short_lines(scene: &Scene<'_>, shelves: &[Shelf]) -> Option<Outcome> {
             let free = shelf.filter(|_| sold).map_or(0, |shelf| shelf.free(variant));
             (wanted > free).then(|| {
                 let name = shelf.map(|shelf| shelf.full_name(variant)).unwrap_or_default();
-                short_row(product, variant, name, wanted, free)
+                row([
+                    ("product", product.as_str().into()),
+                    ("name", name.into()),
+                    ("wanted", wanted.into()),
+                    ("free", free.into()),
+                ])
             })
         })
         .collect();

@@ -54,10 +54,13 @@ fn one(product: &Product, variant: Option<&VariantId>) -> Outcome {
 /// `stock.set`.
 pub(super) async fn set(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
     let Some(product) = product_arg(effect) else { return Ok(Outcome::new("not_found")) };
-    let variant = super::cart::only_variant(scene, &product, variant_arg(effect));
+    let mut variant = variant_arg(effect);
     let mut shelves =
         store::stock::lock(scene.connection, &scene.store.id, std::slice::from_ref(&product)).await?;
     let Some(shelf) = shelves.first() else { return Ok(Outcome::new("not_found")) };
+    if let ([only], None) = (shelf.variants.as_slice(), &variant) {
+        variant = Some(only.id.clone());
+    }
     let (from, held) = match &variant {
         Some(id) => match shelf.variant(id) {
             Some(variant) => (variant.stock, variant.held),
