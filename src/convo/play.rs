@@ -422,7 +422,7 @@ impl<'a> Player<'a> {
         }
         let count_is_wrong = expect.times.is_some_and(|times| times != agreeing.len());
         if self.plan.bless && at.file == 0 && expect.after.is_none() && (found.is_none() || count_is_wrong) {
-            found = self.edits.expectation(self.script, at, &who, expect, inbox, agreeing.len());
+            found = self.edits.expectation(self.script, at, &who, expect, inbox, (anywhere, agreeing.len()));
         } else if count_is_wrong || (found.is_none() && expect.times != Some(0)) {
             return Err(self.missing(at, &who, expect, agreeing.len()));
         }

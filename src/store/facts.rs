@@ -33,7 +33,8 @@ pub struct OrderFact {
 pub async fn orders(connection: &mut PgConnection, store: &StoreId) -> Result<Vec<OrderFact>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select o.order_number, o.status, o.total_amount, o.metadata ->> 'conversation' as conversation,
-             (select count(*) from payments p where p.order_id = o.id and p.status = 'confirmed') as "confirmed!",
+             (select count(*) from payments p where p.order_id = o.id and p.status = 'confirmed'
+                and p.details -> 'surplus' is distinct from 'true') as "confirmed!",
              (select p.reference_number from payments p where p.order_id = o.id
               order by p.created_at desc, p.reference_number desc limit 1) as reference
            from orders o where o.store_id = $1 order by o.created_at, o.order_number limit $2"#,
