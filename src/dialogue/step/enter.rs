@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::fill::typed;
 use super::{MAX_MOVES, Machine};
 use crate::dialogue::conversation::{Deadline, Frame, MAX_FRAMES};
 use crate::dialogue::effect::Effect;
@@ -98,7 +99,7 @@ impl Machine<'_> {
             flow: flow.name.clone(),
             hash: flow.hash.clone(),
             state: String::new(),
-            slots,
+            slots: typed(&flow.file.slots, slots),
             retries: 0,
             page: 0,
             rows: Vec::new(),
@@ -315,7 +316,7 @@ impl Machine<'_> {
 }
 
 /// Whether a state waits for somebody.
-pub(super) fn waits(state: &State) -> bool {
+pub(in crate::dialogue) fn waits(state: &State) -> bool {
     state.effect.is_none()
         && state.when.is_none()
         && state.call.is_none()

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Machine;
 use super::enter::Move;
+use super::fill;
 use crate::dialogue::conversation::Mode;
 use crate::dialogue::flow::Flow;
 use crate::dialogue::flow::model::{At, Cases, SlotKind, State, Target};
@@ -268,8 +269,8 @@ impl Machine<'_> {
         let Some(target) = cases.0.iter().find(|target| self.holds(target.guard.as_ref())).cloned() else {
             return false;
         };
-        if here && let Some(frame) = self.conversation.frames.last_mut() {
-            frame.slots.extend(set.clone());
+        if here {
+            self.keep(set.clone());
         }
         self.note(way);
         if let Some(mut next) = self.take(&target) {
@@ -279,6 +280,14 @@ impl Machine<'_> {
             self.go(next);
         }
         true
+    }
+
+    /// Fills slots of the flow on top.
+    pub(super) fn keep(&mut self, values: BTreeMap<String, Value>) {
+        let Some(flow) = self.conversation.top().and_then(|frame| self.flows.of(frame)).cloned() else { return };
+        if let Some(frame) = self.conversation.frames.last_mut() {
+            frame.slots.extend(fill::typed(&flow.file.slots, values));
+        }
     }
 
     pub(super) fn note(&mut self, way: &str) {
