@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::ways::{Goal, Kind};
+use super::super::ways::{Goal, Kind, Way};
 use super::super::{Flow, Flows};
 use super::Notes;
+use super::slots::true_slots;
 
 /// A state of a flow.
 type Node<'a> = (&'a str, &'a str);
@@ -28,9 +29,8 @@ fn silent(flows: &Flows, notes: &mut Notes) {
                 Kind::Then => called.is_some_and(|called| passing.contains(called.value.as_str())),
                 _ => false,
             };
-            let Some(to) = goal_state(flows, flow, &way.goal).filter(|_| quiet) else { continue };
-            let Some((from, _)) = flow.file.states.placed().find(|(name, _)| name.value == from) else { continue };
-            edges.entry((&flow.name, &from.value)).or_default().push(to);
+            let Some((from, _)) = flow.file.states.placed().find(|(name, _)| name.value == from && quiet) else { continue };
+            edges.entry((&flow.name, &from.value)).or_default().extend(goal_states(flows, flow, &way));
         }
     }
     for node in edges.keys() {
@@ -46,21 +46,37 @@ fn silent(flows: &Flows, notes: &mut Notes) {
     }
 }
 
-fn goal_state<'a>(flows: &'a Flows, flow: &'a Flow, goal: &Goal) -> Option<Node<'a>> {
-    let (flow, state) = match goal {
-        Goal::State(name) => (flow, name.clone()),
-        Goal::Call { flow: name, at } => {
-            let flow: &Flow = flows.get(name)?;
-            (flow, at.clone().or_else(|| Some(flow.file.start.as_ref()?.at.value.clone()))?)
-        }
-        Goal::Transfer(name) => {
-            let flow: &Flow = flows.get(name)?;
-            (flow, flow.file.start.as_ref()?.at.value.clone())
-        }
-        Goal::Back | Goal::End(_) | Goal::Stay => return None,
+/// The states that a way leads to. A flow that is begun is followed through the branch at its start, without the entries
+/// that need slots which nobody gives it: they are empty then.
+fn goal_states<'a>(flows: &'a Flows, flow: &'a Flow, way: &Way<'_>) -> Vec<Node<'a>> {
+    let begun = |name: &str| -> Option<(&'a Flow, Vec<String>)> {
+        let begun: &Flow = flows.get(name)?;
+        let start = begun.file.start.as_ref()?.at.value.clone();
+        let with = way.target.map(|target| &target.with).or_else(|| Some(&flow.state(way.from?)?.value.with))?;
+        let Some(when) = begun.state(&start).and_then(|state| state.when.as_ref()) else {
+            return Some((begun, vec![start]));
+        };
+        let possible = when.0.iter().filter(|target| {
+            let mut needs = BTreeSet::new();
+            if let Some(guard) = &target.guard {
+                true_slots(&guard.condition, &mut needs);
+            }
+            needs.iter().all(|slot| with.contains_key(slot))
+        });
+        Some((begun, possible.filter_map(|target| target.goto.as_ref()).map(|state| state.value.clone()).collect()))
     };
-    let (name, _) = flow.file.states.placed().find(|(name, _)| name.value == state)?;
-    Some((&flow.name, &name.value))
+    let found = match &way.goal {
+        Goal::State(name) => Some((flow, vec![name.clone()])),
+        Goal::Call { flow: name, at: Some(at) } => flows.get(name).map(|flow| (flow.as_ref(), vec![at.clone()])),
+        Goal::Call { flow: name, at: None } | Goal::Transfer(name) => begun(name),
+        Goal::Back | Goal::End(_) | Goal::Stay => None,
+    };
+    let Some((flow, names)) = found else { return Vec::new() };
+    let node = |name: &String| {
+        let (name, _) = flow.file.states.placed().find(|(known, _)| known.value == *name)?;
+        Some((flow.name.as_str(), name.value.as_str()))
+    };
+    names.iter().filter_map(node).collect()
 }
 
 /// Flows that may come from their start to their end without waiting for anybody.

@@ -185,11 +185,17 @@ fn implied<'a>(way: &Way<'a>) -> BTreeSet<&'a str> {
 }
 
 /// Slots that are filled when a condition holds.
-fn true_slots<'a>(condition: &'a Condition, slots: &mut BTreeSet<&'a str>) {
+pub(super) fn true_slots<'a>(condition: &'a Condition, slots: &mut BTreeSet<&'a str>) {
     match condition {
         Condition::Holds(operand)
         | Condition::Compare(operand, Comparison::Equal | Comparison::GreaterOrEqual | Comparison::Greater, _)
-        | Condition::In(operand, _) => slots.extend(slot_of(operand)),
+        | Condition::In(operand, _) => {
+            slots.extend(slot_of(operand));
+            // What is known of an order is known of the one in the slot.
+            if matches!(operand, Operand::Path(path) if path.starts_with("order.") || path.starts_with("payment.")) {
+                slots.insert("order");
+            }
+        }
         Condition::And(all) => all.iter().for_each(|inner| true_slots(inner, slots)),
         _ => {}
     }
