@@ -21,7 +21,12 @@ fn list(folder: &Path, extension: &str) -> Result<String, Box<dyn std::error::Er
     let mut list = String::from("&[\n");
     for path in paths {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        writeln!(list, "    ({:?}, include_str!({:?})),", format!("flows/{name}"), path.display().to_string())?;
+        writeln!(
+            list,
+            "    ({:?}, include_str!({:?})),",
+            format!("flows/{name}"),
+            path.display().to_string()
+        )?;
     }
     list.push(']');
     Ok(list)

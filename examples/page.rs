@@ -1,5 +1,5 @@
 //! Serves the chat page with a shop that only pretends, to look at the page without a database:
-//! `cargo run --example page`, then open the address that it prints. `?` paths below say what is shown.
+//! `cargo run --example page`, then open the address that it prints.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -17,7 +17,7 @@ const QRIS: &str = "00020101021226570011ID.DANA.WWW01189360091500000000000215000
 struct Pretend {
     clock: Clock,
     said: Mutex<Vec<(String, Line)>>,
-    typing: Mutex<bool>,
+    typing: Mutex<std::collections::HashSet<String>>,
     hints: broadcast::Sender<(ChannelName, String)>,
 }
 
@@ -43,20 +43,38 @@ fn answers(words: &str) -> Vec<Outbound> {
             ..say("Halo kak *Ayu*! Selamat datang di *Bella Teh Indonesia*. Mau pesan apa hari ini?")
         }],
         "lihat menu" => vec![Outbound {
-            choices: choices(&["Teh hijau", "Teh putih", "Teh buah dan bunga", "Perlengkapan minum teh", "Cari produk", "Kembali"]),
+            choices: choices(&[
+                "Teh hijau",
+                "Teh putih",
+                "Teh buah dan bunga",
+                "Perlengkapan minum teh",
+                "Cari produk",
+                "Kembali",
+            ]),
             ..say("Pilih kategori, atau tulis saja nama produknya:")
         }],
         "teh hijau" => vec![Outbound {
             image: Some(Picture::Stored { path: "/media/teh".to_owned() }),
             choices: choices(&["100 g · Rp 35.000", "250 g · Rp 80.000", "Kembali"]),
-            ..say("*Teh Hijau Melati*\nDaun teh hijau pilihan dari Ciwidey dengan bunga melati segar.\n\nStok: 12")
+            ..say(
+                "*Teh Hijau Melati*\nDaun teh hijau pilihan dari Ciwidey dengan bunga melati segar.\n\nStok: 12",
+            )
         }],
         "bayar" => vec![
-            say("Pesanan *ORD-2026-0001* dibuat.\n\n2 × Teh Hijau Melati 100 g   Rp 70.000\nOngkir   Rp 0\n*Total   Rp 70.000*\n\nStok ditahan sampai *14.35*."),
+            say(
+                "Pesanan *ORD-2026-0001* dibuat.\n\n2 × Teh Hijau Melati 100 g   Rp 70.000\nOngkir   Rp 0\n*Total   Rp 70.000*\n\nStok ditahan sampai *14.35*.",
+            ),
             Outbound {
-                image: Some(Picture::Qris { payload: QRIS.to_owned(), title: "Bella Teh Indonesia".to_owned(), amount: "Rp 70.000".to_owned() }),
+                image: Some(Picture::Qris {
+                    payload: QRIS.to_owned(),
+                    title: "Bella Teh Indonesia".to_owned(),
+                    amount: "Rp 70.000".to_owned(),
+                }),
                 choices: choices(&["Cek status", "Batalkan"]),
-                link: Some(Link { label: "Halaman bayar (demo)".to_owned(), url: "http://127.0.0.1:9/pay".to_owned() }),
+                link: Some(Link {
+                    label: "Halaman bayar (demo)".to_owned(),
+                    url: "http://127.0.0.1:9/pay".to_owned(),
+                }),
                 ..say("Scan QRIS ini untuk membayar *Rp 70.000*.")
             },
         ],
@@ -64,7 +82,9 @@ fn answers(words: &str) -> Vec<Outbound> {
             say("Chat ini sekarang terhubung sebagai *pemilik* Bella Teh Indonesia."),
             Outbound {
                 choices: choices(&["Terima", "Dikemas", "Kirim", "Batalkan dengan alasan"]),
-                ..say("*Pesanan baru ORD-2026-0001* · sudah dibayar\n\n2 × Teh Hijau Melati 100 g\nTotal *Rp 70.000*\n\nAyu Lestari · 0812-0000-0000\nJl. Melati 5, Jakarta Selatan\nCatatan: jangan pakai plastik ya")
+                ..say(
+                    "*Pesanan baru ORD-2026-0001* · sudah dibayar\n\n2 × Teh Hijau Melati 100 g\nTotal *Rp 70.000*\n\nAyu Lestari · 0812-0000-0000\nJl. Melati 5, Jakarta Selatan\nCatatan: jangan pakai plastik ya",
+                )
             },
         ],
         other => vec![say(&format!("Maaf kak, aku belum paham: {other}"))],
@@ -85,7 +105,12 @@ impl Pretend {
     }
 
     fn set_typing(&self, typing: bool, chat: &str) {
-        *self.typing.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = typing;
+        let mut all = self.typing.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if typing {
+            all.insert(chat.to_owned());
+        } else {
+            all.remove(chat);
+        }
         let _ = self.hints.send(("web".into(), chat.to_owned()));
     }
 
@@ -135,8 +160,8 @@ impl Door for Shop {
         Ok(self.0.of(chat).into_iter().filter(|line| line.id < cursor.inbox.min(cursor.outbox)).collect())
     }
 
-    async fn is_typing(&self, _chat: &str) -> Result<bool, DoorError> {
-        Ok(*self.0.typing.lock().unwrap_or_else(std::sync::PoisonError::into_inner))
+    async fn is_typing(&self, chat: &str) -> Result<bool, DoorError> {
+        Ok(self.0.typing.lock().unwrap_or_else(std::sync::PoisonError::into_inner).contains(chat))
     }
 
     async fn message(&self, chat: &str, outbox_id: i64) -> Result<Option<Outbound>, DoorError> {

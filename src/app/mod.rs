@@ -1,4 +1,5 @@
 //! Builds everything, spawns the workers, shuts down in order.
 
+pub mod database;
 pub mod start;
 pub mod workers;

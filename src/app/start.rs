@@ -39,9 +39,8 @@ pub async fn pipeline(pool: PgPool, options: Options) -> Result<Arc<Pipeline>, a
     let mut flows = Flows::shipped().map_err(|findings| {
         anyhow::anyhow!("the shipped flows have findings; run `warung flow check`: {}", findings.len())
     })?;
-    let locales = Locales::shipped().map_err(|errors| {
-        anyhow::anyhow!("the shipped locales have errors: {}", errors.len())
-    })?;
+    let locales = Locales::shipped()
+        .map_err(|errors| anyhow::anyhow!("the shipped locales have errors: {}", errors.len()))?;
     let mut connection = pool.acquire().await?;
     let now = options.clock.now();
     let mut current = Vec::new();
@@ -57,7 +56,9 @@ pub async fn pipeline(pool: PgPool, options: Options) -> Result<Arc<Pipeline>, a
         .await?;
         current.push(version.hash.clone());
     }
-    for (hash, name, source) in store::flow_versions::older(&mut connection, &current, MAX_OLDER_VERSIONS).await? {
+    for (hash, name, source) in
+        store::flow_versions::older(&mut connection, &current, MAX_OLDER_VERSIONS).await?
+    {
         if !flows.add_version(&hash, &source) {
             // Written by a version of the program whose flows this one cannot read: who is in it starts at the menu.
             tracing::warn!(flow = name, hash, "an older version of a flow cannot be read any more");

@@ -271,7 +271,7 @@ mod tests {
     }
 
     fn printed(args: &Args) -> Result<String, Failure> {
-        let catalog = crate::dialogue::understand::tests::tea();
+        let catalog = crate::dialogue::understand::shops::tea();
         let mut out = Vec::new();
         run_on(&catalog, args, &mut out)?;
         Ok(String::from_utf8(out).unwrap())

@@ -76,7 +76,8 @@ impl Edits {
         let mut line = format!("{start} {}", reply.key);
         for (name, text) in &expect.args {
             if let Some(value) = reply.args.get(name) {
-                let value = if text.as_variable().is_some() { text.to_string() } else { matching::quoted(value) };
+                let value =
+                    if text.as_variable().is_some() { text.to_string() } else { matching::quoted(value) };
                 line.push_str(&format!(" {name}={value}"));
             }
         }
@@ -89,7 +90,13 @@ impl Edits {
     }
 
     /// Records the words and buttons of a message.
-    pub(super) fn record(&mut self, script: &Script, expect: &Expect, language: Language, message: &Outbound) {
+    pub(super) fn record(
+        &mut self,
+        script: &Script,
+        expect: &Expect,
+        language: Language,
+        message: &Outbound,
+    ) {
         let counts = expect.record.iter().filter(|line| line.only.is_none_or(|only| only == language));
         let (mut words_done, mut buttons_done) = (false, false);
         for line in counts.filter(|line| line.at.file == 0) {
@@ -101,9 +108,11 @@ impl Edits {
             let start = &old[..old.find(sign).unwrap_or(0)];
             let new = match (&line.shows, std::mem::replace(done, true)) {
                 (_, true) => Vec::new(),
-                (Shows::Line(_), false) => {
-                    message.text.lines().map(|line| format!("{start}| {line}").trim_end().to_owned()).collect()
-                }
+                (Shows::Line(_), false) => message
+                    .text
+                    .lines()
+                    .map(|line| format!("{start}| {line}").trim_end().to_owned())
+                    .collect(),
                 (Shows::Buttons(_), false) if message.choices.is_empty() => Vec::new(),
                 (Shows::Buttons(_), false) => {
                     let labels: Vec<String> = message.choices.iter().map(|c| c.label.clone()).collect();

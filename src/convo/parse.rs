@@ -9,8 +9,8 @@ use chrono::{DateTime, Utc};
 
 use super::cursor::{self, Bad, Cursor};
 use super::script::{
-    Act, Actor, At, DEFAULT_CLOCK, DEFAULT_SHOP, Expect, Head, Problem, Recorded, Script, Shows,
-    Step, Text, Verb,
+    Act, Actor, At, DEFAULT_CLOCK, DEFAULT_SHOP, Expect, Head, Problem, Recorded, Script, Shows, Step, Text,
+    Verb,
 };
 use super::verbs;
 use crate::domain::customer::Language;
@@ -154,8 +154,9 @@ impl Parser<'_> {
                 file,
                 line: at.line,
                 column: 1,
-                message: "this line is for one language: say at the top which the file runs in: `@lang id en`"
-                    .to_owned(),
+                message:
+                    "this line is for one language: say at the top which the file runs in: `@lang id en`"
+                        .to_owned(),
             });
         }
     }
@@ -175,7 +176,8 @@ impl Parser<'_> {
                 file,
                 line: at.line,
                 column: 1,
-                message: "recorded words are of one language: begin the line with `id: ` or `en: `".to_owned(),
+                message: "recorded words are of one language: begin the line with `id: ` or `en: `"
+                    .to_owned(),
             });
         }
     }
@@ -220,7 +222,10 @@ impl Parser<'_> {
         match body.split_whitespace().next() {
             Some("together") => {
                 if self.together.is_some() {
-                    return Err((column, "`together` stands inside `together`: close the first with `end`".into()));
+                    return Err((
+                        column,
+                        "`together` stands inside `together`: close the first with `end`".into(),
+                    ));
                 }
                 self.together = Some((at, Vec::new()));
                 Ok(())
@@ -256,7 +261,8 @@ impl Parser<'_> {
                 if !matches!(step.verb, Verb::Act(_)) || matches!(step.verb, Verb::Act(Act::Advance(_))) {
                     return Err((
                         column,
-                        "only what arrives can stand between `together` and `end`: put this line after `end`".into(),
+                        "only what arrives can stand between `together` and `end`: put this line after `end`"
+                            .into(),
                     ));
                 }
                 steps.push(step);
@@ -321,7 +327,10 @@ impl Parser<'_> {
                 expect.record.push(Recorded { at, only, shows });
                 Ok(())
             }
-            _ => Err((column, "recorded words need an answer above them: put a line `bot> …` there".to_owned())),
+            _ => Err((
+                column,
+                "recorded words need an answer above them: put a line `bot> …` there".to_owned(),
+            )),
         }
     }
 
@@ -351,9 +360,10 @@ impl Parser<'_> {
             }
             "@seed" => {
                 let token = cursor.expect("a number")?;
-                let seed = token.value.parse().map_err(|_| {
-                    (token.column, format!("`{}` is no whole number from 0", token.value))
-                })?;
+                let seed = token
+                    .value
+                    .parse()
+                    .map_err(|_| (token.column, format!("`{}` is no whole number from 0", token.value)))?;
                 self.head.seed.get_or_insert(seed);
             }
             "@lang" => {
@@ -399,7 +409,10 @@ impl Parser<'_> {
         }
         let same = |other: &&Actor| other.channel == actor.channel && other.chat == actor.chat;
         if let Some(other) = self.head.actors.iter().find(same) {
-            return Err((column, format!("`{}` and `{}` share one chat: change one", other.name, actor.name)));
+            return Err((
+                column,
+                format!("`{}` and `{}` share one chat: change one", other.name, actor.name),
+            ));
         }
         self.head.actors.push(actor);
         Ok(())
@@ -444,7 +457,9 @@ impl Parser<'_> {
             {
                 return Err((
                     column,
-                    format!("`${name}` has no value yet: end a `bot>` line above with `as ${name}`, or write `$$`"),
+                    format!(
+                        "`${name}` has no value yet: end a `bot>` line above with `as ${name}`, or write `$$`"
+                    ),
                 ));
             }
         }

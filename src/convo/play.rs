@@ -6,9 +6,7 @@ use chrono::{DateTime, Duration, Utc};
 
 use super::bless::Edits;
 use super::matching::{self, Reply};
-use super::script::{
-    Act, Actor, At, Button, Expect, Fact, Invariant, Script, Step, Text, Verb, Want, Which,
-};
+use super::script::{Act, Actor, At, Button, Expect, Fact, Invariant, Script, Step, Text, Verb, Want, Which};
 use super::world::{Delivered, Money, Setting, World, WorldError, Worlds};
 use crate::domain::customer::Language;
 
@@ -90,7 +88,12 @@ impl Inbox {
 
     /// Replies of the batch that nothing has expected yet.
     pub fn unread(&self) -> impl Iterator<Item = &Reply> {
-        self.replies.iter().zip(&self.used).skip(self.batch).filter(|(_, used)| !**used).map(|(reply, _)| reply)
+        self.replies
+            .iter()
+            .zip(&self.used)
+            .skip(self.batch)
+            .filter(|(_, used)| !**used)
+            .map(|(reply, _)| reply)
     }
 
     fn next_unused(&self) -> Option<usize> {
@@ -200,7 +203,8 @@ impl<'a> Player<'a> {
     async fn measure(&mut self) -> Result<(), Failure> {
         for step in &self.script.steps {
             if let Verb::Invariant(Invariant { fact, want: Want::Changed(_) }) = &step.verb {
-                let value = self.world.fact(fact).await.map_err(|error| Failure::bare(step.at, error.to_string()))?;
+                let value =
+                    self.world.fact(fact).await.map_err(|error| Failure::bare(step.at, error.to_string()))?;
                 self.baseline.insert(fact.clone(), value.parse().unwrap_or(0));
             }
         }
@@ -245,7 +249,12 @@ impl<'a> Player<'a> {
         if self.plan.bless {
             let inboxes = &self.inboxes;
             self.edits.close(|actor| {
-                inboxes.get(actor).into_iter().flat_map(Inbox::unread).map(|reply| reply.key.clone()).collect()
+                inboxes
+                    .get(actor)
+                    .into_iter()
+                    .flat_map(Inbox::unread)
+                    .map(|reply| reply.key.clone())
+                    .collect()
             });
         }
     }
@@ -331,9 +340,9 @@ impl<'a> Player<'a> {
             let choices = &message.message.choices;
             let found = match &button.which {
                 Which::Place(place) => choices.get(place - 1),
-                Which::Words(_) => choices
-                    .iter()
-                    .find(|choice| labels.iter().any(|label| label.to_lowercase() == choice.label.to_lowercase())),
+                Which::Words(_) => choices.iter().find(|choice| {
+                    labels.iter().any(|label| label.to_lowercase() == choice.label.to_lowercase())
+                }),
             };
             found.map(|choice| choice.data.clone())
         };
@@ -341,19 +350,25 @@ impl<'a> Player<'a> {
             None => messages.iter().rev().find_map(find),
             Some(number) => {
                 let index = usize::try_from(number.unsigned_abs()).ok().and_then(|number| {
-                    if button.message > Some(0) { number.checked_sub(1) } else { messages.len().checked_sub(number) }
+                    if button.message > Some(0) {
+                        number.checked_sub(1)
+                    } else {
+                        messages.len().checked_sub(number)
+                    }
                 });
                 index.and_then(|index| messages.get(index)).and_then(find)
             }
         };
         found.ok_or_else(|| {
             let mut failure = Failure::bare(at, format!("`{who}` has no such button"));
-            let wanted = if labels.is_empty() { "a button at that place".into() } else { labels.join(" or ") };
+            let wanted =
+                if labels.is_empty() { "a button at that place".into() } else { labels.join(" or ") };
             failure.expected = vec![wanted];
             failure.got = (messages.iter().enumerate())
                 .filter(|(_, message)| !message.message.choices.is_empty())
                 .map(|(index, message)| {
-                    let labels: Vec<String> = message.message.choices.iter().map(|c| c.label.clone()).collect();
+                    let labels: Vec<String> =
+                        message.message.choices.iter().map(|c| c.label.clone()).collect();
                     format!("@{} {}", index + 1, matching::bracketed(&labels))
                 })
                 .collect();
@@ -469,7 +484,11 @@ impl<'a> Player<'a> {
                         "" => format!(" “{}”", inbox.messages[reply.message].message.text),
                         _ => String::new(),
                     };
-                    format!("{}{words}{}", matching::shown(reply), if *used { "   (expected above)" } else { "" })
+                    format!(
+                        "{}{words}{}",
+                        matching::shown(reply),
+                        if *used { "   (expected above)" } else { "" }
+                    )
                 })
                 .collect();
         }
@@ -508,7 +527,8 @@ impl<'a> Player<'a> {
             }
         }
         let Some(variable) = &expect.bind else { return Ok(()) };
-        let named = [variable.as_str(), "number", "order"].into_iter().find_map(|name| args.get(name)).cloned();
+        let named =
+            [variable.as_str(), "number", "order"].into_iter().find_map(|name| args.get(name)).cloned();
         let value = match named.filter(|value| !value.is_empty()) {
             Some(value) => Some(value),
             None => {
@@ -517,7 +537,10 @@ impl<'a> Player<'a> {
             }
         };
         let Some(value) = value else {
-            return Err(Failure::bare(at, format!("the reply has no argument `{variable}`, and there is no order")));
+            return Err(Failure::bare(
+                at,
+                format!("the reply has no argument `{variable}`, and there is no order"),
+            ));
         };
         self.variables.insert(variable.clone(), value);
         Ok(())
@@ -528,7 +551,9 @@ impl<'a> Player<'a> {
             .inboxes
             .iter()
             .filter(|(name, _)| who.is_none_or(|who| who == name.as_str()))
-            .flat_map(|(name, inbox)| inbox.unread().map(move |reply| format!("@{name} {}", matching::shown(reply))))
+            .flat_map(|(name, inbox)| {
+                inbox.unread().map(move |reply| format!("@{name} {}", matching::shown(reply)))
+            })
             .collect();
         if said.is_empty() {
             return Ok(());

@@ -3,8 +3,8 @@
 use super::cursor::{self, Bad, Cursor, Token};
 use super::parse::language;
 use super::script::{
-    Act, Actor, Button, DEFAULT_CHANNEL, Expect, Fact, Fault, Invariant, Pay, PayKind, Text, Verb,
-    Want, Which,
+    Act, Actor, Button, DEFAULT_CHANNEL, Expect, Fact, Fault, Invariant, Pay, PayKind, Text, Verb, Want,
+    Which,
 };
 use crate::domain::message::{Content, MediaKind};
 use crate::pipeline::faults::POINTS;
@@ -77,7 +77,10 @@ pub(super) fn read(cursor: &mut Cursor<'_>, actors: &[&str]) -> Result<Verb, Bad
 pub(super) fn actor(cursor: &mut Cursor<'_>) -> Result<Actor, Bad> {
     let name = cursor.expect("the actor's name")?;
     if !is_name(&name.value) || name.name.is_some() || name.value == "bot" {
-        return Err((name.column, "a name is lower-case letters, digits, `-` and `_`, and not `bot`".to_owned()));
+        return Err((
+            name.column,
+            "a name is lower-case letters, digits, `-` and `_`, and not `bot`".to_owned(),
+        ));
     }
     let mut actor = Actor {
         channel: DEFAULT_CHANNEL.to_owned(),
@@ -94,7 +97,11 @@ pub(super) fn actor(cursor: &mut Cursor<'_>) -> Result<Actor, Bad> {
             (Some("name"), value) => actor.display = Some(value.to_owned()),
             (Some("phone"), value) => actor.phone = Some(value.to_owned()),
             (None, "owner") => actor.owner = true,
-            (None, place) if place.split_once(':').is_some_and(|(channel, chat)| is_name(channel) && !chat.is_empty()) => {
+            (None, place)
+                if place
+                    .split_once(':')
+                    .is_some_and(|(channel, chat)| is_name(channel) && !chat.is_empty()) =>
+            {
                 if let Some((channel, chat)) = place.split_once(':') {
                     actor.channel = channel.to_owned();
                     actor.chat = chat.to_owned();
@@ -112,7 +119,11 @@ pub(super) fn actor(cursor: &mut Cursor<'_>) -> Result<Actor, Bad> {
 }
 
 /// Reads what stands after `bot>`.
-pub(super) fn expectation(cursor: &mut Cursor<'_>, who: Option<String>, anywhere: bool) -> Result<Expect, Bad> {
+pub(super) fn expectation(
+    cursor: &mut Cursor<'_>,
+    who: Option<String>,
+    anywhere: bool,
+) -> Result<Expect, Bad> {
     let key = cursor.expect("the key of a reply, or `?` to have it recorded")?;
     let is_key = key.name.is_none()
         && !key.value.is_empty()
@@ -138,13 +149,16 @@ pub(super) fn expectation(cursor: &mut Cursor<'_>, who: Option<String>, anywhere
                     .ok_or((token.value_column, "this is no time: write after=3s".to_owned()))?;
                 expect.after = Some(after);
             }
-            Some(name) => expect.args.push((name.to_owned(), cursor::text(&token.value, token.value_column)?)),
+            Some(name) => {
+                expect.args.push((name.to_owned(), cursor::text(&token.value, token.value_column)?))
+            }
             None if token.value == "as" => {
                 let variable = cursor.expect("a variable like $order")?;
-                let name = variable.value.strip_prefix('$').filter(|name| is_name(name)).ok_or((
-                    variable.column,
-                    "a variable is `$` and a name: `as $order`".to_owned(),
-                ))?;
+                let name = variable
+                    .value
+                    .strip_prefix('$')
+                    .filter(|name| is_name(name))
+                    .ok_or((variable.column, "a variable is `$` and a name: `as $order`".to_owned()))?;
                 expect.bind = Some(name.to_owned());
             }
             None => {
@@ -215,9 +229,10 @@ fn times(cursor: &mut Cursor<'_>) -> Result<u32, Bad> {
 
 fn tap(cursor: &mut Cursor<'_>, actors: &[&str], times: u32) -> Result<Verb, Bad> {
     let who = actor_name(cursor, actors)?;
-    let (column, label) = cursor
-        .bracket()?
-        .ok_or((cursor.column(), "name the button in brackets: [Checkout], [#2], [Checkout @1]".to_owned()))?;
+    let (column, label) = cursor.bracket()?.ok_or((
+        cursor.column(),
+        "name the button in brackets: [Checkout], [#2], [Checkout @1]".to_owned(),
+    ))?;
     let (words, message) = match label.rsplit_once('@') {
         Some((words, number)) if number.parse::<i64>().is_ok_and(|number| number != 0) => {
             (words.trim(), number.parse().ok())
@@ -227,7 +242,9 @@ fn tap(cursor: &mut Cursor<'_>, actors: &[&str], times: u32) -> Result<Verb, Bad
     let which = match words.strip_prefix('#').and_then(|place| place.parse::<usize>().ok()) {
         Some(0) => return Err((column, "buttons are counted from 1".to_owned())),
         Some(place) => Which::Place(place),
-        None if words.is_empty() => return Err((column, "the brackets are empty: name the button".to_owned())),
+        None if words.is_empty() => {
+            return Err((column, "the brackets are empty: name the button".to_owned()));
+        }
         None => Which::Words(cursor::text(words, column)?),
     };
     Ok(Verb::Act(Act::Tap { who, button: Button { which, message }, times }))
@@ -311,7 +328,10 @@ fn fault(cursor: &mut Cursor<'_>, actors: &[&str]) -> Result<Verb, Bad> {
         return Ok(Verb::Fault(Fault::Crash { point: (*point).to_owned(), times: times(cursor)? }));
     }
     let Some(who) = what.value.strip_prefix("send@") else {
-        return Err((what.column, "write `fault crash@POINT` or `fault send@ACTOR 429 retry_after=3 times=2`".into()));
+        return Err((
+            what.column,
+            "write `fault crash@POINT` or `fault send@ACTOR 429 retry_after=3 times=2`".into(),
+        ));
     };
     let _ = actors;
     let status = cursor.expect("an HTTP status, or `timeout`")?;
@@ -332,7 +352,12 @@ fn fault(cursor: &mut Cursor<'_>, actors: &[&str]) -> Result<Verb, Bad> {
                     *retry_after = Some(wait);
                 }
                 Some("times") => *times = number(&token)?,
-                _ => return Err((token.column, "only `retry_after=…` and `times=…` can stand here".to_owned())),
+                _ => {
+                    return Err((
+                        token.column,
+                        "only `retry_after=…` and `times=…` can stand here".to_owned(),
+                    ));
+                }
             }
         }
     }
@@ -403,7 +428,8 @@ fn invariant(cursor: &mut Cursor<'_>, actors: &[&str]) -> Result<Verb, Bad> {
 
 /// The next word, when another one comes after it.
 fn one_before_last(cursor: &mut Cursor<'_>) -> Option<String> {
-    let words: Vec<&str> = cursor.rest().split_whitespace().take_while(|word| !word.starts_with('#')).collect();
+    let words: Vec<&str> =
+        cursor.rest().split_whitespace().take_while(|word| !word.starts_with('#')).collect();
     if words.len() < 2 {
         return None;
     }
@@ -414,7 +440,12 @@ fn want(cursor: &mut Cursor<'_>, fact: &Fact) -> Result<Want, Bad> {
     let first = cursor.expect("what it must be")?;
     let counts = !matches!(
         fact,
-        Fact::Cart(_) | Fact::OrderStatus(_) | Fact::Outbox | Fact::Ledger | Fact::Language(_) | Fact::State(_)
+        Fact::Cart(_)
+            | Fact::OrderStatus(_)
+            | Fact::Outbox
+            | Fact::Ledger
+            | Fact::Language(_)
+            | Fact::State(_)
             | Fact::Mode(_)
     );
     if !counts {
@@ -424,9 +455,13 @@ fn want(cursor: &mut Cursor<'_>, fact: &Fact) -> Result<Want, Bad> {
         }
         if matches!(fact, Fact::Cart(_)) && first.value != "empty" {
             for word in &words {
-                let is_line = word.rsplit_once(':').is_some_and(|(_, quantity)| quantity.parse::<u32>().is_ok());
+                let is_line =
+                    word.rsplit_once(':').is_some_and(|(_, quantity)| quantity.parse::<u32>().is_ok());
                 if !is_line {
-                    return Err((first.column, format!("`{word}` is no line of a cart: write slug:2, or `empty`")));
+                    return Err((
+                        first.column,
+                        format!("`{word}` is no line of a cart: write slug:2, or `empty`"),
+                    ));
                 }
             }
             words.sort_unstable();

@@ -99,6 +99,9 @@ pub struct Frame {
     /// The rows of the list of the state, where the facts of an effect gave them: its pages need them later.
     #[serde(default)]
     pub rows: Vec<Row>,
+    /// The last state of the frame that waited for the person: where a called flow without `then` comes back to.
+    #[serde(default)]
+    pub rest: Option<String>,
     /// The state of the frame below that goes on when this frame ends, where the call named one.
     #[serde(default)]
     pub resume: Option<String>,

@@ -120,7 +120,7 @@ pub const EFFECTS: &[EffectSpec] = &[
     // The cart.
     customer(
         "cart.add_items",
-        "Puts what the message ordered into the cart; with `pending` it goes on after a question, `product` or `variant` being the answer.",
+        "Puts what the message ordered into the cart; with `pending` it goes on after a question, `product` or `variant` being the answer; with `pending` alone, after `short`, it takes what is left.",
         &[("pending", Data, false), ("product", Text, false), ("variant", Text, false)],
         &["added", "partly", "which", "variant", "short", "not_found", "full"],
         CART_FACTS,

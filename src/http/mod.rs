@@ -3,5 +3,83 @@
 pub mod chat;
 pub mod error;
 pub mod health;
+pub mod media;
 pub mod sandbox;
 pub mod webhooks;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
+use axum::http::{HeaderName, StatusCode};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use metrics_exporter_prometheus::PrometheusHandle;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+
+use crate::pipeline::Pipeline;
+
+use self::error::Error;
+
+/// Bytes of a body; the largest webhook of any platform has 3 MB.
+pub const MAX_BODY_BYTES: usize = 3 * 1024 * 1024;
+/// How long a request may take, in seconds. Streams answer at once and go on as long as they like.
+const TIMEOUT_SECONDS: u64 = 10;
+
+/// The routes that every server has, with everything in front of them. `more` adds those of the web chat, the pictures
+/// and the sandbox.
+pub fn router(pipeline: Arc<Pipeline>, metrics: Option<PrometheusHandle>, more: Router) -> Router {
+    let request_id = HeaderName::from_static("x-request-id");
+    let metrics = get(health::metrics).with_state((Arc::clone(&pipeline), metrics));
+    Router::new()
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/metrics", metrics)
+        .route("/webhooks/{gateway}", post(webhooks::gateway))
+        .with_state(pipeline)
+        .merge(more)
+        .fallback(|| async { Error::NotFound })
+        .method_not_allowed_fallback(|| async { Error::MethodNotAllowed })
+        .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
+        .layer(middleware::from_fn(in_our_words))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::GATEWAY_TIMEOUT,
+            Duration::from_secs(TIMEOUT_SECONDS),
+        ))
+        .layer(CatchPanicLayer::custom(|_| Error::Internal.into_response()))
+        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(PropagateRequestIdLayer::new(request_id.clone()))
+        .layer(SetRequestIdLayer::new(request_id, MakeRequestUuid))
+}
+
+/// A request's span names the route, never the address that was asked for: that may hold somebody's secret.
+fn span(request: &Request) -> tracing::Span {
+    let path = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str);
+    let id = request.headers().get("x-request-id").and_then(|id| id.to_str().ok()).unwrap_or("-");
+    tracing::info_span!("http.request", method = %request.method(), path, request.id = id)
+}
+
+/// Errors that libraries answer in their own words are said in ours.
+async fn in_our_words(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let plain = response
+        .headers()
+        .get(axum::http::header::CONTENT_TYPE)
+        .is_none_or(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    if !plain {
+        return response;
+    }
+    match response.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Error::TooLarge.into_response(),
+        StatusCode::BAD_REQUEST | StatusCode::UNPROCESSABLE_ENTITY | StatusCode::UNSUPPORTED_MEDIA_TYPE => {
+            Error::Malformed("The request cannot be read.".to_owned()).into_response()
+        }
+        StatusCode::GATEWAY_TIMEOUT => Error::TimedOut.into_response(),
+        _ => response,
+    }
+}

@@ -15,6 +15,7 @@ mod facts;
 pub mod format;
 pub mod lint;
 mod render;
+pub mod samples;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -41,9 +42,7 @@ pub const KEYS_OF_RUST: &[&str] = &[
     "error-try-again",
     "reply-cut",
     "list-more",
-    "list-back",
-    "btn-next-page",
-    "btn-previous-page",
+    "list-previous",
     "date-short",
     "date-time",
     "day-mon",
@@ -66,6 +65,10 @@ pub const KEYS_OF_RUST: &[&str] = &[
     "month-11",
     "month-12",
 ];
+
+/// The sets of words that values render by; see [`crate::dialogue::value::Value::Word`].
+pub const SETS_OF_WORDS: &[&str] =
+    &["order-status", "payment-status", "actor", "language", "order-next", "payment-problem"];
 
 /// One file of a locale.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,7 +197,10 @@ macro_rules! shipped {
 }
 
 /// Every locale file, one pair for each name; a test compares the list with the folders.
-static SHIPPED: &[ShippedFile] = shipped!["common"];
+static SHIPPED: &[ShippedFile] = shipped![
+    "browse", "buttons", "cart", "checkout", "common", "global", "main", "order", "orders", "pay", "person",
+    "staff", "words"
+];
 
 #[cfg(test)]
 mod tests;

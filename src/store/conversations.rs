@@ -169,6 +169,24 @@ pub async fn load(connection: &mut PgConnection, id: &ConversationId) -> Result<
     })
 }
 
+/// Whether a conversation is one of a shop's.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn belongs_to(
+    connection: &mut PgConnection,
+    id: &ConversationId,
+    store: &StoreId,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select 1 from conversations where id = $1 and store_id = $2) as "found!""#,
+        id.as_str(),
+        store.as_str(),
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// Conversations whose state has a deadline that has come, at most `limit`.
 ///
 /// # Errors

@@ -11,6 +11,7 @@ pub mod customers;
 pub mod flow_versions;
 pub mod inbox;
 pub mod media;
+pub mod migrations;
 pub mod orders;
 pub mod outbox;
 pub mod payments;

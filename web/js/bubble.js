@@ -73,7 +73,9 @@ function who(key) {
 
 function text_of(runs) {
   const text = el("p", { class: "text", dir: "auto" });
-  for (const [words, bold] of runs) {
+  for (const [raw, bold] of runs) {
+    // An amount is not torn apart at the end of a line.
+    const words = raw.replace(/\bRp (?=\d)/g, "Rp\u00a0");
     const target = bold ? text.appendChild(el("strong")) : text;
     let at = 0;
     for (const found of words.matchAll(ADDRESS)) {

@@ -31,15 +31,14 @@ export function make_composer(pane, send, menu) {
     field.style.height = `${Math.min(field.scrollHeight, MAX_HEIGHT_PX)}px`;
     const count = length_of(field.value.trim());
     const left = config.maxChars - count;
-    const numbers = new Intl.NumberFormat(document.documentElement.lang);
     const too_long = left < 0;
     field.setAttribute("aria-invalid", String(too_long));
     note.classList.toggle("bad", too_long);
     note.hidden = left > COUNT_FROM;
     if (too_long) {
-      tell(note, "too-long", { count: numbers.format(count), max: numbers.format(config.maxChars) });
+      tell(note, "too-long", { count, max: config.maxChars });
     } else if (left <= COUNT_FROM) {
-      tell(note, "chars-left", { count: numbers.format(left) });
+      tell(note, "chars-left", { count: left });
     }
     button.disabled = count === 0 || too_long;
   };

@@ -220,7 +220,11 @@ export class Pane {
   }
 
   #state(state) {
-    this.online = state === "online";
+    const online = state === "online";
+    if (online === this.online) return;
+    this.online = online;
+    // What waits for a connection need not wait longer.
+    if (online) this.queue.retry();
     // A short break is nobody's business.
     clearTimeout(this.banner_timer);
     if (this.online) this.banner.hidden = true;

@@ -20,7 +20,10 @@ document.documentElement.lang = language;
 /** The words of a key, with `{places}` filled. */
 export function say(key, values = {}) {
   const words = config.words[language][key] ?? key;
-  return words.replace(/\{(\w+)\}/g, (_, name) => String(values[name] ?? ""));
+  return words.replace(/\{(\w+)\}/g, (_, name) => {
+    const value = values[name] ?? "";
+    return typeof value === "number" ? value.toLocaleString(LOCALES[language]) : String(value);
+  });
 }
 
 /** Puts words into an element (or one of its attributes) and keeps them right when the language changes. */

@@ -103,6 +103,7 @@ impl Machine<'_> {
             retries: 0,
             page: 0,
             rows: Vec::new(),
+            rest: None,
             resume,
             prompt: None,
         });
@@ -129,11 +130,17 @@ impl Machine<'_> {
         }
         let frame = self.conversation.top()?.clone();
         let flow = std::sync::Arc::clone(self.flows.of(&frame)?);
-        let state = flow.state(&frame.state)?;
+        let mut state = flow.state(&frame.state)?;
         if state.call.is_some()
             && let Some(then) = &state.then
         {
             return self.follow(&then.value, "then");
+        }
+        if !waits(state) {
+            // The call stood between two questions: back to the one before it, or out of a flow that asked none.
+            let Some(rest) = frame.rest.clone() else { return Some(Move::End) };
+            state = flow.state(&rest)?;
+            self.conversation.frames.last_mut()?.state = rest;
         }
         // At the bottom the conversation rests; a menu after every finished flow would be chatter.
         if repeat || self.conversation.frames.len() > 1 {
@@ -154,10 +161,6 @@ impl Machine<'_> {
     fn enter(&mut self, name: &str) -> Option<Move> {
         let frame = self.conversation.frames.last_mut()?;
         frame.state = name.to_owned();
-        frame.retries = 0;
-        frame.page = 0;
-        frame.rows.clear();
-        frame.prompt = None;
         let frame = frame.clone();
         self.moved();
         self.trace.push(format!("{}.{name}", frame.flow));
@@ -168,11 +171,17 @@ impl Machine<'_> {
             return Some(Move::Home);
         };
         let state = &state.value;
-        if let Some(say) = self.say_of(&flow, name, state, None) {
-            if waits(state) {
-                self.keep_prompt(&say);
-            }
-            self.replies.push(say);
+        if waits(state) {
+            let frame = self.conversation.frames.last_mut()?;
+            (frame.retries, frame.page) = (0, 0);
+            frame.rows.clear();
+            frame.rest = Some(name.to_owned());
+            let say = self.say_of(&flow, name, state, None);
+            self.conversation.frames.last_mut()?.prompt = say.clone();
+            self.replies.extend(say);
+        } else {
+            let say = self.say_of(&flow, name, state, None);
+            self.replies.extend(say);
         }
         if let Some(effect) = &state.effect {
             self.effect = Some(Effect { name: effect.value.clone(), args: self.values(&state.with) });

@@ -31,8 +31,9 @@ impl Machine<'_> {
         let command = command_of(text).is_some();
         if self.conversation.mode != Mode::Bot {
             if !command {
-                // A person of the shop answers. Only what the state itself offers by its exact words is still heard.
-                let _ = self.by_label(text) || self.by_state_patterns(text);
+                // A person of the shop answers. Only what the state itself offers by its words, or hears, is ours; a
+                // number may be meant for the person.
+                let _ = self.by_label(text) || self.by_state(text, &heard);
                 return;
             }
             self.conversation.mode = Mode::Bot;

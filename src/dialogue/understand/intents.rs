@@ -125,7 +125,7 @@ pub(super) fn decide(
                 && other.words.start <= hit.words.start
                 && other.words.end >= hit.words.end
         };
-        if holding.iter().any(|other| inside(other)) || counted.iter().any(|other| other.rule == hit.rule) {
+        if holding.iter().any(inside) || counted.iter().any(|other| other.rule == hit.rule) {
             continue;
         }
         let rule = &lexicon.rules[hit.rule];

@@ -1,5 +1,6 @@
 //! What a customer's words mean: language, intent, products and quantities, by rules over the shop's own catalogue.
 
+mod attach;
 mod canonical;
 mod index;
 mod intents;
@@ -12,7 +13,9 @@ mod trace;
 mod words;
 
 #[cfg(test)]
-pub(crate) mod tests;
+pub(crate) mod shops;
+#[cfg(test)]
+mod tests;
 
 use serde::{Deserialize, Serialize};
 

@@ -165,13 +165,11 @@ fn tag_units(words: &mut [Word], lexicon: &Lexicon) {
 }
 
 fn tag_plain(words: &mut [Word], hits: &[Hit], lexicon: &Lexicon) {
-    for at in 0..words.len() {
-        if words[at].tag != Tag::Open || words[at].kind != Kind::Word {
+    for (at, word) in words.iter_mut().enumerate() {
+        if word.tag != Tag::Open || word.kind != Kind::Word {
             continue;
         }
-        let word = &words[at];
-        let in_phrase =
-            hits.iter().any(|hit| hit.words.len() > 1 && !hit.numbered && hit.words.contains(&at));
+        let in_phrase = hits.iter().any(|hit| hit.words.len() > 1 && hit.words.contains(&at));
         let either =
             |set: &std::collections::HashSet<String>| set.contains(&word.base) || set.contains(&word.text);
         let is_exact = word.likeness() >= 1.0;
@@ -195,7 +193,7 @@ fn tag_plain(words: &mut [Word], hits: &[Hit], lexicon: &Lexicon) {
         } else {
             Tag::Content
         };
-        words[at].tag = tag;
+        word.tag = tag;
     }
     // "teh yang hijau", "cup of tea": the joint belongs to the name on both sides.
     for at in 1..words.len().saturating_sub(1) {

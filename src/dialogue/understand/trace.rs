@@ -71,6 +71,10 @@ pub fn explain(
         found.number.filter(|hundredths| hundredths % ONE == 0).map(|hundredths| hundredths / ONE);
     let mut ordinal = ordinal;
     choose(text, expectation, &mut intent, &mut ordinal, &mut number, &mut evidence);
+    if intent == Intent::Remove && replaces(&mut found) {
+        intent = Intent::Order;
+        evidence.push("something else is wanted instead".to_owned());
+    }
     let change =
         (intent == Intent::Change).then(|| change(&words, &amounts, &counted, lexicon, &found)).flatten();
     if intent == Intent::Change {
@@ -195,6 +199,14 @@ fn choose(
             None => *intent = Intent::None,
         }
     }
+}
+
+/// "ga jadi teh hijau, teh putih aja 2": what has no number goes, what has one comes.
+fn replaces(found: &mut Found) -> bool {
+    let wanted = found.items.iter().position(|item| item.quantity_said);
+    let Some(wanted @ 1..) = wanted else { return false };
+    found.refused.extend(found.items.drain(..wanted));
+    true
 }
 
 /// Whether a change is absolute or relative, by the cues that spoke for it.

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use futures::future::BoxFuture;
 use tokio::sync::broadcast;
 
 use crate::domain::message::{ChannelName, Inbound, Outbound};
+use crate::payments::qris;
 use crate::pipeline::Pipeline;
 use crate::pipeline::work::Work;
+use crate::store;
 use crate::store::transcripts::{self, Cursor, Row, Side};
 
 use super::view::{Line, Said};
@@ -24,8 +25,25 @@ impl From<sqlx::Error> for DoorError {
     }
 }
 
-/// Makes a fresh one-time code that links a chat to the owner, for the demo.
-pub type MakeCode = Arc<dyn Fn() -> BoxFuture<'static, Result<String, DoorError>> + Send + Sync>;
+/// Minutes for which a code of [`owner_code`] is good.
+const CODE_MINUTES: i64 = 10;
+
+/// A fresh one-time code that makes the chat which sends it a chat of the shop's owner.
+///
+/// # Errors
+/// [`DoorError`] when the database fails or nobody owns the shop.
+pub async fn owner_code(pipeline: &Pipeline) -> Result<String, DoorError> {
+    let mut connection = pipeline.pool.acquire().await?;
+    let members = store::staff::members(&mut connection, &pipeline.store_id).await?;
+    let owner = members.iter().find(|member| member.role == "owner").or(members.first());
+    let owner = owner.ok_or_else(|| DoorError("the shop has no people".to_owned()))?;
+    let now = pipeline.clock.now();
+    let code = store::staff::new_code(&pipeline.clock.secret());
+    let expires_at = now + chrono::Duration::minutes(CODE_MINUTES);
+    store::staff::insert_code(&mut connection, &pipeline.store_id, &owner.staff.id, &code, expires_at, now)
+        .await?;
+    Ok(code)
+}
 
 /// The shop behind the page. Tests stand one up in memory.
 #[async_trait]
@@ -47,7 +65,7 @@ pub trait Door: Send + Sync {
 
     /// A picture of a QRIS code as PNG.
     fn qris(&self, payload: &str, title: &str, amount: &str) -> Result<Vec<u8>, DoorError> {
-        super::picture::qris(payload, title, amount)
+        qris::png(payload, title, amount).map_err(|error| DoorError(error.to_string()))
     }
 
     /// Hints that something was written for a chat.
@@ -63,13 +81,13 @@ pub trait Door: Send + Sync {
 /// A pipeline as a door.
 pub struct PipelineDoor {
     pipeline: Arc<Pipeline>,
-    make_code: Option<MakeCode>,
+    demo: bool,
 }
 
 impl PipelineDoor {
-    /// A door to a pipeline's own shop; `make_code` only in the demo.
-    pub fn new(pipeline: Arc<Pipeline>, make_code: Option<MakeCode>) -> Self {
-        Self { pipeline, make_code }
+    /// A door to a pipeline's own shop; in the demo every visitor may become the owner.
+    pub fn new(pipeline: Arc<Pipeline>, demo: bool) -> Self {
+        Self { pipeline, demo }
     }
 }
 
@@ -113,10 +131,7 @@ impl Door for PipelineDoor {
     }
 
     async fn owner_code(&self) -> Result<Option<String>, DoorError> {
-        match &self.make_code {
-            Some(make_code) => make_code().await.map(Some),
-            None => Ok(None),
-        }
+        if self.demo { owner_code(&self.pipeline).await.map(Some) } else { Ok(None) }
     }
 }
 

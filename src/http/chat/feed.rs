@@ -41,7 +41,7 @@ pub enum Signal {
         /// Where to go on from.
         cursor: Cursor,
         /// What.
-        line: Line,
+        line: Box<Line>,
     },
     /// The page has caught up.
     Ready {
@@ -163,7 +163,7 @@ impl Feed {
         let mut cursor = self.cursor.unwrap_or_default();
         for line in page.lines {
             cursor = past(cursor, &line);
-            self.waiting.push_back(Signal::Line { cursor, line });
+            self.waiting.push_back(Signal::Line { cursor, line: Box::new(line) });
         }
         self.cursor = Some(cursor);
         if more {

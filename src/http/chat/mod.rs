@@ -6,7 +6,6 @@ mod door;
 mod feed;
 mod handlers;
 mod page;
-mod picture;
 mod rate;
 mod session;
 mod view;
@@ -25,7 +24,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::channels::posted::MAX_BODY_BYTES;
 
-pub use door::{Door, DoorError, MakeCode, PipelineDoor};
+pub use door::{Door, DoorError, PipelineDoor, owner_code};
 pub use feed::MAX_STREAMS;
 pub use page::words_of;
 pub use view::{Line, Said};

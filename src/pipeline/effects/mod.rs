@@ -1,5 +1,10 @@
 //! Carries out the effects that the dialogue asks for, inside the transaction of the turn.
 
+pub mod basket;
+pub mod cart;
+pub mod people;
+pub mod search;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -70,6 +75,16 @@ pub struct Signal {
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
 pub async fn run(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
-    let _ = (scene, effect);
-    Ok(Outcome::new("ok"))
+    let noun = effect.name.split('.').next().unwrap_or_default();
+    match noun {
+        "catalog" => search::run(scene, effect).await,
+        "cart" => cart::run(scene, effect).await,
+        "language" | "customer" | "human" => people::run(scene, effect).await,
+        _ => Err(unknown(effect)),
+    }
+}
+
+/// The error of an effect that no file knows; a test walks the table of effects, so that none gets here.
+fn unknown(effect: &Effect) -> sqlx::Error {
+    sqlx::Error::Protocol(format!("there is no effect {}", effect.name))
 }

@@ -1,0 +1,37 @@
+# The cart.
+cart-line-row =
+    { $note-n ->
+        [0] { $index }. { $quantity } × { $name }, { $subtotal }
+       *[other] { $index }. { $quantity } × { $name }, { $subtotal } ({ $note })
+    }
+cart-line-label = { $quantity } × { $name }
+cart-empty = Your cart is still empty. Would you like to look around?
+cart-view =
+    { $count ->
+        [one] *Your cart* ({ $count } item)
+       *[other] *Your cart* ({ $count } items)
+    }
+    { $lines }
+    Note: { $note }
+
+    Subtotal *{ $subtotal }*. Ready to check out?
+cart-pick = Which one would you like to change?
+cart-line = How many of *{ $name }* ({ $price }) would you like? { $free } in stock. Type the number, 0 to remove it.
+cart-line-retry = Please type a number, like 3. Type 0 to remove it.
+cart-changed = Changed.
+cart-removed = Removed.
+cart-short = Sorry, only { $free } of { $name } left.
+cart-full = Sorry, { $limit } is the most I can take. For more, please chat with the shop.
+cart-clear-confirm =
+    { $count ->
+        [one] Really empty your cart ({ $count } item)?
+       *[other] Really empty your cart ({ $count } items)?
+    }
+cart-cleared = Your cart is empty now.
+cart-note =
+    { $note-n ->
+        [0] What should the shop know? For example: "no sugar please".
+       *[other] The note so far: "{ $note }". Write the new one.
+    }
+cart-note-saved = Your note is saved.
+cart-note-removed = Your note is removed.

@@ -1,0 +1,79 @@
+# From a cart to an order.
+checkout-method-row =
+    { $cost-n ->
+        [0] { $name }: free
+       *[other] { $name }: { $cost }
+    }
+checkout-method-label =
+    { $cost-n ->
+        [0] { $name } (free)
+       *[other] { $name } · { $cost }
+    }
+checkout-method =
+    { $count ->
+        [one] { $count } item, { $subtotal }. Would you like to pick it up or have it delivered?
+       *[other] { $count } items, { $subtotal }. Would you like to pick them up or have them delivered?
+    }
+    { $methods }
+checkout-no-delivery = Sorry, the shop hasn't set up delivery yet.
+checkout-same-address =
+    Send it to the same address?
+    { $address }
+checkout-ask-address = Which address should it go to? Please include the city and postal code.
+checkout-address-retry = That address looks incomplete. Please write street, house number and city.
+checkout-ask-name = What name should be on the order?
+checkout-name-retry = Please write just the recipient's name.
+checkout-ask-phone =
+    { $person-n ->
+        [0] What phone number can we reach you on?
+       *[other] Thanks, { $person }. What phone number can we reach you on?
+    }
+checkout-phone-retry = That number doesn't look right. For example: 081234567890.
+checkout-summary = *Please check your order*
+    { $lines }
+
+    Subtotal: { $subtotal }
+    { $tax-n ->
+        [0] { DROP() }
+       *[other] Tax { $tax_percent }%: { $tax }
+    }
+    { $shipping-n ->
+        [0] { $method }: free
+       *[other] { $method }: { $shipping }
+    }
+    {"*"}Total: { $total }*
+    { $tax_included-n ->
+        [0] { DROP() }
+       *[other] (includes { $tax_included } tax)
+    }
+
+    { $pickup-n ->
+        [0] Deliver to: { $person }, { $phone }
+       *[other] Picked up by: { $person }, { $phone }
+    }
+    { $pickup-n ->
+        [0] { $address }
+       *[other] { $store_address }
+    }
+    Note: { $note }
+
+    All good?
+checkout-edit = What would you like to change?
+checkout-note = What should the shop know? For example: "leave it with the guard".
+checkout-placed = Thank you! Order *{ $number }* is in, *{ $total }* in total. Your items are held until { $until-time }. I'm getting your QRIS code, one moment.
+checkout-out-of-stock =
+    Sorry, the stock has just changed:
+    { $short }
+    Please adjust your cart first.
+checkout-price-row = { $name }: { $from } is now { $to }
+checkout-price-changed =
+    A price has just changed:
+    { $changed }
+checkout-too-large = Sorry, that amount is too large for me.
+checkout-stuck = Let's not get stuck. Shall I get someone from the shop?
+checkout-stopped =
+    { $count ->
+        [one] Okay, I stopped the checkout. Your cart is safe: { $count } item, { $subtotal }.
+       *[other] Okay, I stopped the checkout. Your cart is safe: { $count } items, { $subtotal }.
+    }
+checkout-help = I'm getting your order ready. Answer the question below, or type "cancel" to stop and /human to chat with the shop.

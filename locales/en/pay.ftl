@@ -1,0 +1,51 @@
+# Payment and its news.
+pay-preparing = One moment, I'm getting the QRIS code for { $number }.
+pay-still-preparing = Your QRIS code is on its way, one moment.
+pay-slow = Sorry, the QRIS code is taking long. Shall I try again?
+pay-qris = *{ $number }*
+    Total: *{ $total }*
+    Your items are held until { $until-time }
+
+    Scan it with any banking app or e-wallet. I'll tell you as soon as the payment is in.
+pay-link = Open payment page
+pay-unavailable = Sorry, I couldn't get a QRIS code for { $number } yet. Your order is safe.
+pay-checking = One moment, I'm checking the payment.
+pay-already-paid = Your payment is in. Thank you!
+pay-not-payable = This order isn't waiting for a payment any more.
+pay-help = Scan the QRIS code above with any banking app or e-wallet, and I'll tell you when the payment is in. Type "cancel" to call it off, or /human to chat with the shop.
+news-paid =
+    { $pickup-n ->
+        [0] Your payment of { $total } for *{ $number }* is in. Thank you, { $person }! The shop will pack and send it soon.
+       *[other] Your payment of { $total } for *{ $number }* is in. Thank you, { $person }! I'll tell you when it's ready to pick up.
+    }
+news-late-paid = Your payment of { $total } for *{ $number }* came a little late, but everything is still there. Your order is going ahead!
+news-late-sold-out = Your { $amount } for *{ $number }* came in after the time was up, and the items are gone. The shop will contact you about a refund or a replacement.
+news-short = For *{ $number }*, { $received } of { $total } came in, so { $missing } is missing. I've told the shop.
+news-over = We received { $received } for *{ $number }*, { $surplus } too much. Your order is going ahead, and the shop will return the difference.
+news-surplus = Another payment came in for *{ $number }*: { $received } in all, { $surplus } too much. The shop will return the difference.
+news-reminder = *{ $number }* ({ $total }) is not paid yet. Your items are held until { $until-time }.
+news-still-pending =
+    { $until-n ->
+        [0] The payment for *{ $number }* isn't in yet. If you have just paid, give it a moment.
+       *[other] The payment for *{ $number }* isn't in yet. If you have just paid, give it a moment. Your items are held until { $until-time }.
+    }
+news-expired = Time to pay for *{ $number }* is up, so the order is cancelled and the items are released. Would you like to order again?
+news-accepted = The shop has accepted order *{ $number }* and is getting it ready.
+news-packed =
+    { $pickup-n ->
+        [0] Order *{ $number }* is packed and will be on its way soon.
+       *[other] Order *{ $number }* is ready to pick up!
+    }
+    { $pickup-n ->
+        [0] { DROP() }
+       *[other] The shop: { $address }
+    }
+news-shipped =
+    Order *{ $number }* is on its way!
+    Courier: { $courier }
+    Tracking number: { $tracking }
+news-delivered = Order *{ $number }* has arrived. Thank you for shopping with us!
+news-completed = Order *{ $number }* is complete. We hope you like it!
+news-cancelled-by-store =
+    Sorry, the shop has cancelled order *{ $number }*.
+    The reason: { $reason }

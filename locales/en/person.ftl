@@ -1,0 +1,35 @@
+# Language, help, talking to the shop, the customer's data, and the staff's code.
+language-choose = Which language would you like? / Mau pakai bahasa apa?
+language-done = Okay, English it is.
+help-text = *How to shop at { $store }*
+    1. Write your order, like "2 green tea and 1 white tea", or pick from the products.
+    2. Type "checkout" and give your name, phone number and address.
+    3. Pay by scanning the QRIS code, and we start right away.
+
+    You can also type "cart", "my orders", "cancel", "bahasa indonesia", /menu or /human at any time.
+human-called = Okay, I've called someone from *{ $store }*. Just write here and they will answer. I'll stay quiet until then.
+human-called-again = I've called them. Please wait a moment.
+human-nobody =
+    { $phone-n ->
+        [0] Sorry, nobody from the shop can be reached right now. I've kept your message.
+       *[other] Sorry, nobody from the shop is online right now. You can also reach them at { $phone }.
+    }
+human-reply = *{ $store }*:
+    { $text }
+human-released = I'm back to help you.
+mydata-card = *What this shop knows of you*
+    Name: { $person }
+    Phone: { $phone }
+    Address: { $address }
+    Orders: { $orders }
+    Stored messages: { $messages }
+    Since: { $since-date }
+mydata-confirm = Your name, number, address and chat will be deleted for good. Orders stay in the books without your name. Go ahead?
+mydata-kept = Okay, nothing was deleted.
+mydata-forgotten = Your data is deleted.
+mydata-open-orders = Order { $number } is still under way. Your data can be deleted once it is finished.
+link-ask = Please send the code, for example WRG-AB12-CD34.
+link-linked = Done! Hi { $person }, this chat now belongs to *{ $store }*. Type /help to see what you can do.
+link-already = This chat belongs to *{ $store }* already, { $person }.
+link-invalid = That code doesn't match. Please check it.
+link-expired = That code has expired. Please ask for a new one.

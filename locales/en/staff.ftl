@@ -1,0 +1,141 @@
+# The staff's chat.
+staff-menu = Hi { $person }! What would you like to check at *{ $store }*?
+staff-help = *What you can type*
+    /orders: orders that need something
+    /today: today in short
+    /stock: all stock
+    /stock green tea 20: set a stock
+    ORD-2026-0001: open one order
+    /unlink: take this chat off the shop
+staff-hint = I didn't get that. Try /orders, /today or /stock NAME NUMBER.
+staff-choices = Pick one below, or type /help.
+staff-stuck = Type /menu to start over.
+staff-stale = That button is an old one. Here is where we are now.
+staff-used = That one is already done.
+staff-media = Pictures, voice notes and stickers can't be read yet. Please type it.
+staff-too-long = That message is too long. Please make it shorter.
+staff-cancelled = Okay, never mind.
+staff-thanks = You're welcome!
+staff-orders-list =
+    Needs something:
+    { $orders }
+staff-orders-row = { $number }, { $customer }, { $total }: { $status }
+staff-orders-label = { $number } { $customer }
+staff-orders-none = All orders are taken care of.
+staff-order-gone = That order isn't in this shop.
+staff-card = *{ $number }*: { $status }
+    { $created }
+    { $lines }
+    {"*"}Total: { $total }* ({ $method })
+
+    { $pickup-n ->
+        [0] Deliver to: { $person }, { $phone }
+       *[other] Picked up by: { $person }, { $phone }
+    }
+    { $address }
+    Note: { $note }
+    Courier: { $courier }
+    Tracking number: { $tracking }
+    Accepted by: { $accepted_by }
+    Cancelled because: { $reason }
+staff-next = { $number } is now { $status }.
+staff-accepted = { $number } accepted. The customer has been told.
+staff-packed = { $number } packed. The customer has been told.
+staff-courier = How does { $number } travel? You can add the tracking number right away, like "JNE 0123456789".
+staff-tracking = What is the { $courier } tracking number?
+staff-shipped = { $number } shipped with { $courier }, tracking number { $tracking }. The customer has been told.
+staff-shipped-untracked = { $number } shipped with { $courier }. The customer has been told.
+staff-delivered = { $number } delivered. The customer has been told.
+staff-already =
+    { $by-n ->
+        [0] { $number } is { $status } already.
+       *[other] { $by } took care of { $number } already, at { $at-time }. It is { $status }.
+    }
+staff-not-possible = Not possible: { $number } is { $status }.
+staff-reason = Why is { $number } ({ $person }) cancelled? The customer will read the reason.
+staff-cancel-confirm = Cancel *{ $number }* ({ $total }) because "{ $reason }"?
+staff-order-cancelled =
+    { $number } is cancelled and its stock is back. The customer has been told.
+    { $refund-n ->
+        [0] { DROP() }
+       *[other] Please return { $refund } to the customer.
+    }
+staff-today = *{ $date-date }*
+    New orders: { $new }
+    Paid: { $paid }, takings *{ $takings }*
+    Unpaid: { $unpaid }
+    To pack: { $to_pack }
+    To ship: { $to_ship }
+    Shipped: { $shipped }
+    Cancelled: { $cancelled }
+    { $low-n ->
+        [0] { DROP() }
+       *[other] Running low:
+    }
+    { $low }
+staff-low-row =
+    { $free ->
+        [0] { $name }: sold out
+       *[other] { $name }: { $free } left
+    }
+staff-stock-label =
+    { $free ->
+        [0] { $name } (sold out)
+       *[other] { $name }: { $free }
+    }
+staff-stock-one = *{ $name }*: { $stock } on the shelf, { $held } held, { $free } free. Type the new count to change it.
+staff-stock-ask = How many of *{ $name }* are on the shelf? { $free } are free to sell now.
+staff-stock-retry = Just type a number, like 20.
+staff-stock-many = Several come close. Which one?
+staff-stock-all = Stock right now (free to sell). Pick one to change it:
+staff-stock-none =
+    { $query-n ->
+        [0] I couldn't find that product. Pick from here:
+       *[other] I couldn't find "{ $query }". Pick from here:
+    }
+staff-stock-variant = Which kind of { $name }?
+staff-stock-saved = *{ $name }*: from { $before } to { $stock } ({ $held } held, { $free } free).
+staff-stock-below-held = Not possible: { $held } of { $name } are held for orders that wait for payment.
+staff-stock-gone = That product is gone.
+staff-stock-rest = Any other stock to change?
+staff-human-nobody = No customer is waiting for a reply.
+staff-human-write = Write your reply to { $customer }:
+staff-human-sent = Sent to { $customer }.
+staff-human-gone = That customer's chat is gone.
+staff-human-back = The bot serves { $customer } again.
+staff-unlink-confirm = Take this chat off *{ $store }*? Order news will no longer come here.
+staff-unlinked = This chat no longer belongs to the shop.
+staff-news-created =
+    { $count ->
+        [one] New order *{ $number }*: { $person }, { $count } item, { $total }. Waiting for payment until { $until-time }.
+       *[other] New order *{ $number }*: { $person }, { $count } items, { $total }. Waiting for payment until { $until-time }.
+    }
+staff-news-paid = *{ $number } is paid*
+    { $lines }
+    {"*"}Total: { $total }* ({ $method })
+
+    { $pickup-n ->
+        [0] Deliver to: { $person }, { $phone }
+       *[other] Picked up by: { $person }, { $phone }
+    }
+    { $address }
+    Note: { $note }
+staff-news-cancelled =
+    { $number } ({ $total }) was cancelled by the { $actor }.
+    Reason: { $reason }
+staff-news-expired = { $number } ({ $total }) was not paid, and its stock is released.
+staff-news-moved = { $by }: { $number } is now { $status }.
+staff-news-received = { $person } has received { $number }.
+staff-news-payment-problem = *The payment for { $number } needs a look*
+    { $problem }
+    Received: { $received } of { $total }
+    Customer: { $person }, { $phone }
+staff-news-low-stock =
+    { $free ->
+        [0] *{ $product }* is sold out.
+       *[other] Only { $free } of *{ $product }* left.
+    }
+staff-news-human = *{ $customer }* would like to talk to the shop.
+    "{ $text }"
+staff-news-said = *{ $customer }*:
+    { $text }

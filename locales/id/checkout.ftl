@@ -1,0 +1,72 @@
+# Dari keranjang sampai pesanan.
+checkout-method-row =
+    { $cost-n ->
+        [0] { $name }: gratis
+       *[other] { $name }: { $cost }
+    }
+checkout-method-label =
+    { $cost-n ->
+        [0] { $name } (gratis)
+       *[other] { $name } · { $cost }
+    }
+checkout-method =
+    { $count } barang, { $subtotal }. Mau diambil sendiri atau dikirim, Kak?
+    { $methods }
+checkout-no-delivery = Maaf Kak, cara kirimnya belum diatur oleh toko.
+checkout-same-address =
+    Kirim ke alamat yang sama, Kak?
+    { $address }
+checkout-ask-address = Dikirim ke alamat mana, Kak? Tulis lengkap dengan kota dan kode pos ya.
+checkout-address-retry = Alamatnya kurang lengkap, Kak. Tulis jalan, nomor rumah, dan kotanya ya.
+checkout-ask-name = Atas nama siapa, Kak?
+checkout-name-retry = Tulis nama penerimanya saja ya, Kak.
+checkout-ask-phone =
+    { $person-n ->
+        [0] Nomor HP yang bisa dihubungi berapa, Kak?
+       *[other] Nomor HP Kak { $person } yang bisa dihubungi berapa?
+    }
+checkout-phone-retry = Nomornya kurang pas, Kak. Contohnya 081234567890.
+checkout-summary = *Cek dulu ya, Kak*
+    { $lines }
+
+    Subtotal: { $subtotal }
+    { $tax-n ->
+        [0] { DROP() }
+       *[other] Pajak { $tax_percent }%: { $tax }
+    }
+    { $shipping-n ->
+        [0] { $method }: gratis
+       *[other] { $method }: { $shipping }
+    }
+    {"*"}Total: { $total }*
+    { $tax_included-n ->
+        [0] { DROP() }
+       *[other] (sudah termasuk pajak { $tax_included })
+    }
+
+    { $pickup-n ->
+        [0] Kirim ke: { $person }, { $phone }
+       *[other] Diambil oleh: { $person }, { $phone }
+    }
+    { $pickup-n ->
+        [0] { $address }
+       *[other] { $store_address }
+    }
+    Catatan: { $note }
+
+    Sudah benar, Kak?
+checkout-edit = Mau ubah yang mana, Kak?
+checkout-note = Tulis catatannya ya, Kak. Misalnya: "titip di satpam".
+checkout-placed = Makasih Kak! Pesanan *{ $number }* sudah saya catat, total *{ $total }*. Stok ditahan sampai { $until-time }. QRIS-nya saya siapkan sebentar ya.
+checkout-out-of-stock =
+    Maaf Kak, barusan ada yang stoknya berubah:
+    { $short }
+    Sesuaikan dulu keranjangnya ya.
+checkout-price-row = { $name }: { $from } jadi { $to }
+checkout-price-changed =
+    Harganya barusan berubah, Kak:
+    { $changed }
+checkout-too-large = Maaf Kak, jumlahnya terlalu besar untuk saya proses.
+checkout-stuck = Biar tidak macet, mau saya panggilkan orang toko, Kak?
+checkout-stopped = Oke, checkout-nya saya hentikan dulu. Keranjang tetap aman: { $count } barang, { $subtotal }.
+checkout-help = Saya lagi menyiapkan pesanan Kakak. Jawab pertanyaan di bawah, atau ketik "batal" untuk berhenti dan /admin untuk chat dengan toko.

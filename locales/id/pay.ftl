@@ -1,0 +1,51 @@
+# Pembayaran dan kabarnya.
+pay-preparing = Sebentar ya Kak, QRIS untuk { $number } saya siapkan.
+pay-still-preparing = QRIS-nya sedang dibuat, Kak, sebentar lagi muncul.
+pay-slow = Maaf Kak, QRIS-nya agak lama muncul. Mau dicoba lagi?
+pay-qris = *{ $number }*
+    Total: *{ $total }*
+    Stok ditahan sampai { $until-time }
+
+    Scan dengan m-banking atau e-wallet apa saja ya, Kak. Begitu dibayar, saya kabari otomatis.
+pay-link = Buka halaman bayar
+pay-unavailable = Maaf Kak, QRIS untuk { $number } belum bisa dibuat. Pesanannya tetap aman.
+pay-checking = Sebentar ya Kak, saya cek pembayarannya.
+pay-already-paid = Pembayarannya sudah masuk, Kak. Makasih ya!
+pay-not-payable = Pesanan ini sudah tidak menunggu pembayaran, Kak.
+pay-help = Scan QRIS di atas dengan m-banking atau e-wallet, nanti saya kabari kalau sudah masuk. Ketik "batal" kalau tidak jadi, atau /admin untuk chat dengan toko.
+news-paid =
+    { $pickup-n ->
+        [0] Pembayaran *{ $number }* sebesar { $total } sudah masuk. Makasih Kak { $person }! Toko segera menyiapkan dan mengirimnya.
+       *[other] Pembayaran *{ $number }* sebesar { $total } sudah masuk. Makasih Kak { $person }! Saya kabari kalau sudah bisa diambil.
+    }
+news-late-paid = Pembayaran *{ $number }* sebesar { $total } masuk agak telat, tapi barangnya masih ada. Pesanannya tetap jalan, Kak!
+news-late-sold-out = Uang { $amount } untuk *{ $number }* sudah masuk, tapi waktunya lewat dan barangnya keburu habis. Toko akan menghubungi Kakak untuk pengembalian atau gantinya.
+news-short = Untuk *{ $number }* baru masuk { $received } dari { $total }, kurang { $missing }. Toko sudah saya kabari, Kak.
+news-over = Pembayaran *{ $number }* sudah masuk { $received }, kelebihan { $surplus }. Pesanannya jalan, dan toko akan mengembalikan kelebihannya, Kak.
+news-surplus = Ada pembayaran lagi untuk *{ $number }*: total masuk { $received }, lebih { $surplus }. Toko akan mengembalikan kelebihannya, Kak.
+news-reminder = Kak, *{ $number }* ({ $total }) belum dibayar. Stok ditahan sampai { $until-time } ya.
+news-still-pending =
+    { $until-n ->
+        [0] Pembayaran *{ $number }* belum masuk, Kak. Kalau baru saja bayar, tunggu sebentar ya.
+       *[other] Pembayaran *{ $number }* belum masuk, Kak. Kalau baru saja bayar, tunggu sebentar ya. Stok ditahan sampai { $until-time }.
+    }
+news-expired = Waktu bayar *{ $number }* sudah habis, jadi pesanannya batal dan stoknya dilepas. Mau pesan lagi, Kak?
+news-accepted = Pesanan *{ $number }* sudah diterima toko dan sedang disiapkan, Kak.
+news-packed =
+    { $pickup-n ->
+        [0] Pesanan *{ $number }* sudah dikemas dan segera dikirim, Kak.
+       *[other] Pesanan *{ $number }* sudah siap diambil, Kak!
+    }
+    { $pickup-n ->
+        [0] { DROP() }
+       *[other] Alamat toko: { $address }
+    }
+news-shipped =
+    Pesanan *{ $number }* sudah dikirim, Kak!
+    Kurir: { $courier }
+    Resi: { $tracking }
+news-delivered = Pesanan *{ $number }* sudah sampai. Makasih sudah belanja, Kak!
+news-completed = Pesanan *{ $number }* selesai. Semoga suka, Kak!
+news-cancelled-by-store =
+    Maaf Kak, pesanan *{ $number }* dibatalkan oleh toko.
+    Alasannya: { $reason }

@@ -1,0 +1,35 @@
+# Bahasa, bantuan, bicara dengan toko, data pembeli, dan kode toko.
+language-choose = Mau pakai bahasa apa, Kak? / Which language would you like?
+language-done = Oke Kak, kita pakai Bahasa Indonesia ya.
+help-text = *Cara belanja di { $store }*
+    1. Tulis pesanannya, misalnya "pesan 2 teh hijau sama 1 teh putih", atau pilih dari daftar produk.
+    2. Ketik "checkout", lalu isi nama, nomor HP, dan alamat.
+    3. Bayar dengan scan QRIS, pesanan langsung diproses.
+
+    Bisa juga ketik "keranjang", "pesanan saya", "batal", "english", /menu, atau /admin kapan saja.
+human-called = Oke Kak, orang *{ $store }* sudah saya panggil. Tulis saja di sini, nanti dibalas langsung. Selama itu saya diam dulu ya.
+human-called-again = Sudah saya panggilkan, Kak. Tunggu sebentar ya.
+human-nobody =
+    { $phone-n ->
+        [0] Maaf Kak, orang toko belum ada yang bisa dihubungi. Pesan Kakak tetap saya simpan.
+       *[other] Maaf Kak, orang toko belum ada yang online. Bisa juga hubungi { $phone } ya.
+    }
+human-reply = *{ $store }*:
+    { $text }
+human-released = Saya lanjut bantu lagi ya, Kak.
+mydata-card = *Data Kakak di toko ini*
+    Nama: { $person }
+    HP: { $phone }
+    Alamat: { $address }
+    Pesanan: { $orders }
+    Pesan tersimpan: { $messages }
+    Sejak: { $since-date }
+mydata-confirm = Nama, nomor, alamat, dan isi chat Kakak akan dihapus dan tidak bisa dikembalikan. Catatan pesanan tetap disimpan tanpa nama untuk pembukuan. Lanjut?
+mydata-kept = Oke, tidak ada yang dihapus.
+mydata-forgotten = Data Kakak sudah saya hapus.
+mydata-open-orders = Pesanan { $number } masih berjalan, Kak. Datanya bisa dihapus setelah selesai ya.
+link-ask = Kirim kodenya ya, contohnya WRG-AB12-CD34.
+link-linked = Berhasil! Halo { $person }, chat ini sekarang terhubung ke *{ $store }*. Ketik /help untuk melihat perintahnya.
+link-already = Chat ini sudah terhubung ke *{ $store }*, { $person }.
+link-invalid = Kodenya tidak cocok. Coba cek lagi ya.
+link-expired = Kodenya sudah kedaluwarsa. Minta yang baru ya.

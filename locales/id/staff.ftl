@@ -1,0 +1,137 @@
+# Chat orang toko.
+staff-menu = Halo { $person }! Mau cek apa di *{ $store }*?
+staff-help = *Yang bisa diketik*
+    /orders: pesanan yang perlu diurus
+    /today: ringkasan hari ini
+    /stock: semua stok
+    /stock teh hijau 20: ubah stok
+    ORD-2026-0001: buka satu pesanan
+    /unlink: lepas chat ini dari toko
+staff-hint = Belum paham maksudnya. Coba /orders, /today, atau /stock NAMA JUMLAH.
+staff-choices = Pilih salah satu di bawah, atau ketik /help.
+staff-stuck = Ketik /menu untuk mulai lagi ya.
+staff-stale = Tombol itu sudah lama. Ini yang terbaru.
+staff-used = Yang itu sudah diproses.
+staff-media = Gambar, suara, dan stiker belum bisa dibaca. Ketik saja ya.
+staff-too-long = Pesannya terlalu panjang. Pendekkan sedikit ya.
+staff-cancelled = Oke, tidak jadi.
+staff-thanks = Sama-sama!
+staff-orders-list =
+    Yang perlu diurus:
+    { $orders }
+staff-orders-row = { $number }, { $customer }, { $total }: { $status }
+staff-orders-label = { $number } { $customer }
+staff-orders-none = Semua pesanan sudah beres.
+staff-order-gone = Pesanan itu tidak ada di toko ini.
+staff-card = *{ $number }*: { $status }
+    { $created }
+    { $lines }
+    {"*"}Total: { $total }* ({ $method })
+
+    { $pickup-n ->
+        [0] Kirim ke: { $person }, { $phone }
+       *[other] Diambil oleh: { $person }, { $phone }
+    }
+    { $address }
+    Catatan: { $note }
+    Kurir: { $courier }
+    Resi: { $tracking }
+    Diterima oleh: { $accepted_by }
+    Alasan batal: { $reason }
+staff-next = { $number } sekarang { $status }.
+staff-accepted = { $number } diterima. Pembeli sudah dikabari.
+staff-packed = { $number } dikemas. Pembeli sudah dikabari.
+staff-courier = { $number } dikirim pakai apa? Boleh langsung dengan resinya, misalnya "JNE 0123456789".
+staff-tracking = Nomor resi { $courier } berapa?
+staff-shipped = { $number } dikirim dengan { $courier }, resi { $tracking }. Pembeli sudah dikabari.
+staff-shipped-untracked = { $number } dikirim dengan { $courier }. Pembeli sudah dikabari.
+staff-delivered = { $number } selesai diantar. Pembeli sudah dikabari.
+staff-already =
+    { $by-n ->
+        [0] { $number } sudah { $status }.
+       *[other] { $number } sudah diurus { $by }, { $at-time }. Statusnya { $status }.
+    }
+staff-not-possible = Tidak bisa: { $number } statusnya { $status }.
+staff-reason = Kenapa { $number } ({ $person }) dibatalkan? Alasannya dikirim ke pembeli.
+staff-cancel-confirm = Batalkan *{ $number }* ({ $total }) dengan alasan "{ $reason }"?
+staff-order-cancelled =
+    { $number } dibatalkan, stoknya kembali. Pembeli sudah dikabari.
+    { $refund-n ->
+        [0] { DROP() }
+       *[other] Kembalikan { $refund } ke pembeli ya.
+    }
+staff-today = *{ $date-date }*
+    Pesanan baru: { $new }
+    Dibayar: { $paid }, omzet *{ $takings }*
+    Belum dibayar: { $unpaid }
+    Perlu dikemas: { $to_pack }
+    Perlu dikirim: { $to_ship }
+    Dikirim: { $shipped }
+    Batal: { $cancelled }
+    { $low-n ->
+        [0] { DROP() }
+       *[other] Stok menipis:
+    }
+    { $low }
+staff-low-row =
+    { $free ->
+        [0] { $name }: habis
+       *[other] { $name }: tinggal { $free }
+    }
+staff-stock-label =
+    { $free ->
+        [0] { $name } (habis)
+       *[other] { $name }: { $free }
+    }
+staff-stock-one = *{ $name }*: { $stock } di rak, { $held } ditahan, { $free } bebas. Ketik jumlah barunya kalau mau diubah.
+staff-stock-ask = Stok *{ $name }* di rak jadi berapa? Sekarang { $free } bebas dijual.
+staff-stock-retry = Ketik angkanya saja, misalnya 20.
+staff-stock-many = Ada beberapa yang mirip. Yang mana?
+staff-stock-all = Stok sekarang (yang bebas dijual). Pilih untuk mengubah:
+staff-stock-none =
+    { $query-n ->
+        [0] Produk itu tidak ketemu. Pilih dari sini:
+       *[other] "{ $query }" tidak ketemu. Pilih dari sini:
+    }
+staff-stock-variant = { $name } varian yang mana?
+staff-stock-saved = *{ $name }*: dari { $before } jadi { $stock } ({ $held } ditahan, { $free } bebas).
+staff-stock-below-held = Tidak bisa: { $held } { $name } sedang ditahan untuk pesanan yang menunggu bayar.
+staff-stock-gone = Produk itu sudah tidak ada.
+staff-stock-rest = Ada stok lain yang mau diubah?
+staff-human-nobody = Belum ada pembeli yang menunggu dibalas.
+staff-human-write = Tulis balasan untuk { $customer }:
+staff-human-sent = Terkirim ke { $customer }.
+staff-human-gone = Chat pembeli itu sudah tidak ada.
+staff-human-back = Bot melayani { $customer } lagi.
+staff-unlink-confirm = Lepas chat ini dari *{ $store }*? Kabar pesanan tidak akan masuk ke sini lagi.
+staff-unlinked = Chat ini sudah dilepas dari toko.
+staff-news-created = Pesanan baru *{ $number }*: { $person }, { $count } barang, { $total }. Menunggu pembayaran sampai { $until-time }.
+staff-news-paid = *{ $number } sudah dibayar*
+    { $lines }
+    {"*"}Total: { $total }* ({ $method })
+
+    { $pickup-n ->
+        [0] Kirim ke: { $person }, { $phone }
+       *[other] Diambil oleh: { $person }, { $phone }
+    }
+    { $address }
+    Catatan: { $note }
+staff-news-cancelled =
+    { $number } ({ $total }) dibatalkan oleh { $actor }.
+    Alasan: { $reason }
+staff-news-expired = { $number } ({ $total }) tidak dibayar, stoknya dilepas.
+staff-news-moved = { $by }: { $number } sekarang { $status }.
+staff-news-received = { $number } sudah diterima { $person }.
+staff-news-payment-problem = *Pembayaran { $number } perlu dicek*
+    { $problem }
+    Masuk: { $received } dari { $total }
+    Pembeli: { $person }, { $phone }
+staff-news-low-stock =
+    { $free ->
+        [0] Stok *{ $product }* habis.
+       *[other] Stok *{ $product }* tinggal { $free }.
+    }
+staff-news-human = *{ $customer }* mau bicara dengan toko.
+    "{ $text }"
+staff-news-said = *{ $customer }*:
+    { $text }

@@ -1,0 +1,140 @@
+//! The database of this process: that of `DATABASE_URL`, or a private PostgreSQL; migrated either way.
+
+use anyhow::Context as _;
+use secrecy::ExposeSecret as _;
+use sqlx::PgPool;
+
+use crate::cluster::{Cluster, Options, Purpose};
+use crate::config::Settings;
+use crate::store;
+
+/// The name of the database in a private PostgreSQL.
+const PRIVATE_DATABASE: &str = "warung";
+
+/// A database that is ready to use.
+#[derive(Debug)]
+pub struct Database {
+    /// Connections to it.
+    pub pool: PgPool,
+    cluster: Option<Cluster>,
+}
+
+impl Database {
+    /// Opens and migrates the database of the settings. `progress` is told what takes time.
+    ///
+    /// # Errors
+    /// One line that says what is wrong and what to do.
+    pub async fn open(
+        settings: &Settings,
+        progress: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<Self, anyhow::Error> {
+        let database = Self::connect(settings, progress).await?;
+        migrate(&database.pool, progress).await?;
+        Ok(database)
+    }
+
+    /// Opens the database without migrating it.
+    ///
+    /// # Errors
+    /// One line that says what is wrong and what to do.
+    pub async fn connect(
+        settings: &Settings,
+        progress: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<Self, anyhow::Error> {
+        if let Some(url) = &settings.database_url {
+            let pool = store::connect(url.expose_secret()).await.map_err(unreachable)?;
+            return Ok(Self { pool, cluster: None });
+        }
+        let options = Options { data_dir: settings.data_dir.join("postgresql"), purpose: Purpose::Keep };
+        let (cluster, lines) = tokio::task::spawn_blocking(move || {
+            let mut lines = Vec::new();
+            let cluster = Cluster::start(&options, &mut |line| {
+                eprintln_progress(line);
+                lines.push(line.to_owned());
+            });
+            cluster.map(|cluster| (cluster, lines))
+        })
+        .await
+        .context("the start of PostgreSQL was interrupted")??;
+        let _ = lines;
+        progress(&format!(
+            "database: private PostgreSQL {} in {}. For production set DATABASE_URL.",
+            cluster.version(),
+            cluster.data_dir().display()
+        ));
+        create(&cluster.url("postgres")).await?;
+        let pool = store::connect(&cluster.url(PRIVATE_DATABASE)).await.map_err(unreachable)?;
+        Ok(Self { pool, cluster: Some(cluster) })
+    }
+
+    /// Closes connections, and stops a private PostgreSQL that nobody else uses.
+    ///
+    /// # Errors
+    /// When the private PostgreSQL does not stop.
+    pub async fn close(self) -> Result<(), anyhow::Error> {
+        self.pool.close().await;
+        if let Some(cluster) = self.cluster {
+            tokio::task::spawn_blocking(move || cluster.stop())
+                .await
+                .context("the stop was interrupted")??;
+        }
+        Ok(())
+    }
+}
+
+/// The start of PostgreSQL blocks its thread, so that its progress is told from there.
+fn eprintln_progress(line: &str) {
+    tracing::info!("{line}");
+    if std::env::var_os("WARUNG_QUIET").is_none() {
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stderr(), "  {line}");
+    }
+}
+
+async fn create(admin_url: &str) -> Result<(), anyhow::Error> {
+    use sqlx::Connection as _;
+    let mut connection = sqlx::PgConnection::connect(admin_url).await.map_err(unreachable)?;
+    let there: bool = sqlx::query_scalar("select exists (select 1 from pg_database where datname = $1)")
+        .bind(PRIVATE_DATABASE)
+        .fetch_one(&mut connection)
+        .await?;
+    if !there {
+        let made = sqlx::raw_sql("create database warung").execute(&mut connection).await;
+        // Two first starts at once: the other one was faster.
+        if let Err(error) = made
+            && error.as_database_error().and_then(|error| error.code()).as_deref() != Some("42P04")
+        {
+            return Err(error).context("the private database could not be created");
+        }
+    }
+    connection.close().await?;
+    Ok(())
+}
+
+/// Applies what is missing. sqlx holds an advisory lock meanwhile, so that two starts at once do not collide.
+///
+/// # Errors
+/// When a migration fails, or the database was migrated by a newer version.
+pub async fn migrate(pool: &PgPool, progress: &mut (dyn FnMut(&str) + Send)) -> Result<(), anyhow::Error> {
+    let pending = store::migrations::pending(pool).await?;
+    if pending > 0 {
+        progress(&format!("migrating the database ({pending} to apply)"));
+    }
+    store::MIGRATOR.run(pool).await.context("the database could not be migrated")?;
+    Ok(())
+}
+
+fn unreachable(error: sqlx::Error) -> anyhow::Error {
+    // The text of the error may hold the address with its password; its kind is what helps.
+    let reason = match &error {
+        sqlx::Error::Io(error) => format!("{:?}", error.kind()),
+        sqlx::Error::Database(error) => error.message().to_owned(),
+        sqlx::Error::PoolTimedOut => "no answer in time".to_owned(),
+        sqlx::Error::Configuration(_) => "the address is malformed".to_owned(),
+        _ => "it does not answer".to_owned(),
+    };
+    anyhow::anyhow!(
+        "the database cannot be reached ({reason}); check DATABASE_URL and that PostgreSQL is running, or unset it to use a \
+         private one"
+    )
+}

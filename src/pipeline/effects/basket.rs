@@ -1,0 +1,315 @@
+//! Several things in one breath: goes through them one by one, asks where it must, and comes back with the answer.
+//! What is still to be asked travels through the flow as data; nothing of it is kept anywhere else.
+
+use std::collections::VecDeque;
+
+use serde::{Deserialize, Serialize};
+
+use crate::dialogue::effect::{Effect, Outcome};
+use crate::dialogue::understand::{Change, Intent, Understanding};
+use crate::dialogue::value::{Row, Value};
+use crate::dialogue::world::{product_row, row};
+use crate::domain::cart::{CartLine, MAX_NOTE_CHARS};
+use crate::domain::ids::{ProductId, VariantId};
+
+use super::Scene;
+use super::cart::{Refusal, full, put, rows, short_row, variants};
+
+/// Things that one message may order.
+const MAX_WISHES: usize = 30;
+
+/// An order that is being gone through.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Basket {
+    /// What is still to be put into the cart, the one that was asked about first.
+    wishes: VecDeque<Wish>,
+    /// What was put into the cart.
+    done: Vec<(ProductId, Option<VariantId>, u32)>,
+    /// What there is too little of.
+    short: Vec<Row>,
+    /// Words that fit nothing.
+    missing: Vec<String>,
+}
+
+/// One thing.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+struct Wish {
+    text: String,
+    product: Option<ProductId>,
+    variant: Option<VariantId>,
+    candidates: Vec<ProductId>,
+    quantity: u32,
+    note: Option<String>,
+    /// The person was told how few there are and takes those.
+    take_rest: bool,
+}
+
+impl Basket {
+    fn of(heard: &Understanding) -> Self {
+        let items = heard.items.iter().map(|item| Wish {
+            text: item.name.clone(),
+            product: Some(item.product.clone()),
+            variant: item.variant.clone(),
+            candidates: Vec::new(),
+            quantity: item.quantity,
+            note: item.note.clone(),
+            take_rest: false,
+        });
+        let questions = heard.ambiguous.iter().map(|ambiguous| Wish {
+            text: ambiguous.text.clone(),
+            product: None,
+            variant: None,
+            candidates: ambiguous.candidates.clone(),
+            quantity: ambiguous.quantity,
+            note: None,
+            take_rest: false,
+        });
+        Self {
+            wishes: items.chain(questions).take(MAX_WISHES).collect(),
+            missing: heard.unknown.iter().take(MAX_WISHES).cloned().collect(),
+            ..Self::default()
+        }
+    }
+
+    /// The facts that every outcome comes with.
+    fn facts(&self, scene: &Scene<'_>, outcome: Outcome) -> Outcome {
+        let missing = self.missing.iter().map(|text| row([("text", text.as_str().into())])).collect();
+        outcome
+            .with("items", rows(scene, &self.done))
+            .with("short", Value::Rows(self.short.clone()))
+            .with("missing", Value::Rows(missing))
+            .with("pending", Value::Data(serde_json::to_value(self).unwrap_or_default()))
+    }
+}
+
+/// Puts what the message ordered into the cart.
+pub(super) fn add_items(scene: &mut Scene<'_>, effect: &Effect) -> Outcome {
+    let mut basket = begin(scene, effect);
+    while let Some(wish) = basket.wishes.front().cloned() {
+        match place(scene, &wish) {
+            Placed::Done(put) => {
+                basket.wishes.pop_front();
+                basket.done.extend(put);
+            }
+            Placed::Short(short) => {
+                basket.wishes.pop_front();
+                basket.short.push(short);
+            }
+            Placed::Missing => {
+                basket.wishes.pop_front();
+                basket.missing.push(wish.text);
+            }
+            Placed::Ask(outcome) => return basket.facts(scene, outcome.with("text", wish.text)),
+            Placed::Rest(short) => {
+                if let Some(first) = basket.wishes.front_mut() {
+                    first.take_rest = true;
+                }
+                let rows = Value::Rows(vec![short]);
+                return basket.facts(scene, Outcome::new("short")).with("short", rows);
+            }
+        }
+    }
+    let whole = basket.short.is_empty() && basket.missing.is_empty();
+    let word = match (basket.done.is_empty(), whole) {
+        (false, true) => "added",
+        (false, false) => "partly",
+        (true, _) if !basket.short.is_empty() => "partly",
+        (true, _) => "not_found",
+    };
+    basket.facts(scene, Outcome::new(word))
+}
+
+fn begin(scene: &Scene<'_>, effect: &Effect) -> Basket {
+    let Value::Data(data) = effect.arg("pending") else {
+        return Basket::of(&scene.conversation.heard.clone().unwrap_or_default());
+    };
+    let mut basket: Basket = serde_json::from_value(data.clone()).unwrap_or_default();
+    if let Some(first) = basket.wishes.front_mut() {
+        let given = |name: &str| effect.arg(name).as_text().filter(|id| !id.is_empty());
+        if let Some(product) = given("product") {
+            let changed = first.product.as_ref().is_none_or(|known| known.as_str() != product);
+            first.product = Some(product.into());
+            first.variant = first.variant.take().filter(|_| !changed);
+        }
+        if let Some(variant) = given("variant") {
+            first.variant = Some(variant.into());
+        }
+    }
+    basket
+}
+
+/// What came of one wish.
+enum Placed {
+    Done(Option<(ProductId, Option<VariantId>, u32)>),
+    /// There is nothing of it.
+    Short(Row),
+    Missing,
+    Ask(Outcome),
+    /// There is less than was asked for: the person decides.
+    Rest(Row),
+}
+
+fn place(scene: &mut Scene<'_>, wish: &Wish) -> Placed {
+    let Some(product) = &wish.product else {
+        let known: Vec<Row> =
+            wish.candidates.iter().filter_map(|id| scene.catalog.product(id)).map(product_row).collect();
+        if known.is_empty() {
+            return Placed::Missing;
+        }
+        let outcome =
+            Outcome::new("which").with("candidates", Value::Rows(known)).with("quantity", wish.quantity);
+        return Placed::Ask(outcome);
+    };
+    let Some(found) = scene.catalog.product(product).cloned() else { return Placed::Missing };
+    let variant = wish.variant.as_ref();
+    let before = scene.cart.line(product, variant).map_or(0, |line| line.quantity);
+    match put(scene, product, variant, before.saturating_add(wish.quantity)) {
+        Ok(()) => Placed::Done(finish(scene, wish, product, wish.quantity)),
+        Err(Refusal::Variant) if found.free() == 0 => {
+            Placed::Short(short_row(&found, None, wish.quantity, 0))
+        }
+        Err(Refusal::Variant) => Placed::Ask(variants(scene, product, wish.quantity)),
+        Err(Refusal::NotFound) => Placed::Missing,
+        Err(Refusal::Full(limit)) => Placed::Ask(full(limit)),
+        Err(Refusal::Short(free)) => {
+            let left = free.saturating_sub(before);
+            let row = short_row(&found, variant, wish.quantity, left);
+            if left == 0 {
+                Placed::Short(row)
+            } else if wish.take_rest && put(scene, product, variant, free).is_ok() {
+                Placed::Done(finish(scene, wish, product, left))
+            } else {
+                Placed::Rest(row)
+            }
+        }
+    }
+}
+
+fn finish(
+    scene: &mut Scene<'_>,
+    wish: &Wish,
+    product: &ProductId,
+    quantity: u32,
+) -> Option<(ProductId, Option<VariantId>, u32)> {
+    let variant = wish.variant.clone();
+    if let Some(note) = &wish.note
+        && let Some(line) = scene.cart.lines.iter_mut().find(|line| line.is_of(product, variant.as_ref()))
+    {
+        line.note = Some(note.chars().take(MAX_NOTE_CHARS).collect());
+    }
+    Some((product.clone(), variant, quantity))
+}
+
+/// A change that waits for the line that it is about.
+#[derive(Debug, Default, Serialize, Deserialize)]
+struct Wanted {
+    change: Option<Change>,
+    remove: bool,
+}
+
+/// Changes quantities as the message said, or removes what it named.
+pub(super) fn change_items(scene: &mut Scene<'_>, effect: &Effect) -> Outcome {
+    if scene.cart.lines.is_empty()
+        && scene.conversation.heard.as_ref().is_none_or(|heard| heard.items.is_empty())
+    {
+        return Outcome::new("empty");
+    }
+    if let Value::Data(data) = effect.arg("pending") {
+        let wanted: Wanted = serde_json::from_value(data.clone()).unwrap_or_default();
+        let given = |name: &str| effect.arg(name).as_text().filter(|id| !id.is_empty());
+        let line = given("product").map(|id| (ProductId::from(id), given("variant").map(VariantId::from)));
+        return match line {
+            Some(line) => apply(scene, vec![(line, wanted.change)], wanted.remove),
+            None => which(&wanted),
+        };
+    }
+    let heard = scene.conversation.heard.clone().unwrap_or_default();
+    let remove = heard.intent == Intent::Remove;
+    let wanted = Wanted { change: heard.change, remove };
+    let mut lines = Vec::new();
+    let mut missing = Vec::new();
+    for item in &heard.items {
+        let own = heard.change.or(item.quantity_said.then_some(Change::Set(item.quantity)));
+        match in_cart(scene, std::slice::from_ref(&item.product), item.variant.as_ref()).as_slice() {
+            [] if remove => missing.push(item.name.clone()),
+            // "Tambah 1 teh putih" with no teh putih in the cart means to begin with one.
+            [] => lines.push(((item.product.clone(), item.variant.clone()), own)),
+            [line] => lines.push((line.clone(), own)),
+            _ => return which(&wanted),
+        }
+    }
+    for ambiguous in &heard.ambiguous {
+        match in_cart(scene, &ambiguous.candidates, None).as_slice() {
+            [] => missing.push(ambiguous.text.clone()),
+            [line] => lines.push((line.clone(), heard.change)),
+            _ => return which(&wanted),
+        }
+    }
+    missing.extend(heard.unknown.iter().cloned());
+    if lines.is_empty() && missing.is_empty() {
+        // Nothing was named: with one line in the cart it is that one.
+        match scene.cart.lines.as_slice() {
+            [only] => lines.push(((only.product.clone(), only.variant.clone()), heard.change)),
+            _ => return which(&wanted),
+        }
+    }
+    if lines.is_empty() {
+        let rows = missing.iter().map(|text| row([("text", text.as_str().into())])).collect();
+        return Outcome::new("not_in_cart").with("missing", Value::Rows(rows));
+    }
+    apply(scene, lines, remove)
+}
+
+type LineOf = (ProductId, Option<VariantId>);
+
+fn which(wanted: &Wanted) -> Outcome {
+    Outcome::new("which").with("pending", Value::Data(serde_json::to_value(wanted).unwrap_or_default()))
+}
+
+/// The lines of the cart that some products may mean.
+fn in_cart(scene: &Scene<'_>, products: &[ProductId], variant: Option<&VariantId>) -> Vec<LineOf> {
+    let fits = |line: &&CartLine| {
+        products.contains(&line.product) && (variant.is_none() || line.variant.as_ref() == variant)
+    };
+    scene.cart.lines.iter().filter(fits).map(|line| (line.product.clone(), line.variant.clone())).collect()
+}
+
+fn apply(scene: &mut Scene<'_>, lines: Vec<(LineOf, Option<Change>)>, remove: bool) -> Outcome {
+    let mut changed = Vec::new();
+    let mut removed = Vec::new();
+    let mut name = Value::None;
+    for ((product, variant), change) in lines {
+        let Some(found) = scene.catalog.product(&product).cloned() else { continue };
+        let full_name = found.full_name(variant.as_ref());
+        name = full_name.clone().into();
+        let before = scene.cart.line(&product, variant.as_ref()).map_or(0, |line| line.quantity);
+        let quantity = match change {
+            Some(Change::By(by)) if !remove || before > by.unsigned_abs() => before.saturating_add_signed(by),
+            Some(Change::Set(quantity)) if !remove => quantity,
+            _ if remove => 0,
+            _ => before,
+        };
+        if quantity == 0 {
+            scene.cart.lines.retain(|line| !line.is_of(&product, variant.as_ref()));
+            removed.push(row([("name", full_name.into())]));
+            continue;
+        }
+        match put(scene, &product, variant.as_ref(), quantity) {
+            Ok(()) => changed.push((product, variant, quantity)),
+            Err(Refusal::Short(free)) => {
+                let short = short_row(&found, variant.as_ref(), quantity, free);
+                return Outcome::new("short").with("short", Value::Rows(vec![short]));
+            }
+            Err(Refusal::Full(limit)) => return full(limit),
+            Err(Refusal::Variant | Refusal::NotFound) => {
+                let missing = row([("text", found.name.id.into())]);
+                return Outcome::new("not_in_cart").with("missing", Value::Rows(vec![missing]));
+            }
+        }
+    }
+    if changed.is_empty() {
+        return Outcome::new("removed").with("items", Value::Rows(removed)).with("name", name);
+    }
+    let items = rows(scene, &changed);
+    Outcome::new("changed").with("items", items).with("name", name)
+}
