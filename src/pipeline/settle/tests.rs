@@ -4,7 +4,7 @@ use chrono::Duration;
 
 use crate::domain::ids::OrderId;
 use crate::domain::payment::GatewayState;
-use crate::pipeline::effects::testing::{Charged, Chat, Shop};
+use crate::pipeline::effects::tests::shop::{Charged, Chat, Shop};
 use crate::pipeline::work::{Call, Work};
 
 async fn ordered(stock: i32, quantity: i64) -> (Shop, Chat, Chat, OrderId, Charged) {
