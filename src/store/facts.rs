@@ -36,6 +36,7 @@ pub async fn orders(connection: &mut PgConnection, store: &StoreId) -> Result<Ve
              (select count(*) from payments p where p.order_id = o.id and p.status = 'confirmed'
                 and p.details -> 'surplus' is distinct from 'true') as "confirmed!",
              (select p.reference_number from payments p where p.order_id = o.id
+                and p.details -> 'surplus' is distinct from 'true'
               order by p.created_at desc, p.reference_number desc limit 1) as reference
            from orders o where o.store_id = $1 order by o.created_at, o.order_number limit $2"#,
         store.as_str(),
