@@ -1,6 +1,7 @@
 //! Flow files: from YAML text to a checked set of flows, in every version that conversations may be in.
 
 pub mod check;
+pub mod graph;
 pub mod guard;
 pub mod model;
 pub mod pattern;

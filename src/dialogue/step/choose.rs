@@ -142,8 +142,9 @@ impl Machine<'_> {
             }
             return;
         }
-        if here && let Some(frame) = self.conversation.frames.last_mut() {
-            frame.slots.extend(action.set.clone());
+        // What stands for an intent carries its slots to whoever hears it.
+        if here && action.intent.is_none() {
+            self.keep(action.set.clone());
         }
         if let Some(state) = &action.goto {
             self.note(&format!("goto {state}"));

@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::super::guard::{Comparison, Condition, Operand};
+use super::super::model::Args;
 use super::super::ways::{Goal, Kind, Way};
 use super::super::{Flow, Flows};
 use super::Notes;
@@ -56,14 +58,20 @@ fn goal_states<'a>(flows: &'a Flows, flow: &'a Flow, way: &Way<'_>) -> Vec<Node<
         let Some(when) = begun.state(&start).and_then(|state| state.when.as_ref()) else {
             return Some((begun, vec![start]));
         };
-        let possible = when.0.iter().filter(|target| {
+        let mut possible = Vec::new();
+        for target in &when.0 {
             let mut needs = BTreeSet::new();
             if let Some(guard) = &target.guard {
                 true_slots(&guard.condition, &mut needs);
             }
-            needs.iter().all(|slot| with.contains_key(slot))
-        });
-        Some((begun, possible.filter_map(|target| target.goto.as_ref()).map(|state| state.value.clone()).collect()))
+            if needs.iter().all(|slot| with.contains_key(slot)) {
+                possible.extend(target.goto.as_ref().map(|state| state.value.clone()));
+            }
+            if target.guard.as_ref().is_some_and(|guard| is_given(&guard.condition, with)) {
+                break;
+            }
+        }
+        Some((begun, possible))
     };
     let found = match &way.goal {
         Goal::State(name) => Some((flow, vec![name.clone()])),
@@ -77,6 +85,17 @@ fn goal_states<'a>(flows: &'a Flows, flow: &'a Flow, way: &Way<'_>) -> Vec<Node<
         Some((flow.name.as_str(), name.value.as_str()))
     };
     names.iter().filter_map(node).collect()
+}
+
+/// Whether a condition holds because of a word that is given: `slot.at == all`, given `at: "'all'"`.
+fn is_given(condition: &Condition, with: &Args) -> bool {
+    match condition {
+        Condition::Compare(Operand::Path(path), Comparison::Equal, word @ Operand::Text(_)) => path
+            .strip_prefix("slot.")
+            .and_then(|slot| with.get(slot))
+            .is_some_and(|given| given.value == *word),
+        _ => false,
+    }
 }
 
 /// Flows that may come from their start to their end without waiting for anybody.

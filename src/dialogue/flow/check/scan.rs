@@ -171,7 +171,11 @@ impl<'a> Scan<'a> {
         for button in buttons {
             self.guard(button.guard.as_ref(), scope);
             self.args(&button.args, scope);
-            self.set(&button.set, scope);
+            // What a button that stands for an intent sets belongs to the flow that the intent begins.
+            match button.intent {
+                Some(_) => self.args(&button.set, scope),
+                None => self.set(&button.set, scope),
+            }
             let place = button.label.place();
             self.key(&button.label, KeyKind::Button, Some(names(&button.args)), BTreeMap::new(), place);
         }

@@ -10,8 +10,6 @@ use crate::domain::message::MAX_CHOICES;
 
 /// Characters of a button on the tightest channel.
 pub const BUTTON_CHARS: usize = 20;
-/// Characters of a reply on the tightest channel.
-pub const TEXT_CHARS: usize = 1_024;
 /// Choices that turn the pages of a list.
 const PAGE_CHOICES: usize = 2;
 
@@ -53,21 +51,15 @@ pub fn check(flows: &Flows, locales: Option<&LocaleFacts>, notes: &mut Notes) {
                     add("F08", message);
                 }
             }
-            let limit = match usage.kind {
-                KeyKind::Button => BUTTON_CHARS,
-                KeyKind::Text => TEXT_CHARS,
-                // Channels cut choices of lists, and a row is part of its reply.
-                KeyKind::Choice | KeyKind::Row => usize::MAX,
-            };
-            if facts.longest_chars > limit {
-                let code = if usage.kind == KeyKind::Button { "F09" } else { "F08" };
+            // Texts are held against their channels with their rows by the lint of the locales.
+            if usage.kind == KeyKind::Button && facts.longest_chars > BUTTON_CHARS {
                 let message = format!(
-                    "`{}` grows to {} characters in `locales/{}`, {limit} at most fit; shorten it",
+                    "`{}` grows to {} characters in `locales/{}`, {BUTTON_CHARS} at most fit on a button; shorten it",
                     usage.key,
                     facts.longest_chars,
                     language.code()
                 );
-                add(code, message);
+                add("F09", message);
             }
         }
     }
