@@ -103,9 +103,12 @@ pub async fn lock(
             .fetch_optional(connection)
             .await?
     } else {
-        sqlx::query_scalar!("select 1 from conversations where id = $1 for no key update skip locked", id.as_str())
-            .fetch_optional(connection)
-            .await?
+        sqlx::query_scalar!(
+            "select 1 from conversations where id = $1 for no key update skip locked",
+            id.as_str()
+        )
+        .fetch_optional(connection)
+        .await?
     };
     Ok(locked.is_some())
 }

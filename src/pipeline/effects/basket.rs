@@ -90,7 +90,10 @@ pub(super) fn add_items(scene: &mut Scene<'_>, effect: &Effect) -> Outcome {
         take_back(scene, &heard);
         if let Some(item) = only_without_number(&heard) {
             let outcome = Outcome::new("how_many").with("product", item.product.as_str());
-            return basket.facts(scene, outcome.with("variant", item.variant.as_ref().map(|id| id.as_str().to_owned())));
+            return basket.facts(
+                scene,
+                outcome.with("variant", item.variant.as_ref().map(|id| id.as_str().to_owned())),
+            );
         }
     }
     while let Some(wish) = basket.wishes.front().cloned() {
