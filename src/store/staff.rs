@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn a_code_is_the_same_however_it_is_typed() {
         let code = new_code("secret");
-        assert_eq!(code.len(), CODE_LENGTH + 1, "{code}");
+        assert_eq!(code.len(), CODE_PREFIX.len() + CODE_LENGTH + 1, "{code}");
         assert_eq!(hash(&code), hash(&code.to_lowercase().replace('-', " ")));
         assert_ne!(hash(&code), hash(&new_code("another")));
     }
