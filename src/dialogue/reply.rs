@@ -105,7 +105,7 @@ pub struct Action {
 }
 
 /// How long a press stays valid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// Always: it only shows or adds something and is right at any time (view the cart, open a product).

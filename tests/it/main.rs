@@ -4,4 +4,6 @@
 
 mod support;
 
+mod operate;
 mod platform;
+mod sandbox;

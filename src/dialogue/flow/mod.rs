@@ -1,10 +1,12 @@
 //! Flow files: from YAML text to a checked set of flows, in every version that conversations may be in.
 
+pub mod check;
 pub mod guard;
 pub mod model;
 pub mod pattern;
 pub mod place;
 pub mod shipped;
+pub mod ways;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -58,6 +60,14 @@ pub struct Flow {
 }
 
 impl Flow {
+    /// Whom it is for.
+    pub fn role(&self) -> Role {
+        match self.file.role {
+            RoleName::Customer => Role::Customer,
+            RoleName::Staff => Role::Staff,
+        }
+    }
+
     /// A state by its name.
     pub fn state(&self, name: &str) -> Option<&At<State>> {
         self.file.states.get(name)

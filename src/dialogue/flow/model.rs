@@ -440,6 +440,18 @@ pub enum ClassName {
     Once,
 }
 
+impl ClassName {
+    /// The same, as replies carry it.
+    pub fn class(self) -> crate::dialogue::reply::Class {
+        use crate::dialogue::reply::Class;
+        match self {
+            Self::Safe => Class::Safe,
+            Self::Current => Class::Current,
+            Self::Once => Class::Once,
+        }
+    }
+}
+
 /// A choice.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

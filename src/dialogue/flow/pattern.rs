@@ -10,6 +10,11 @@ use serde::{Deserialize, Deserializer};
 /// Bytes that a compiled pattern may take.
 const MAX_PATTERN_BYTES: usize = 1 << 20;
 
+/// Texts that are tried for one pattern.
+const MAX_SAMPLES: usize = 64;
+/// Times that a part is repeated in such a text.
+const MAX_REPEATS: usize = 32;
+
 /// A regular expression over a whole text; the engine runs in linear time whatever the text.
 #[derive(Debug, Clone)]
 pub struct Pattern(pub Regex);
@@ -21,6 +26,53 @@ impl PartialEq for Pattern {
 }
 
 impl Eq for Pattern {}
+
+impl Pattern {
+    /// A few texts that the pattern matches, one for each of its alternatives, to see whether another pattern takes
+    /// all of them. Nothing where none could be made.
+    pub fn samples(&self) -> Vec<String> {
+        let Ok(tree) = regex_syntax::parse(self.0.as_str()) else { return Vec::new() };
+        let mut samples = texts(&tree);
+        samples.retain(|sample| self.0.is_match(sample));
+        samples
+    }
+}
+
+/// Texts of a part of a pattern.
+fn texts(tree: &regex_syntax::hir::Hir) -> Vec<String> {
+    use regex_syntax::hir::{Class, HirKind};
+    match tree.kind() {
+        HirKind::Empty | HirKind::Look(_) => vec![String::new()],
+        HirKind::Literal(literal) => vec![String::from_utf8_lossy(&literal.0).into_owned()],
+        HirKind::Class(Class::Unicode(class)) => {
+            // The last range of a class that ignores case holds the small letters.
+            class.ranges().iter().rev().take(1).map(|range| range.start().to_string()).collect()
+        }
+        HirKind::Class(Class::Bytes(_)) => Vec::new(),
+        HirKind::Repetition(repetition) => {
+            let times = usize::try_from(repetition.min.max(1)).unwrap_or(1).min(MAX_REPEATS);
+            let mut found: Vec<String> = texts(&repetition.sub).iter().map(|text| text.repeat(times)).collect();
+            if repetition.min == 0 {
+                found.insert(0, String::new());
+            }
+            found.truncate(MAX_SAMPLES);
+            found
+        }
+        HirKind::Capture(capture) => texts(&capture.sub),
+        HirKind::Concat(parts) => parts.iter().fold(vec![String::new()], |before, part| {
+            let after = texts(part);
+            let mut joined: Vec<String> =
+                before.iter().flat_map(|left| after.iter().map(move |right| format!("{left}{right}"))).collect();
+            joined.truncate(MAX_SAMPLES);
+            joined
+        }),
+        HirKind::Alternation(parts) => {
+            let mut found: Vec<String> = parts.iter().flat_map(texts).collect();
+            found.truncate(MAX_SAMPLES);
+            found
+        }
+    }
+}
 
 impl<'de> Deserialize<'de> for Pattern {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -128,6 +128,8 @@ impl Machine<'_> {
 
     /// What a choice does.
     fn choose(&mut self, action: &Action) {
+        // A choice is no message: effects must not act on the words that came before it, or on its number.
+        self.conversation.heard = None;
         if !self.leads_somewhere(action) {
             self.stale();
             return;

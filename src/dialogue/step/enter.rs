@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::fill::typed;
 use super::{MAX_MOVES, Machine};
 use crate::dialogue::conversation::{Deadline, Frame, MAX_FRAMES};
 use crate::dialogue::effect::Effect;
@@ -98,7 +99,7 @@ impl Machine<'_> {
             flow: flow.name.clone(),
             hash: flow.hash.clone(),
             state: String::new(),
-            slots,
+            slots: typed(&flow.file.slots, slots),
             retries: 0,
             page: 0,
             rows: Vec::new(),
@@ -160,7 +161,6 @@ impl Machine<'_> {
     fn enter(&mut self, name: &str) -> Option<Move> {
         let frame = self.conversation.frames.last_mut()?;
         frame.state = name.to_owned();
-        frame.retries = 0;
         let frame = frame.clone();
         self.moved();
         self.trace.push(format!("{}.{name}", frame.flow));
@@ -171,18 +171,17 @@ impl Machine<'_> {
             return Some(Move::Home);
         };
         let state = &state.value;
-        if waits(state)
-            && let Some(frame) = self.conversation.frames.last_mut()
-        {
-            // States that are only passed leave the last question as it was, for calls that come back to it.
-            (frame.page, frame.prompt, frame.rest) = (0, None, Some(name.to_owned()));
+        if waits(state) {
+            let frame = self.conversation.frames.last_mut()?;
+            (frame.retries, frame.page) = (0, 0);
             frame.rows.clear();
-        }
-        if let Some(say) = self.say_of(&flow, name, state, None) {
-            if waits(state) {
-                self.keep_prompt(&say);
-            }
-            self.replies.push(say);
+            frame.rest = Some(name.to_owned());
+            let say = self.say_of(&flow, name, state, None);
+            self.conversation.frames.last_mut()?.prompt = say.clone();
+            self.replies.extend(say);
+        } else {
+            let say = self.say_of(&flow, name, state, None);
+            self.replies.extend(say);
         }
         if let Some(effect) = &state.effect {
             self.effect = Some(Effect { name: effect.value.clone(), args: self.values(&state.with) });
@@ -326,7 +325,7 @@ impl Machine<'_> {
 }
 
 /// Whether a state waits for somebody.
-pub(super) fn waits(state: &State) -> bool {
+pub(in crate::dialogue) fn waits(state: &State) -> bool {
     state.effect.is_none()
         && state.when.is_none()
         && state.call.is_none()

@@ -1,6 +1,8 @@
 //! Reading answers: each slot type says what it takes, and what is simply something else.
 
-use crate::dialogue::flow::model::{Slot, SlotKind};
+use std::collections::BTreeMap;
+
+use crate::dialogue::flow::model::{At, Entries, Slot, SlotKind};
 use crate::dialogue::understand::{Understanding, normalise};
 use crate::dialogue::value::Value;
 
@@ -64,6 +66,21 @@ pub(super) fn fill(slot: &Slot, text: &str, heard: &Understanding) -> Filled {
         }
     };
     value.map_or(Filled::Wrong, |value| Filled::Value(Value::Text(value)))
+}
+
+/// Values as the slots of a flow take them: what a pattern cut out of a text is a number where the slot is one.
+pub(super) fn typed(slots: &Entries<At<Slot>>, values: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
+    let number = |name: &str, value: &Value| {
+        let integer = slots.get(name).is_some_and(|slot| slot.kind == SlotKind::Integer);
+        integer.then(|| value.as_text()?.trim().parse().ok().map(Value::Int)).flatten()
+    };
+    values
+        .into_iter()
+        .map(|(name, value)| match number(&name, &value) {
+            Some(number) => (name, number),
+            None => (name, value),
+        })
+        .collect()
 }
 
 fn one_line(text: &str) -> String {

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Machine;
 use super::enter::Move;
+use super::fill;
 use crate::dialogue::conversation::Mode;
 use crate::dialogue::flow::Flow;
 use crate::dialogue::flow::model::{At, Cases, SlotKind, State, Target};
@@ -30,8 +31,9 @@ impl Machine<'_> {
         let command = command_of(text).is_some();
         if self.conversation.mode != Mode::Bot {
             if !command {
-                // A person of the shop answers. Only what the state itself offers by its exact words is still heard.
-                let _ = self.by_label(text) || self.by_state_patterns(text);
+                // A person of the shop answers. Only what the state itself offers by its words, or hears, is ours; a
+                // number may be meant for the person.
+                let _ = self.by_label(text) || self.by_state(text, &heard);
                 return;
             }
             self.conversation.mode = Mode::Bot;
@@ -268,8 +270,8 @@ impl Machine<'_> {
         let Some(target) = cases.0.iter().find(|target| self.holds(target.guard.as_ref())).cloned() else {
             return false;
         };
-        if here && let Some(frame) = self.conversation.frames.last_mut() {
-            frame.slots.extend(set.clone());
+        if here {
+            self.keep(set.clone());
         }
         self.note(way);
         if let Some(mut next) = self.take(&target) {
@@ -279,6 +281,14 @@ impl Machine<'_> {
             self.go(next);
         }
         true
+    }
+
+    /// Fills slots of the flow on top.
+    pub(super) fn keep(&mut self, values: BTreeMap<String, Value>) {
+        let Some(flow) = self.conversation.top().and_then(|frame| self.flows.of(frame)).cloned() else { return };
+        if let Some(frame) = self.conversation.frames.last_mut() {
+            frame.slots.extend(fill::typed(&flow.file.slots, values));
+        }
     }
 
     pub(super) fn note(&mut self, way: &str) {

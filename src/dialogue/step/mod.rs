@@ -25,6 +25,8 @@ use super::reply::Say;
 use super::value::{Row, Value};
 use super::world::{World, heard_text};
 
+pub(super) use enter::waits;
+
 /// Effects that one turn may ask for, a bound on loops through effects.
 pub const MAX_EFFECTS_PER_TURN: usize = 16;
 /// Replies that one step may give.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Machine;
 use crate::dialogue::flow::Flow;
 use crate::dialogue::flow::guard::Operand;
-use crate::dialogue::flow::model::{At, Button, ClassName, Entries, LinkTo, ListOf, Notice, State, Target};
+use crate::dialogue::flow::model::{At, Button, Entries, LinkTo, ListOf, Notice, State, Target};
 use crate::dialogue::reply::{Action, Choice, Class, Label, Say};
 use crate::dialogue::value::{Row, Value};
 use crate::domain::message::MAX_CHOICES;
@@ -115,7 +115,7 @@ impl Machine<'_> {
                     goto: button.goto.as_ref().map(|state| state.value.clone()),
                     page: None,
                 },
-                class: class(button.class),
+                class: button.class.class(),
             })
             .collect();
         let mut choices = match list {
@@ -185,7 +185,7 @@ impl Machine<'_> {
                 goto: list.goto.as_ref().map(|state| state.value.clone()),
                 page: None,
             },
-            class: class(list.class),
+            class: list.class.class(),
         }
     }
 
@@ -212,12 +212,4 @@ fn passes(operand: &Operand) -> bool {
 
 fn rows_of(rows: &Entries<At<String>>) -> BTreeMap<String, String> {
     rows.iter().map(|(name, key)| (name.clone(), key.value.clone())).collect()
-}
-
-fn class(name: ClassName) -> Class {
-    match name {
-        ClassName::Safe => Class::Safe,
-        ClassName::Current => Class::Current,
-        ClassName::Once => Class::Once,
-    }
 }

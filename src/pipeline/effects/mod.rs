@@ -161,6 +161,4 @@ fn count(length: usize) -> Value {
 }
 
 #[cfg(test)]
-pub(in crate::pipeline) mod testing;
-#[cfg(test)]
-mod tests;
+pub(in crate::pipeline) mod tests;

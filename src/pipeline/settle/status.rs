@@ -4,8 +4,6 @@ use std::collections::BTreeMap;
 
 use chrono::Duration;
 
-use super::super::effects::moves::{self, By};
-use super::super::effects::{Scene, news};
 use super::{LATE_POLLS_MINUTES, fail, lapse, later, poll_at, problem, still_pending};
 use crate::dialogue::event::Event;
 use crate::dialogue::value::Value;
@@ -16,6 +14,8 @@ use crate::domain::order::{Order, OrderStatus};
 use crate::domain::payment::{
     Decision, GatewayState, GatewayStatus, Goods, OrderStanding, Payment, PaymentStatus, Standing, decide,
 };
+use crate::pipeline::effects::moves::{self, By};
+use crate::pipeline::effects::{Scene, news};
 use crate::store;
 use crate::store::orders::Locked as LockedOrder;
 use crate::store::payments::{Action, Locked as LockedPayment, NewPayment, NewRefund};

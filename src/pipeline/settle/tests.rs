@@ -2,10 +2,10 @@
 
 use chrono::Duration;
 
-use super::super::effects::testing::{Charged, Chat, Shop};
-use super::super::work::{Call, Work};
 use crate::domain::ids::OrderId;
 use crate::domain::payment::GatewayState;
+use crate::pipeline::effects::tests::shop::{Charged, Chat, Shop};
+use crate::pipeline::work::{Call, Work};
 
 async fn ordered(stock: i32, quantity: i64) -> (Shop, Chat, Chat, OrderId, Charged) {
     let shop = Shop::open(stock).await;
@@ -231,4 +231,92 @@ async fn an_impatient_second_question_waits_its_ten_seconds() {
     assert_eq!(left.timers[0].0, "recheck");
     let answer = charged.answer("recheck", GatewayState::Pending, 0);
     assert_eq!(shop.settle(&mut chat, answer).await.0, ["payment.still_pending"]);
+}
+
+/// Numbers that look drawn and repeat for the same seed.
+struct Dice(u64);
+
+impl Dice {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 33) % limit
+    }
+}
+
+#[tokio::test]
+async fn whatever_happens_stock_money_and_history_agree() {
+    let seed = 20_260_210;
+    let mut dice = Dice(seed);
+    let shop = Shop::open(12).await;
+    let mut owner = shop.owner("owner").await;
+    let mut chats = Vec::new();
+    for name in ["ayu", "budi", "citra"] {
+        chats.push(shop.chat(name).await);
+    }
+    let mut open: Vec<(usize, OrderId, Charged)> = Vec::new();
+    for step in 0..150 {
+        let who = usize::try_from(dice.below(3)).unwrap();
+        match dice.below(9) {
+            0..=2 => {
+                let quantity = i64::try_from(dice.below(4) + 1).unwrap();
+                shop.take_tea(&mut chats[who], quantity).await;
+                let (outcome, _) = shop.place(&mut chats[who]).await;
+                if let Some(id) = outcome.facts.get("order").and_then(|id| id.as_text()) {
+                    let id = OrderId::from(id);
+                    let charged = shop.charge(&mut chats[who], &id).await;
+                    open.push((who, id, charged));
+                }
+            }
+            3 => {
+                let count = i64::try_from(dice.below(15)).unwrap();
+                let args =
+                    [("product", "tea".into()), ("quantity", crate::dialogue::value::Value::Int(count))];
+                shop.act(&mut owner, "stock.set", args).await;
+            }
+            4 => shop.clock.advance(Duration::minutes(i64::try_from(dice.below(10)).unwrap())),
+            what => {
+                if open.is_empty() {
+                    continue;
+                }
+                let index = usize::try_from(dice.below(u64::try_from(open.len()).unwrap())).unwrap();
+                let (who, id, charged) = &open[index];
+                let chat = &mut chats[*who];
+                let order = [("order", id.as_str().into())];
+                match what {
+                    5 => {
+                        let times = i64::try_from(dice.below(2) + 1).unwrap();
+                        let paid = charged.answer("notice", GatewayState::Paid, times * charged.amount);
+                        shop.settle(chat, paid).await;
+                    }
+                    6 => {
+                        let unpaid = charged.answer("expire", GatewayState::Expired, 0);
+                        shop.settle(chat, unpaid).await;
+                    }
+                    7 if dice.below(2) == 0 => drop(shop.act(chat, "order.cancel", order).await),
+                    7 => {
+                        let [order] = order;
+                        let args = [order, ("reason", "Habis".into())];
+                        shop.act(&mut owner, "order.cancel_by_staff", args).await;
+                    }
+                    _ => {
+                        let to = ["packed", "shipped", "delivered"];
+                        let [order] = order;
+                        let to = to[usize::try_from(dice.below(3)).unwrap()];
+                        shop.act(&mut owner, "order.move", [order, ("to", to.into())]).await;
+                    }
+                }
+            }
+        }
+        shop.check().await;
+        // Every rupiah that came in pays an order that stands, or is on its way back.
+        let balance = shop
+            .number(
+                "select coalesce((select sum(amount) from payments where status = 'confirmed'), 0)
+                   - coalesce((select sum(total_amount) from orders
+                       where paid_at is not null and status <> 'cancelled'), 0)
+                   - coalesce((select sum(amount) from refunds), 0)",
+            )
+            .await;
+        assert_eq!(balance, 0, "seed {seed}, step {step}");
+    }
 }

@@ -1,8 +1,10 @@
 //! Effects on a real database: who gets the last piece, what refusals say, and what must hold after anything.
 
+pub(in crate::pipeline) mod shop;
+
 use chrono::Duration;
 
-use super::testing::{Shop, start};
+use self::shop::{Shop, start};
 use crate::dialogue::effect::EFFECTS;
 use crate::dialogue::value::Value;
 use crate::domain::ids::OrderId;

@@ -6,7 +6,6 @@ use std::sync::Arc;
 use chrono::{DateTime, Duration, Utc};
 use sqlx::PgPool;
 
-use super::{Scene, Signal, run};
 use crate::clock::Clock;
 use crate::cluster::testing::{ThrowAway, throw_away_database};
 use crate::dialogue::conversation::Conversation;
@@ -19,6 +18,7 @@ use crate::domain::message::Address;
 use crate::domain::payment::{GatewayState, GatewayStatus};
 use crate::domain::staff::Staff;
 use crate::payments::Charge;
+use crate::pipeline::effects::{Scene, Signal, run};
 use crate::pipeline::settle::settle;
 use crate::pipeline::work::{Call, Work};
 use crate::store::{self, facts};
