@@ -53,7 +53,8 @@ pub fn message(line: &str) -> Outbound {
     let (head, buttons) = line.split_once('[').map_or((line, ""), |(head, rest)| (head, rest));
     let mut words = head.split_whitespace();
     let key = words.next().unwrap_or_default().to_owned();
-    let args = words.filter_map(|word| word.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+    let args =
+        words.filter_map(|word| word.split_once('=')).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
     let labels = buttons.split(['[', ']']).map(str::trim).filter(|label| !label.is_empty());
     Outbound {
         text: format!("words of {key}\nsecond line"),
@@ -111,7 +112,10 @@ impl World for Fake {
                     self.later.push((self.now + Duration::seconds(3), actor.clone(), line));
                     continue;
                 }
-                let (to, line) = answer.strip_prefix('@').and_then(|rest| rest.split_once(' ')).unwrap_or((&actor, answer));
+                let (to, line) = answer
+                    .strip_prefix('@')
+                    .and_then(|rest| rest.split_once(' '))
+                    .unwrap_or((&actor, answer));
                 let delivered = Delivered { at: self.now, message: message(line) };
                 self.out.entry(to.to_owned()).or_default().push(delivered);
             }

@@ -61,7 +61,9 @@ fn time_passes(#[case] line: &str, #[case] by: Duration) {
 
 #[test]
 fn an_expectation_has_a_key_arguments_and_options() {
-    let Verb::Expect(expect) = step("bot~@sari> k-1 a=2 b=\"two words\" c=$order times=2 after=3s as $x # why") else {
+    let Verb::Expect(expect) =
+        step("bot~@sari> k-1 a=2 b=\"two words\" c=$order times=2 after=3s as $x # why")
+    else {
         panic!("no expectation")
     };
     let Expect { who, anywhere, key, args, bind, times, after, .. } = expect;
@@ -73,7 +75,9 @@ fn an_expectation_has_a_key_arguments_and_options() {
 
 #[test]
 fn recorded_lines_belong_to_the_answer_above_them() {
-    let script = read("@lang id en\n@actor b\nb> x\nbot> k\nid: | Halo, $5\nen: | Hello\nid: [Ya] [Tidak\\]]\n").unwrap();
+    let script =
+        read("@lang id en\n@actor b\nb> x\nbot> k\nid: | Halo, $5\nen: | Hello\nid: [Ya] [Tidak\\]]\n")
+            .unwrap();
     let Verb::Expect(expect) = &script.steps[1].verb else { panic!("no expectation") };
     let shows: Vec<&Shows> = expect.record.iter().map(|line| &line.shows).collect();
     assert_eq!(shows[0], &Shows::Line("Halo, $5".to_owned()));
@@ -108,10 +112,26 @@ fn crashes(#[case] line: &str, #[case] point: &str, #[case] times: u32) {
 #[test]
 fn other_verbs_read() {
     for line in [
-        "tap budi [Checkout @1]   # stale", "tap2 budi [#2]", "tap budi [Bayar @-1]", "press budi x.1", "photo budi \"ini\"",
-        "voice budi", "location budi -6.2,106.8 \"Monas\"", "edit budi> baru", "dup", "dup sari", "drop sari times=2",
-        "restart", "silent", "silent@sari", "fault send@sari 429 retry_after=3 times=2", "fault send@sari timeout",
-        "pay $order short amount=5000 id=e-1", "pay ORD-1", "@say UTT", "budi> @say UTT",
+        "tap budi [Checkout @1]   # stale",
+        "tap2 budi [#2]",
+        "tap budi [Bayar @-1]",
+        "press budi x.1",
+        "photo budi \"ini\"",
+        "voice budi",
+        "location budi -6.2,106.8 \"Monas\"",
+        "edit budi> baru",
+        "dup",
+        "dup sari",
+        "drop sari times=2",
+        "restart",
+        "silent",
+        "silent@sari",
+        "fault send@sari 429 retry_after=3 times=2",
+        "fault send@sari timeout",
+        "pay $order short amount=5000 id=e-1",
+        "pay ORD-1",
+        "@say UTT",
+        "budi> @say UTT",
     ] {
         step(line);
     }

@@ -45,11 +45,17 @@ async fn run(steps: &str, plan: &Plan) -> Played {
 #[case("budi> two\nbot> first")]
 #[case("budi> two\nbot> first n=$n\nbot> second\nbudi> two\nbot> first n=$n")]
 #[case("budi> halo\ntap budi [bayar]\nbot> pay-qris as $order\n= order $order paid")]
-#[case("budi> halo\ntap budi [#2]\nbot> pay-qris number=$order\nbudi> two\ntap budi [Bayar @1]\nbot> pay-qris number=$order")]
+#[case(
+    "budi> halo\ntap budi [#2]\nbot> pay-qris number=$order\nbudi> two\ntap budi [Bayar @1]\nbot> pay-qris number=$order"
+)]
 #[case("budi> halo\ntap2 budi [Bayar]\nbot> pay-qris times=2\nsilent")]
 #[case("pay X paid id=e\npay X paid id=e\nsilent\n= payments 1\n= stock teh -1")]
-#[case("pay X paid\nbot@budi> paid\nbot@sari> staff-paid\nsilent\n= staff notices 1\n= messages 1\n= messages@sari 1")]
-#[case("together\npay X paid id=e\nbudi> udah?\npay X paid id=e\nend\nrestart\nbot@budi> paid times=1\nbot@budi> checking\nsilent@budi\n= payments 1")]
+#[case(
+    "pay X paid\nbot@budi> paid\nbot@sari> staff-paid\nsilent\n= staff notices 1\n= messages 1\n= messages@sari 1"
+)]
+#[case(
+    "together\npay X paid id=e\nbudi> udah?\npay X paid id=e\nend\nrestart\nbot@budi> paid times=1\nbot@budi> checking\nsilent@budi\n= payments 1"
+)]
 #[case("budi> slow\nsilent\n+3s\nbot> late")]
 #[case("budi> slow\nbot> late after=3s")]
 #[case("budi> nothing\nsilent\nbot> welcome times=0\n= outbox empty")]
@@ -140,8 +146,13 @@ async fn recording_rewrites_answers_words_and_buttons_and_nothing_else() {
     let expected = "@actor budi\n@actor sari owner\n# a comment\nbudi> halo\nbot> welcome name=Budi as $order # why\n\
                     | words of welcome\n| second line\n[Belanja] [Bayar]\n= cart teh-hijau:2\nbudi> two\nbot> second\n";
     let blessed = played.edits.apply(&script);
-    assert!(blessed.starts_with("@actor budi\n@actor sari owner\n# a comment\nbudi> halo\nbot> welcome name=Budi as $order # why\n"));
-    assert!(blessed.contains("| words of welcome\n| second line\n[Belanja] [Bayar]\n= cart teh-hijau:2\n"), "{blessed}\n{expected}");
+    assert!(blessed.starts_with(
+        "@actor budi\n@actor sari owner\n# a comment\nbudi> halo\nbot> welcome name=Budi as $order # why\n"
+    ));
+    assert!(
+        blessed.contains("| words of welcome\n| second line\n[Belanja] [Bayar]\n= cart teh-hijau:2\n"),
+        "{blessed}\n{expected}"
+    );
     // What was recorded holds.
     let again = read_with(Path::new("x.convo"), &|_| Ok(blessed.clone())).unwrap();
     let played = play(&again, &Plan::default(), &worlds()).await;
@@ -150,7 +161,8 @@ async fn recording_rewrites_answers_words_and_buttons_and_nothing_else() {
 
 #[tokio::test]
 async fn recording_never_makes_a_wrong_invariant_right() {
-    let played = run("budi> halo\nbot> goodbye\n= cart wrong:1", &Plan { bless: true, ..Plan::default() }).await;
+    let played =
+        run("budi> halo\nbot> goodbye\n= cart wrong:1", &Plan { bless: true, ..Plan::default() }).await;
     assert_eq!(played.result.unwrap_err().at.line, 5);
 }
 

@@ -39,7 +39,10 @@ impl Echo {
                 message: Outbound {
                     text: text.trim().to_owned(),
                     choices: choices
-                        .map(|label| OutboundChoice { label: label.to_owned(), data: format!("pressed {label}") })
+                        .map(|label| OutboundChoice {
+                            label: label.to_owned(),
+                            data: format!("pressed {label}"),
+                        })
                         .collect(),
                     image: None,
                     link: None,
@@ -80,7 +83,8 @@ impl World for Echo {
     async fn advance(&mut self, by: Duration) -> Result<(), WorldError> {
         self.now += by;
         let now = self.now;
-        let due: Vec<String> = self.later.extract_if(.., |(at, _)| *at <= now).map(|(_, text)| text).collect();
+        let due: Vec<String> =
+            self.later.extract_if(.., |(at, _)| *at <= now).map(|(_, text)| text).collect();
         due.iter().for_each(|text| self.answer(text));
         Ok(())
     }
@@ -138,8 +142,11 @@ fn convo(text: &str) -> Convo {
         lines: text.lines().map(str::to_owned).collect(),
         sections,
         utterances: [("UTT_HI".to_owned(), vec!["hello".to_owned(), "good morning".to_owned()])].into(),
-        partials: [("GREET".to_owned(), parse::sections(Path::new("p"), "GREET\n#me\nhey\n#bot\nhey", &mut problems).1)]
-            .into(),
+        partials: [(
+            "GREET".to_owned(),
+            parse::sections(Path::new("p"), "GREET\n#me\nhey\n#bot\nhey", &mut problems).1,
+        )]
+        .into(),
         cases: Vec::new(),
     }
 }
@@ -152,7 +159,10 @@ async fn verdict(text: &str) -> Result<(), String> {
 fn only_five_tags_begin_a_section() {
     let read = convo("name\nmore words\n#me\n#hashtag is text\n#bot channel\nx\n#end\n");
     assert_eq!(read.name, "name");
-    assert_eq!(read.sections.iter().map(|section| section.tag).collect::<Vec<_>>(), [Tag::Me, Tag::Bot, Tag::Frame]);
+    assert_eq!(
+        read.sections.iter().map(|section| section.tag).collect::<Vec<_>>(),
+        [Tag::Me, Tag::Bot, Tag::Frame]
+    );
     assert_eq!(read.sections[0].text, "#hashtag is text");
     assert_eq!(convo("#me\nno name\n").name, "x.convo.txt");
 }
