@@ -4,7 +4,9 @@
 //! writes recorded lines back, `run` plays whole folders, `report` and `coverage` tell.
 //! `docs/conversations.md` is the manual of the format.
 
+mod check;
 mod cursor;
+mod directives;
 mod orders;
 mod probe;
 mod recorder;

@@ -5,5 +5,6 @@
 mod support;
 
 mod operate;
+mod conversations;
 mod platform;
 mod sandbox;
