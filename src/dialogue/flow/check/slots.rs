@@ -12,6 +12,8 @@ use crate::dialogue::effect;
 use crate::dialogue::reply::Class;
 
 const CODE: &str = "F10";
+/// What is often not known.
+const UNSURE: [&str; 3] = ["heard.", "customer.", "store."];
 /// Slots by which the world knows what `product.*`, `category.*` and `order.*` are about.
 const READ_BY_WORLD: [&str; 4] = ["category", "product", "variant", "order"];
 
@@ -170,9 +172,11 @@ fn known<'a>(flow: &'a Flow, callers: &'a Callers) -> BTreeMap<&'a str, BTreeSet
         known.insert(name, now.clone());
         for way in ways.iter().filter(|way| way.from == Some(name) || way.from.is_none()) {
             if let Goal::State(to) = &way.goal {
+                let implied = implied(way);
                 let mut after = now.clone();
-                after.extend(way.fills.iter().copied());
-                after.extend(implied(way));
+                // What is set to something that may not be there is not filled for sure.
+                after.extend(way.fills.iter().copied().filter(|slot| !may_be_nothing(way, slot)));
+                after.extend(implied);
                 open.push((to.clone(), after));
             }
         }
@@ -188,6 +192,22 @@ fn at_start<'a>(flow: &Flow, callers: &'a Callers) -> BTreeSet<&'a str> {
     let Some(first) = sets.next() else { return BTreeSet::new() };
     let first: BTreeSet<&str> = first.iter().map(String::as_str).collect();
     sets.fold(first, |all, next| all.into_iter().filter(|slot| next.contains(*slot)).collect())
+}
+
+/// Whether a way sets a slot to what may not be known, without a guard that it is.
+fn may_be_nothing(way: &Way<'_>, slot: &str) -> bool {
+    let Some(target) = way.target else { return false };
+    let Some(Operand::Path(path)) = target.set.get(slot).map(|operand| &operand.value) else { return false };
+    let known = target.guard.as_ref().is_some_and(|guard| holds_path(&guard.condition, path));
+    UNSURE.iter().any(|noun| path.starts_with(noun)) && !known
+}
+
+fn holds_path(condition: &Condition, path: &str) -> bool {
+    match condition {
+        Condition::Holds(Operand::Path(known)) => known == path,
+        Condition::And(all) => all.iter().any(|inner| holds_path(inner, path)),
+        _ => false,
+    }
 }
 
 /// Slots that are filled because the guards of a way and of those before it say so.

@@ -1,1 +1,0 @@
-//! Steps over small flows.
