@@ -205,7 +205,7 @@ impl Chat {
         };
         let turn = step(self.flows, &self.conversation, event, &world);
         self.steps += 1;
-        if self.steps % SECOND_LOOK == 0 {
+        if self.steps.is_multiple_of(SECOND_LOOK) {
             let again = self.again(event, &world);
             assert_eq!(again, serde_json::to_string(&turn).unwrap(), "same inputs, same turn");
         }
