@@ -79,7 +79,10 @@ pub async fn run(args: Args) -> Result<(), Failure> {
             let flows = Flows::load(&files).map_err(|findings| unreadable(&findings))?;
             if let Some(name) = flow.as_deref().filter(|name| flows.get(name).is_none()) {
                 let known: Vec<&str> = flows.current().map(|flow| flow.name.as_str()).collect();
-                return Err(Failure::new(format!("there is no flow `{name}`; there are {}", known.join(", "))));
+                return Err(Failure::new(format!(
+                    "there is no flow `{name}`; there are {}",
+                    known.join(", ")
+                )));
             }
             let graph = graph(&flows, flow.as_deref(), None);
             print(&match format {
@@ -105,7 +108,8 @@ pub fn findings(flows: &Flows, locales: &Locales, whole: bool) -> Vec<Finding> {
     let mut findings = check(flows, Some(&locale_facts(locales)));
     if whole {
         let uses: Vec<Use> = uses.iter().map(lint_use).collect();
-        let in_locales = lint::lint(locales, &uses).into_iter().filter(|found| found.place.starts_with("locales/"));
+        let in_locales =
+            lint::lint(locales, &uses).into_iter().filter(|found| found.place.starts_with("locales/"));
         findings.extend(in_locales.map(|found| Finding {
             file: found.place,
             line: u32::try_from(found.line.max(1)).unwrap_or(u32::MAX),
@@ -120,7 +124,9 @@ pub fn findings(flows: &Flows, locales: &Locales, whole: bool) -> Vec<Finding> {
 fn run_check(path: Option<&Path>, format: CheckFormat) -> Result<(), Failure> {
     let files = files(path)?;
     let locales = Locales::shipped().map_err(|errors| {
-        Failure::new(errors.first().map_or_else(|| "the locales cannot be read".to_owned(), ToString::to_string))
+        Failure::new(
+            errors.first().map_or_else(|| "the locales cannot be read".to_owned(), ToString::to_string),
+        )
     })?;
     let (findings, passed) = match Flows::load(&files) {
         Ok(flows) => {
@@ -136,8 +142,10 @@ fn run_check(path: Option<&Path>, format: CheckFormat) -> Result<(), Failure> {
         CheckFormat::Text => {
             let sources: BTreeMap<&str, &str> =
                 files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
-            let framed: Vec<String> =
-                findings.iter().map(|found| framed(found, sources.get(found.file.as_str()).copied())).collect();
+            let framed: Vec<String> = findings
+                .iter()
+                .map(|found| framed(found, sources.get(found.file.as_str()).copied()))
+                .collect();
             print(&(framed.join("\n") + "\n"))?;
         }
     }
@@ -172,7 +180,8 @@ fn unreadable(findings: &[Finding]) -> Failure {
 /// The flow files of a path, or those of this program.
 fn files(path: Option<&Path>) -> Result<Vec<(String, String)>, Failure> {
     let Some(path) = path else { return Ok(shipped::files()) };
-    let problem = |path: &Path, error: &dyn std::fmt::Display| Failure::new(format!("{}: {error}", path.display()));
+    let problem =
+        |path: &Path, error: &dyn std::fmt::Display| Failure::new(format!("{}: {error}", path.display()));
     let mut paths = Vec::new();
     if path.is_dir() {
         for entry in std::fs::read_dir(path).map_err(|error| problem(path, &error))? {
@@ -205,7 +214,9 @@ fn files(path: Option<&Path>) -> Result<Vec<(String, String)>, Failure> {
 /// Writes to standard output; a reader that has gone away is nothing to complain about.
 fn print(text: &str) -> Result<(), Failure> {
     match std::io::stdout().lock().write_all(text.as_bytes()) {
-        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(Failure::new(format!("standard output: {error}"))),
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure::new(format!("standard output: {error}")))
+        }
         _ => Ok(()),
     }
 }
@@ -228,7 +239,9 @@ pub fn locale_facts(locales: &Locales) -> LocaleFacts {
         };
         locales.keys(language).map(|key| (key.to_owned(), facts(key))).collect()
     };
-    LocaleFacts { messages: Language::ALL.into_iter().map(|language| (language, messages(language))).collect() }
+    LocaleFacts {
+        messages: Language::ALL.into_iter().map(|language| (language, messages(language))).collect(),
+    }
 }
 
 /// The arguments behind the variables of a message and of those that it includes.
@@ -237,7 +250,9 @@ fn arguments(locales: &Locales, language: Language, key: &str) -> BTreeSet<Strin
     let mut seen = BTreeSet::new();
     let mut open = vec![key.to_owned()];
     while let Some(key) = open.pop() {
-        let Some(facts): Option<&MessageFacts> = locales.facts(language, &key).filter(|_| seen.insert(key.clone())) else {
+        let Some(facts): Option<&MessageFacts> =
+            locales.facts(language, &key).filter(|_| seen.insert(key.clone()))
+        else {
             continue;
         };
         found.extend(facts.arguments(&|_| false).map(str::to_owned));
@@ -280,7 +295,8 @@ mod tests {
 
     #[test]
     fn a_finding_is_shown_in_its_line() {
-        let finding = Finding { file: "a.yaml".into(), line: 2, column: 3, code: "F01", message: "no".into() };
+        let finding =
+            Finding { file: "a.yaml".into(), line: 2, column: 3, code: "F01", message: "no".into() };
         assert_eq!(framed(&finding, Some("x\n  y: z\n")), "a.yaml:2:3: F01: no\n  2 |   y: z\n    |   ^\n");
         assert_eq!(framed(&finding, None), "a.yaml:2:3: F01: no");
     }

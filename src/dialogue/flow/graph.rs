@@ -114,15 +114,20 @@ impl Graph {
     /// For Markdown pages.
     pub fn mermaid(&self) -> String {
         let mut out = String::from("flowchart TD\n");
-        self.by_flow(&mut out, |flow| format!("  subgraph {}[\"{flow}\"]\n", id(flow)), "  end\n", |node| {
-            let (open, close) = match node.kind {
-                "do" => ("[[", "]]"),
-                "when" => ("{{", "}}"),
-                "end" | "back" => ("((", "))"),
-                _ => ("(", ")"),
-            };
-            format!("    {}{open}\"{}\"{close}\n", id(&node.id), node.state)
-        });
+        self.by_flow(
+            &mut out,
+            |flow| format!("  subgraph {}[\"{flow}\"]\n", id(flow)),
+            "  end\n",
+            |node| {
+                let (open, close) = match node.kind {
+                    "do" => ("[[", "]]"),
+                    "when" => ("{{", "}}"),
+                    "end" | "back" => ("((", "))"),
+                    _ => ("(", ")"),
+                };
+                format!("    {}{open}\"{}\"{close}\n", id(&node.id), node.state)
+            },
+        );
         for edge in &self.edges {
             let label = edge.words().replace('"', "'").replace('|', "/");
             let _ = writeln!(out, "  {} -->|\"{label}\"| {}", id(&edge.from), id(&edge.to));
@@ -135,7 +140,8 @@ impl Graph {
                 .map(|node| id(&node.id))
                 .collect();
             if !states.is_empty() {
-                let _ = writeln!(out, "  classDef {class} fill:{colour}\n  class {} {class}", states.join(","));
+                let _ =
+                    writeln!(out, "  classDef {class} fill:{colour}\n  class {} {class}", states.join(","));
             }
         }
         out
@@ -143,7 +149,9 @@ impl Graph {
 
     /// For Graphviz.
     pub fn dot(&self) -> String {
-        let mut out = String::from("digraph flows {\n  rankdir=LR;\n  node [shape=box, style=\"rounded,filled\", fillcolor=white];\n");
+        let mut out = String::from(
+            "digraph flows {\n  rankdir=LR;\n  node [shape=box, style=\"rounded,filled\", fillcolor=white];\n",
+        );
         self.by_flow(
             &mut out,
             |flow| format!("  subgraph \"cluster_{flow}\" {{\n    label=\"{flow}\";\n"),
@@ -241,7 +249,11 @@ mod tests {
           classDef missed fill:#ffcdd2
           class n_a_w,n_a_z missed
         "#);
-        assert!(graph.dot().contains("\"a.w\" -> \"a.x\" [label=\"when [cart.count == 1]\"];"), "{}", graph.dot());
+        assert!(
+            graph.dot().contains("\"a.w\" -> \"a.x\" [label=\"when [cart.count == 1]\"];"),
+            "{}",
+            graph.dot()
+        );
         let json: serde_json::Value = serde_json::from_str(&graph.json()).unwrap();
         assert_eq!(json["edges"][0]["line"], 7);
         assert_eq!(json["states"][1]["id"], "a.w");

@@ -51,7 +51,8 @@ fn texts(tree: &regex_syntax::hir::Hir) -> Vec<String> {
         HirKind::Class(Class::Bytes(_)) => Vec::new(),
         HirKind::Repetition(repetition) => {
             let times = usize::try_from(repetition.min.max(1)).unwrap_or(1).min(MAX_REPEATS);
-            let mut found: Vec<String> = texts(&repetition.sub).iter().map(|text| text.repeat(times)).collect();
+            let mut found: Vec<String> =
+                texts(&repetition.sub).iter().map(|text| text.repeat(times)).collect();
             if repetition.min == 0 {
                 found.insert(0, String::new());
             }
@@ -61,8 +62,10 @@ fn texts(tree: &regex_syntax::hir::Hir) -> Vec<String> {
         HirKind::Capture(capture) => texts(&capture.sub),
         HirKind::Concat(parts) => parts.iter().fold(vec![String::new()], |before, part| {
             let after = texts(part);
-            let mut joined: Vec<String> =
-                before.iter().flat_map(|left| after.iter().map(move |right| format!("{left}{right}"))).collect();
+            let mut joined: Vec<String> = before
+                .iter()
+                .flat_map(|left| after.iter().map(move |right| format!("{left}{right}")))
+                .collect();
             joined.truncate(MAX_SAMPLES);
             joined
         }),

@@ -285,7 +285,9 @@ impl Machine<'_> {
 
     /// Fills slots of the flow on top.
     pub(super) fn keep(&mut self, values: BTreeMap<String, Value>) {
-        let Some(flow) = self.conversation.top().and_then(|frame| self.flows.of(frame)).cloned() else { return };
+        let Some(flow) = self.conversation.top().and_then(|frame| self.flows.of(frame)).cloned() else {
+            return;
+        };
         if let Some(frame) = self.conversation.frames.last_mut() {
             frame.slots.extend(fill::typed(&flow.file.slots, values));
         }

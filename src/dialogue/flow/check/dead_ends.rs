@@ -48,20 +48,46 @@ fn one_way(flow: &Flow, place: (u32, u32), state: &State, notes: &mut Notes) {
     let on: Vec<&str> = ways.iter().filter(|(_, there)| *there).map(|(name, _)| *name).collect();
     let waiting: Vec<&str> = waits.iter().filter(|(_, there)| *there).map(|(name, _)| *name).collect();
     if let [first, second, ..] = on.as_slice() {
-        notes.add(flow, place, CODE, format!("the state goes on by `{first}` and by `{second}`; split it in two"));
+        notes.add(
+            flow,
+            place,
+            CODE,
+            format!("the state goes on by `{first}` and by `{second}`; split it in two"),
+        );
     } else if let ([on], [waits, ..]) = (on.as_slice(), waiting.as_slice()) {
-        notes.add(flow, place, CODE, format!("the state goes on at once by `{on}`, so its `{waits}` is never heard; split it in two"));
+        notes.add(
+            flow,
+            place,
+            CODE,
+            format!("the state goes on at once by `{on}`, so its `{waits}` is never heard; split it in two"),
+        );
     }
     let misplaced = [
         ("outcomes", !state.outcomes.is_empty() && state.effect.is_none(), "do"),
         ("then", state.then.is_some() && state.call.is_none(), "call"),
-        ("filled", state.filled.is_some() && state.ask.is_none() && state.buttons.is_empty() && state.list.is_none(), "ask"),
+        (
+            "filled",
+            state.filled.is_some() && state.ask.is_none() && state.buttons.is_empty() && state.list.is_none(),
+            "ask",
+        ),
         ("retry", state.retry.is_some() && state.ask.is_none(), "ask"),
-        ("with", !state.with.is_empty() && state.effect.is_none() && state.call.is_none() && state.transfer.is_none(), "do"),
+        (
+            "with",
+            !state.with.is_empty()
+                && state.effect.is_none()
+                && state.call.is_none()
+                && state.transfer.is_none(),
+            "do",
+        ),
         ("choices", state.say.is_none() && (!state.buttons.is_empty() || state.list.is_some()), "say"),
     ];
     for (key, _, needs) in misplaced.iter().filter(|(_, wrong, _)| *wrong) {
-        notes.add(flow, place, CODE, format!("the state has {key} without `{needs}`, where they mean nothing; add `{needs}`"));
+        notes.add(
+            flow,
+            place,
+            CODE,
+            format!("the state has {key} without `{needs}`, where they mean nothing; add `{needs}`"),
+        );
     }
 }
 
@@ -70,7 +96,9 @@ fn way_out(flow: &Flow, place: (u32, u32), state: &State, notes: &mut Notes) {
     if !crate::dialogue::step::waits(state) || is_global(flow) {
         return;
     }
-    let leads = |targets: &super::super::model::Targets| targets.0.iter().any(|target| target.goal() != Some(Goal::Stay));
+    let leads = |targets: &super::super::model::Targets| {
+        targets.0.iter().any(|target| target.goal() != Some(Goal::Stay))
+    };
     let choices = state.list.is_some() || !state.buttons.is_empty();
     let person = choices || state.ask.is_some() || state.hears.values().any(leads);
     let time = state.after.values().any(leads);
@@ -94,10 +122,20 @@ fn answers(flow: &Flow, state: &State, notes: &mut Notes) {
         notes.add(flow, asked.place(), CODE, "the answer leads nowhere; add `filled`");
     }
     for button in state.buttons.iter().filter(|button| button.goto.is_none() && button.intent.is_none()) {
-        notes.add(flow, button.place(), CODE, "this button leads nowhere; add `goto` or `as` to it, or `filled` to the state");
+        notes.add(
+            flow,
+            button.place(),
+            CODE,
+            "this button leads nowhere; add `goto` or `as` to it, or `filled` to the state",
+        );
     }
     if let Some(list) = state.list.as_ref().filter(|list| list.goto.is_none() && list.intent.is_none()) {
-        notes.add(flow, list.place(), CODE, "the choices of this list lead nowhere; add `goto` or `as` to it, or `filled` to the state");
+        notes.add(
+            flow,
+            list.place(),
+            CODE,
+            "the choices of this list lead nowhere; add `goto` or `as` to it, or `filled` to the state",
+        );
     }
 }
 
@@ -112,13 +150,23 @@ fn complete(flow: &Flow, place: (u32, u32), kind: Kind, target: &Target, notes: 
     ];
     let on: Vec<&str> = ways.iter().filter(|(_, there)| *there).map(|(name, _)| *name).collect();
     match on.as_slice() {
-        [] => notes.add(flow, place, CODE, "this does not say where it leads: add goto, call, transfer, back, stay or end"),
+        [] => notes.add(
+            flow,
+            place,
+            CODE,
+            "this does not say where it leads: add goto, call, transfer, back, stay or end",
+        ),
         [first, second, ..] => {
             notes.add(flow, place, CODE, format!("this leads on by `{first}` and by `{second}`; keep one"));
         }
         ["stay"] => {
             if matches!(kind, Kind::AtOnce | Kind::Outcome | Kind::Then) {
-                notes.add(flow, place, CODE, "nothing waits here, so staying is a dead end; lead on to a state");
+                notes.add(
+                    flow,
+                    place,
+                    CODE,
+                    "nothing waits here, so staying is a dead end; lead on to a state",
+                );
             } else if target.say.is_none() && !target.choices {
                 notes.add(flow, place, CODE, "this stays without a word; add `say`, or `choices: true`");
             }
@@ -132,10 +180,20 @@ fn complete(flow: &Flow, place: (u32, u32), kind: Kind, target: &Target, notes: 
         notes.add(flow, place, CODE, "`then` belongs to `call`");
     }
     if !target.with.is_empty() && target.call.is_none() && target.transfer.is_none() {
-        notes.add(flow, place, CODE, "`with` belongs to `call` and `transfer`; slots of this flow are filled by `set`");
+        notes.add(
+            flow,
+            place,
+            CODE,
+            "`with` belongs to `call` and `transfer`; slots of this flow are filled by `set`",
+        );
     }
     if target.strong && kind != Kind::Interrupt {
-        notes.add(flow, place, CODE, "`strong` belongs to `interrupts`; what a state hears comes first anyway");
+        notes.add(
+            flow,
+            place,
+            CODE,
+            "`strong` belongs to `interrupts`; what a state hears comes first anyway",
+        );
     }
     if target.pattern.is_some() && !matches!(kind, Kind::Interrupt | Kind::Hears) {
         notes.add(flow, place, CODE, "`match` belongs to `hears` and `interrupts`");
@@ -154,17 +212,30 @@ fn global(flows: &Flows, flow: &Flow, notes: &mut Notes) {
         })
     };
     if !leads_home("menu") {
-        notes.add(flow, place, CODE, "there is no way to the menu from everywhere: add `commands: { menu: { transfer: <home> } }`");
+        notes.add(
+            flow,
+            place,
+            CODE,
+            "there is no way to the menu from everywhere: add `commands: { menu: { transfer: <home> } }`",
+        );
     }
-    let person = file.interrupts.get("human").is_some_and(|targets| targets.0.iter().any(|target| target.strong));
+    let person =
+        file.interrupts.get("human").is_some_and(|targets| targets.0.iter().any(|target| target.strong));
     if flow.role() == Role::Customer && !person {
-        notes.add(flow, place, CODE, "there is no way to a person from everywhere: add a strong `human` to `interrupts`");
+        notes.add(
+            flow,
+            place,
+            CODE,
+            "there is no way to a person from everywhere: add a strong `human` to `interrupts`",
+        );
     }
     if let Some(home) = home.and_then(|home| flows.get(home))
         && let Some(state) = asks_for_effect(home)
     {
         let place = home.file.states.place_of(&state).unwrap_or((1, 1));
-        let message = format!("home comes to the effect of `{state}` before it says anything; greet first, the first message waits for it");
+        let message = format!(
+            "home comes to the effect of `{state}` before it says anything; greet first, the first message waits for it"
+        );
         notes.add(home, place, CODE, message);
     }
 }

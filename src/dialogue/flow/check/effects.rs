@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::super::model::{At, Entries, State};
 use super::super::guard::Operand;
+use super::super::model::{At, Entries, State};
 use super::super::ways::{Goal, Kind, Way};
 use super::super::{Flow, Flows};
 use super::scan::Scope;
@@ -23,7 +23,8 @@ pub fn check(flows: &Flows, notes: &mut Notes) {
             outcomes(flow, name.place(), spec, state, notes);
             arguments(flow, name.place(), spec, &state.with, notes);
             if spec.staff && flow.role() == Role::Customer {
-                let message = format!("`{}` is for staff; a flow with `role: customer` may not ask for it", spec.name);
+                let message =
+                    format!("`{}` is for staff; a flow with `role: customer` may not ask for it", spec.name);
                 notes.add(flow, name.place(), "F04", message);
             }
         }
@@ -39,12 +40,23 @@ fn outcomes(flow: &Flow, place: (u32, u32), spec: &EffectSpec, state: &State, no
     for (word, _) in state.outcomes.placed() {
         if !spec.outcomes.contains(&word.value.as_str()) {
             let near = types::nearest(word, spec.outcomes.iter().copied());
-            notes.add(flow, word.place(), "F04", format!("`{}` never comes to `{}`{near}", spec.name, word.value));
+            notes.add(
+                flow,
+                word.place(),
+                "F04",
+                format!("`{}` never comes to `{}`{near}", spec.name, word.value),
+            );
         }
     }
 }
 
-fn arguments(flow: &Flow, place: (u32, u32), spec: &EffectSpec, with: &Entries<At<Operand>>, notes: &mut Notes) {
+fn arguments(
+    flow: &Flow,
+    place: (u32, u32),
+    spec: &EffectSpec,
+    with: &Entries<At<Operand>>,
+    notes: &mut Notes,
+) {
     for (name, _, _) in spec.args.iter().filter(|(name, _, needed)| *needed && !with.contains_key(name)) {
         notes.add(flow, place, "F04", format!("`{}` needs `{name}`; add it to `with`", spec.name));
     }
@@ -57,7 +69,8 @@ fn arguments(flow: &Flow, place: (u32, u32), spec: &EffectSpec, with: &Entries<A
         if let Ok(Some(given)) = types::of(flow, operand, Scope::default())
             && !types::fits(*wanted, given)
         {
-            let message = format!("`{}` wants `{}` to be {wanted:?}, this is {given:?}", spec.name, name.value);
+            let message =
+                format!("`{}` wants `{}` to be {wanted:?}, this is {given:?}", spec.name, name.value);
             notes.add(flow, operand.place(), "F04", message);
         }
     }
@@ -73,22 +86,34 @@ fn confirmed(flow: &Flow, notes: &mut Notes) {
     let ways = flow.ways();
     let costly = flow.file.states.placed().filter_map(|(name, state)| {
         let effect = state.effect.as_ref()?;
-        effect::spec(effect).filter(|spec| spec.needs_confirmation).map(|spec| (name.value.as_str(), effect, spec))
+        effect::spec(effect)
+            .filter(|spec| spec.needs_confirmation)
+            .map(|spec| (name.value.as_str(), effect, spec))
     });
     for (costly, effect, spec) in costly {
         let leading = leading(&ways, costly);
         let begins = flow.file.start.iter().flat_map(|start| start.otherwise.iter().chain([&start.at]));
         if begins.into_iter().any(|name| leading.contains(name.value.as_str())) {
-            let message = format!("the flow comes to `{}` from its start without asking; ask for a yes first", spec.name);
+            let message = format!(
+                "the flow comes to `{}` from its start without asking; ask for a yes first",
+                spec.name
+            );
             notes.add(flow, effect.place(), "F12", message);
         }
         let enters = |way: &&Way<'_>| matches!(&way.goal, Goal::State(to) if leading.contains(to.as_str()));
         for way in ways.iter().filter(|way| !quiet(way.kind)).filter(enters) {
             let asked = way.from.is_some_and(|from| {
-                ways.iter().filter(enters).any(|yes| yes.from == Some(from) && yes.label == "affirm" && yes.kind == Kind::Hears)
+                ways.iter()
+                    .filter(enters)
+                    .any(|yes| yes.from == Some(from) && yes.label == "affirm" && yes.kind == Kind::Hears)
             });
-            if !asked || matches!(way.kind, Kind::Interrupt | Kind::Filled | Kind::Retry | Kind::Wait | Kind::After) {
-                let message = format!("this leads to `{}` without a yes; lead to a question that hears `affirm` first", spec.name);
+            if !asked
+                || matches!(way.kind, Kind::Interrupt | Kind::Filled | Kind::Retry | Kind::Wait | Kind::After)
+            {
+                let message = format!(
+                    "this leads to `{}` without a yes; lead to a question that hears `affirm` first",
+                    spec.name
+                );
                 notes.add(flow, way.place, "F12", message);
             }
         }

@@ -74,12 +74,22 @@ fn put(flow: &Flow, read: &Read<'_>, kind: Option<Type>, notes: &mut Notes) {
 fn total(flow: &Flow, targets: &Targets, notes: &mut Notes) {
     reachable(flow, targets, notes);
     if let Some(guard) = targets.0.last().and_then(|last| last.guard.as_ref()) {
-        notes.add(flow, guard.place(), CODE, "the last entry has a guard, so that nothing may be left to do; add one without `if`");
+        notes.add(
+            flow,
+            guard.place(),
+            CODE,
+            "the last entry has a guard, so that nothing may be left to do; add one without `if`",
+        );
     }
 }
 
 fn reachable(flow: &Flow, targets: &Targets, notes: &mut Notes) {
-    let guards: Vec<_> = targets.0.iter().filter(|target| target.pattern.is_none()).map(|target| target.guard.as_ref()).collect();
+    let guards: Vec<_> = targets
+        .0
+        .iter()
+        .filter(|target| target.pattern.is_none())
+        .map(|target| target.guard.as_ref())
+        .collect();
     taken(flow, &guards, targets.place(), notes);
 }
 
@@ -100,7 +110,12 @@ fn taken(flow: &Flow, guards: &[Option<&At<Guard>>], place: (u32, u32), notes: &
             seen.get(path).is_some_and(|seen| words.iter().all(|word| seen.contains(word)))
         });
         if before.contains(&&guard.condition) || known {
-            notes.add(flow, guard.place(), CODE, "an entry before this one holds whenever this one does; delete it or change its guard");
+            notes.add(
+                flow,
+                guard.place(),
+                CODE,
+                "an entry before this one holds whenever this one does; delete it or change its guard",
+            );
         }
         if let Some((path, words)) = words {
             seen.entry(path).or_default().extend(words);
@@ -134,10 +149,17 @@ fn condition(flow: &Flow, at: &At<Guard>, condition: &Condition, scope: Scope<'_
             Operand::Path(_) => {
                 known(flow, at, operand, scope, notes);
             }
-            _ => notes.add(flow, at.place(), CODE, format!("`{}` is not a path, so it always holds; name a path", at.text)),
+            _ => notes.add(
+                flow,
+                at.place(),
+                CODE,
+                format!("`{}` is not a path, so it always holds; name a path", at.text),
+            ),
         },
         Condition::Compare(left, comparison, right) => {
-            let (Some(a), Some(b)) = (known(flow, at, left, scope, notes), known(flow, at, right, scope, notes)) else {
+            let (Some(a), Some(b)) =
+                (known(flow, at, left, scope, notes), known(flow, at, right, scope, notes))
+            else {
                 return;
             };
             compared(flow, at, (left, a), *comparison, (right, b), notes);
@@ -153,7 +175,13 @@ fn condition(flow: &Flow, at: &At<Guard>, condition: &Condition, scope: Scope<'_
     }
 }
 
-fn known(flow: &Flow, at: &At<Guard>, operand: &Operand, scope: Scope<'_>, notes: &mut Notes) -> Option<Type> {
+fn known(
+    flow: &Flow,
+    at: &At<Guard>,
+    operand: &Operand,
+    scope: Scope<'_>,
+    notes: &mut Notes,
+) -> Option<Type> {
     match types::of(flow, operand, scope) {
         Ok(kind) => kind,
         Err((code, message)) => {
@@ -195,7 +223,12 @@ fn compared(
             && !words.contains(&word.as_str())
         {
             let near = types::nearest(word, words.iter().copied());
-            notes.add(flow, at.place(), CODE, format!("`{path}` is never `{word}`{near}; it is one of {}", words.join(", ")));
+            notes.add(
+                flow,
+                at.place(),
+                CODE,
+                format!("`{path}` is never `{word}`, it is one of {}{near}", words.join(", ")),
+            );
         }
     }
 }
@@ -204,7 +237,9 @@ fn compared(
 fn words_of<'a>(flow: &'a Flow, path: &str) -> Option<Vec<&'a str>> {
     match path {
         "order.status" => Some(ORDER_STATUSES.iter().map(|status| status.code()).collect()),
-        "conversation.language" | "heard.language" => Some(Language::ALL.iter().map(|language| language.code()).collect()),
+        "conversation.language" | "heard.language" => {
+            Some(Language::ALL.iter().map(|language| language.code()).collect())
+        }
         _ => {
             let slot = flow.file.slots.get(path.strip_prefix("slot.")?)?;
             (slot.kind == SlotKind::Word).then(|| slot.values.iter().map(String::as_str).collect())

@@ -20,23 +20,39 @@ pub fn check(flows: &Flows, notes: &mut Notes) {
 
 fn patterns(flows: &Flows, flow: &Flow, heard: &Entries<At<Cases<Target>>>, notes: &mut Notes) {
     let mut before: Vec<(&At<Pattern>, &str)> = Vec::new();
-    let entries = heard.iter().flat_map(|(name, targets)| targets.0.iter().map(move |target| (name.as_str(), target)));
+    let entries =
+        heard.iter().flat_map(|(name, targets)| targets.0.iter().map(move |target| (name.as_str(), target)));
     for (name, target) in entries {
         let Some(pattern) = &target.pattern else { continue };
         let place = pattern.place();
         let text = pattern.0.as_str();
         if pattern.0.is_match("") {
-            notes.add(flow, place, "F06", format!("`{name}` matches an empty text; make a part of it necessary"));
+            notes.add(
+                flow,
+                place,
+                "F06",
+                format!("`{name}` matches an empty text; make a part of it necessary"),
+            );
         }
         if !is_anchored(text) {
-            notes.add(flow, place, "F06", format!("`{name}` is not anchored; write `^(?:…)$`, patterns are held against the whole text"));
+            notes.add(
+                flow,
+                place,
+                "F06",
+                format!(
+                    "`{name}` is not anchored; write `^(?:…)$`, patterns are held against the whole text"
+                ),
+            );
         }
         let samples = pattern.samples();
         let shadow = before.iter().find(|(earlier, _)| {
             !samples.is_empty() && samples.iter().all(|sample| earlier.0.is_match(sample))
         });
         if let Some((earlier, other)) = shadow {
-            let message = format!("`{name}` is never heard: `{other}` in line {} takes everything before it; put this one first", earlier.line);
+            let message = format!(
+                "`{name}` is never heard: `{other}` in line {} takes everything before it; put this one first",
+                earlier.line
+            );
             notes.add(flow, place, "F06", message);
         }
         before.push((pattern, name));
@@ -50,7 +66,12 @@ fn groups(flows: &Flows, flow: &Flow, target: &Target, pattern: &At<Pattern>, no
     let slots = begun.map_or(&flow.file.slots, |flow| &flow.file.slots);
     for group in pattern.0.capture_names().flatten().filter(|group| !slots.contains_key(group)) {
         let whose = begun.map_or("the flow".to_owned(), |flow| format!("the flow `{}`", flow.name));
-        notes.add(flow, pattern.place(), "F10", format!("{whose} has no slot `{group}`, which this pattern fills"));
+        notes.add(
+            flow,
+            pattern.place(),
+            "F10",
+            format!("{whose} has no slot `{group}`, which this pattern fills"),
+        );
     }
 }
 
@@ -88,14 +109,21 @@ fn hides_person(flows: &Flows, flow: &Flow, notes: &mut Notes) {
     if is_global(flow) {
         return;
     }
-    let heard = flow.file.states.values().filter_map(|state| state.hears.placed().find(|(name, _)| name.value == "human"));
+    let heard = flow
+        .file
+        .states
+        .values()
+        .filter_map(|state| state.hears.placed().find(|(name, _)| name.value == "human"));
     let own = flow.file.interrupts.placed().find(|(name, _)| name.value == "human");
     for (name, targets) in heard.chain(own) {
         let leads = targets.0.iter().any(|target| {
             target.call.as_ref().or(target.transfer.as_ref()).is_some_and(|flow| flow.value == human.value)
         });
         if !leads {
-            let message = format!("this hides the way to a person; lead to the flow `{}`, or do not hear `human` here", human.value);
+            let message = format!(
+                "this hides the way to a person; lead to the flow `{}`, or do not hear `human` here",
+                human.value
+            );
             notes.add(flow, name.place(), "F07", message);
         }
     }
@@ -120,7 +148,9 @@ fn claims(flows: &Flows, notes: &mut Notes) {
         let commands = start.commands.iter().map(|name| (name, format!("/{}", name.value)));
         for (name, claim) in intents.chain(commands) {
             if let Some(other) = taken.insert((staff, claim.clone()), flow.path.clone()) {
-                let message = format!("`{claim}` is claimed by {other} too, so that only one of them hears it; keep one");
+                let message = format!(
+                    "`{claim}` is claimed by {other} too, so that only one of them hears it; keep one"
+                );
                 notes.add(flow, name.place(), "F07", message);
             }
         }

@@ -31,7 +31,10 @@ fn silent(flows: &Flows, notes: &mut Notes) {
                 Kind::Then => called.is_some_and(|called| passing.contains(called.value.as_str())),
                 _ => false,
             };
-            let Some((from, _)) = flow.file.states.placed().find(|(name, _)| name.value == from && quiet) else { continue };
+            let Some((from, _)) = flow.file.states.placed().find(|(name, _)| name.value == from && quiet)
+            else {
+                continue;
+            };
             edges.entry((&flow.name, &from.value)).or_default().extend(goal_states(flows, flow, &way));
         }
     }
@@ -41,8 +44,12 @@ fn silent(flows: &Flows, notes: &mut Notes) {
             && let Some(flow) = flows.get(node.0)
         {
             let place = flow.file.states.place_of(node.1).unwrap_or((1, 1));
-            let names: Vec<String> = path.iter().chain([node]).map(|(flow, state)| format!("{flow}.{state}")).collect();
-            let message = format!("a loop in which nobody is asked anything: {}; let a state of it wait", names.join(" → "));
+            let names: Vec<String> =
+                path.iter().chain([node]).map(|(flow, state)| format!("{flow}.{state}")).collect();
+            let message = format!(
+                "a loop in which nobody is asked anything: {}; let a state of it wait",
+                names.join(" → ")
+            );
             notes.add(flow, place, "F03", message);
         }
     }
@@ -54,7 +61,8 @@ fn goal_states<'a>(flows: &'a Flows, flow: &'a Flow, way: &Way<'_>) -> Vec<Node<
     let begun = |name: &str| -> Option<(&'a Flow, Vec<String>)> {
         let begun: &Flow = flows.get(name)?;
         let start = begun.file.start.as_ref()?.at.value.clone();
-        let with = way.target.map(|target| &target.with).or_else(|| Some(&flow.state(way.from?)?.value.with))?;
+        let with =
+            way.target.map(|target| &target.with).or_else(|| Some(&flow.state(way.from?)?.value.with))?;
         let Some(when) = begun.state(&start).and_then(|state| state.when.as_ref()) else {
             return Some((begun, vec![start]));
         };
@@ -75,7 +83,9 @@ fn goal_states<'a>(flows: &'a Flows, flow: &'a Flow, way: &Way<'_>) -> Vec<Node<
     };
     let found = match &way.goal {
         Goal::State(name) => Some((flow, vec![name.clone()])),
-        Goal::Call { flow: name, at: Some(at) } => flows.get(name).map(|flow| (flow.as_ref(), vec![at.clone()])),
+        Goal::Call { flow: name, at: Some(at) } => {
+            flows.get(name).map(|flow| (flow.as_ref(), vec![at.clone()]))
+        }
         Goal::Call { flow: name, at: None } | Goal::Transfer(name) => begun(name),
         Goal::Back | Goal::End(_) | Goal::Stay => None,
     };
@@ -134,7 +144,9 @@ fn cycle<'a>(edges: &BTreeMap<Node<'a>, Vec<Node<'a>>>, start: Node<'a>) -> Opti
         for next in edges.get(&node).into_iter().flatten() {
             if *next == start {
                 let mut path = vec![node];
-                while let Some(before) = path.last().filter(|last| **last != start).and_then(|last| came.get(last)) {
+                while let Some(before) =
+                    path.last().filter(|last| **last != start).and_then(|last| came.get(last))
+                {
                     path.push(*before);
                 }
                 path.reverse();

@@ -26,13 +26,15 @@ pub fn check(flows: &Flows, notes: &mut Notes) {
             continue;
         }
         if !begun.contains(flow.name.as_str()) {
-            let message = "nothing begins this flow: give it `start: { intents: … }` or `commands`, or call it";
+            let message =
+                "nothing begins this flow: give it `start: { intents: … }` or `commands`, or call it";
             notes.add(flow, flow.file.flow.place(), CODE, message);
         }
         let visited = visited(flow, entered.get(flow.name.as_str()).into_iter().flatten());
         for (name, _) in flow.file.states.placed() {
             if !visited.contains(name.as_str()) {
-                let message = format!("nothing leads to the state `{}`; lead there, or delete it", name.value);
+                let message =
+                    format!("nothing leads to the state `{}`; lead there, or delete it", name.value);
                 notes.add(flow, name.place(), CODE, message);
             }
         }
@@ -42,7 +44,8 @@ pub fn check(flows: &Flows, notes: &mut Notes) {
 fn own_name(flow: &Flow, notes: &mut Notes) {
     let file = flow.path.rsplit(['/', '\\']).next().unwrap_or_default();
     if file.strip_suffix(".yaml").is_some_and(|stem| stem != flow.name) {
-        let message = format!("the flow is called `{}`, its file `{file}`; give both the same name", flow.name);
+        let message =
+            format!("the flow is called `{}`, its file `{file}`; give both the same name", flow.name);
         notes.add(flow, flow.file.flow.place(), CODE, message);
     }
 }
@@ -60,18 +63,34 @@ fn starts(flows: &Flows, flow: &Flow, notes: &mut Notes) {
             state(&start.at, notes);
             start.otherwise.iter().for_each(|name| state(name, notes));
             if start.guard.is_some() != start.otherwise.is_some() {
-                notes.add(flow, start.at.place(), CODE, "`if` and `else` of `start` stand together or not at all");
+                notes.add(
+                    flow,
+                    start.at.place(),
+                    CODE,
+                    "`if` and `else` of `start` stand together or not at all",
+                );
             }
         }
         None if !is_global(flow) => {
-            notes.add(flow, file.flow.place(), CODE, "the flow does not say where it begins; add `start: { at: … }`");
+            notes.add(
+                flow,
+                file.flow.place(),
+                CODE,
+                "the flow does not say where it begins; add `start: { at: … }`",
+            );
         }
         None => {}
     }
     if !is_global(flow) {
-        let foreign = file.commands.placed().map(|(name, _)| name).chain(file.signals.placed().map(|(name, _)| name));
+        let foreign =
+            file.commands.placed().map(|(name, _)| name).chain(file.signals.placed().map(|(name, _)| name));
         for name in foreign.chain(&file.home) {
-            notes.add(flow, name.place(), CODE, "this stands only in `_global.yaml` and `_staff.yaml`; move it there");
+            notes.add(
+                flow,
+                name.place(),
+                CODE,
+                "this stands only in `_global.yaml` and `_staff.yaml`; move it there",
+            );
         }
         return;
     }
@@ -99,11 +118,16 @@ fn flow_named(flows: &Flows, flow: &Flow, name: &str, place: (u32, u32), notes: 
     let known = flows.current().map(|flow| flow.name.as_str()).filter(|name| !name.starts_with('_'));
     match flows.get(name) {
         Some(other) if other.role() != flow.role() => {
-            let message = format!("`{name}` is a flow for {:?}, this one is not; lead to a flow of the same role", other.file.role);
+            let message = format!(
+                "`{name}` is a flow for {:?}, this one is not; lead to a flow of the same role",
+                other.file.role
+            );
             notes.add(flow, place, CODE, message.to_lowercase());
         }
         Some(other) if !is_global(other) => {}
-        _ => notes.add(flow, place, CODE, format!("there is no flow `{name}`{}", types::nearest(name, known))),
+        _ => {
+            notes.add(flow, place, CODE, format!("there is no flow `{name}`{}", types::nearest(name, known)))
+        }
     }
 }
 
@@ -112,7 +136,11 @@ fn leads(flows: &Flows, flow: &Flow, way: &Way<'_>, notes: &mut Notes) {
     match &way.goal {
         Goal::State(name) if flow.state(name).is_none() => {
             let near = types::nearest(name, flow.file.states.keys().map(String::as_str));
-            let global = if is_global(flow) { "; a file of what is heard everywhere leads to flows, by `call` or `transfer`" } else { "" };
+            let global = if is_global(flow) {
+                "; a file of what is heard everywhere leads to flows, by `call` or `transfer`"
+            } else {
+                ""
+            };
             notes.add(flow, way.place, CODE, format!("there is no state `{name}`{near}{global}"));
         }
         Goal::Call { flow: name, at } => {
@@ -144,7 +172,12 @@ fn given(flows: &Flows, flow: &Flow, way: &Way<'_>, name: &str, notes: &mut Note
     for (slot, _) in with.placed() {
         if !called.file.slots.contains_key(slot) {
             let near = types::nearest(slot, called.file.slots.keys().map(String::as_str));
-            notes.add(flow, slot.place(), "F10", format!("the flow `{name}` has no slot `{}`{near}", slot.value));
+            notes.add(
+                flow,
+                slot.place(),
+                "F10",
+                format!("the flow `{name}` has no slot `{}`{near}", slot.value),
+            );
         }
     }
 }
@@ -154,7 +187,12 @@ fn named(flow: &Flow, notes: &mut Notes) {
     let slot = |name: &At<String>, notes: &mut Notes| {
         if !flow.file.slots.contains_key(name) {
             let near = types::nearest(name, flow.file.slots.keys().map(String::as_str));
-            notes.add(flow, name.place(), "F10", format!("the flow has no slot `{}`{near}; declare it under `slots:`", name.value));
+            notes.add(
+                flow,
+                name.place(),
+                "F10",
+                format!("the flow has no slot `{}`{near}; declare it under `slots:`", name.value),
+            );
         }
     };
     let signal = |name: &At<String>, notes: &mut Notes| {
@@ -166,7 +204,11 @@ fn named(flow: &Flow, notes: &mut Notes) {
     for state in flow.file.states.values() {
         if let Some(asked) = &state.ask {
             slot(asked, notes);
-            let silent = flow.file.slots.get(asked).is_some_and(|slot| matches!(slot.kind, SlotKind::Id | SlotKind::Data));
+            let silent = flow
+                .file
+                .slots
+                .get(asked)
+                .is_some_and(|slot| matches!(slot.kind, SlotKind::Id | SlotKind::Data));
             if silent {
                 notes.add(flow, asked.place(), "F10", "a slot of type `id` or `data` takes no typed answer; ask for another type, or offer choices");
             }
@@ -187,12 +229,17 @@ fn named(flow: &Flow, notes: &mut Notes) {
 
 /// Buttons stand for intents that are heard; names that are heard are intents, have a pattern, or stand on a button.
 fn intents(flows: &Flows, flow: &Flow, notes: &mut Notes) {
-    let pressed: BTreeSet<&str> = flows.current().flat_map(|flow| buttons(flow)).map(|(_, intent)| intent.value.as_str()).collect();
-    let heard = flow.file.states.values().flat_map(|state| state.hears.placed()).chain(flow.file.interrupts.placed());
+    let pressed: BTreeSet<&str> =
+        flows.current().flat_map(|flow| buttons(flow)).map(|(_, intent)| intent.value.as_str()).collect();
+    let heard =
+        flow.file.states.values().flat_map(|state| state.hears.placed()).chain(flow.file.interrupts.placed());
     for (name, targets) in heard {
         let pattern = targets.0.iter().any(|target| target.pattern.is_some());
         if !pattern && !is_intent(name) && !pressed.contains(name.as_str()) {
-            let message = format!("nothing is ever heard as `{}`: it is no intent, has no `match`, and no button stands for it", name.value);
+            let message = format!(
+                "nothing is ever heard as `{}`: it is no intent, has no `match`, and no button stands for it",
+                name.value
+            );
             notes.add(flow, name.place(), CODE, message);
         }
     }
@@ -201,16 +248,29 @@ fn intents(flows: &Flows, flow: &Flow, notes: &mut Notes) {
     }
     for (state, intent) in buttons(flow) {
         if !is_heard(flows, flow, state, intent) {
-            let message = format!("nothing hears `{}`, which this stands for; hear it in the state, in the flow, or everywhere", intent.value);
+            let message = format!(
+                "nothing hears `{}`, which this stands for; hear it in the state, in the flow, or everywhere",
+                intent.value
+            );
             notes.add(flow, intent.place(), CODE, message);
         }
     }
     for (_, notices) in flow.file.signals.placed() {
         for button in notices.0.iter().flat_map(|notice| &notice.buttons) {
             if let Some(goto) = &button.goto {
-                notes.add(flow, goto.place(), CODE, "a notice has no states to go to; let the button stand for an intent: `as`");
+                notes.add(
+                    flow,
+                    goto.place(),
+                    CODE,
+                    "a notice has no states to go to; let the button stand for an intent: `as`",
+                );
             } else if button.intent.is_none() {
-                notes.add(flow, button.place(), CODE, "this button does nothing; let it stand for an intent: `as`");
+                notes.add(
+                    flow,
+                    button.place(),
+                    CODE,
+                    "this button does nothing; let it stand for an intent: `as`",
+                );
             }
         }
     }
@@ -223,19 +283,20 @@ fn buttons(flow: &Flow) -> impl Iterator<Item = (Option<&str>, &At<String>)> {
         let buttons = state.buttons.iter().filter_map(|button| button.intent.as_ref());
         buttons.chain(list).map(move |intent| (Some(name.as_str()), intent))
     });
-    let of_signals = flow.file.signals.values().flat_map(|notices| &notices.0).flat_map(|notice| &notice.buttons);
+    let of_signals =
+        flow.file.signals.values().flat_map(|notices| &notices.0).flat_map(|notice| &notice.buttons);
     of_states.chain(of_signals.filter_map(|button| button.intent.as_ref()).map(|intent| (None, intent)))
 }
 
 fn is_heard(flows: &Flows, flow: &Flow, state: Option<&str>, intent: &str) -> bool {
-    let here = state.and_then(|state| flow.state(state)).is_some_and(|state| state.hears.contains_key(intent));
+    let here =
+        state.and_then(|state| flow.state(state)).is_some_and(|state| state.hears.contains_key(intent));
     let role = flow.role();
     if let Some(command) = intent.strip_prefix('/') {
         let global = global_of(flows, flow).is_some_and(|global| global.file.commands.contains_key(command));
         return global || flows.by_command(command, role).is_some();
     }
-    here
-        || flow.file.interrupts.contains_key(intent)
+    here || flow.file.interrupts.contains_key(intent)
         || (!matches!(intent, "affirm" | "deny")
             && (global_of(flows, flow).is_some_and(|global| global.file.interrupts.contains_key(intent))
                 || flows.by_intent(intent, role).is_some()))
@@ -243,7 +304,8 @@ fn is_heard(flows: &Flows, flow: &Flow, state: Option<&str>, intent: &str) -> bo
 
 /// Whether understanding can come to an intent.
 pub fn is_intent(name: &str) -> bool {
-    serde_json::from_value::<Intent>(serde_json::Value::String(name.to_owned())).is_ok_and(|intent| intent != Intent::None)
+    serde_json::from_value::<Intent>(serde_json::Value::String(name.to_owned()))
+        .is_ok_and(|intent| intent != Intent::None)
 }
 
 /// States at which other flows begin a flow.
@@ -266,7 +328,9 @@ fn reached(flows: &Flows) -> BTreeSet<&str> {
     let mut open: Vec<&str> = Vec::new();
     for flow in flows.current() {
         let start = flow.file.start.as_ref();
-        if is_global(flow) || start.is_some_and(|start| !start.intents.is_empty() || !start.commands.is_empty()) {
+        if is_global(flow)
+            || start.is_some_and(|start| !start.intents.is_empty() || !start.commands.is_empty())
+        {
             open.push(&flow.name);
         }
     }

@@ -102,11 +102,19 @@ pub fn scan(flow: &Flow) -> Scan<'_> {
             scan.key(key, KeyKind::Button, Some(BTreeSet::new()), BTreeMap::new(), key.place());
         }
     }
-    for key in [&file.stale, &file.used, &file.unknown_press, &file.media, &file.restarted].into_iter().flatten() {
+    for key in
+        [&file.stale, &file.used, &file.unknown_press, &file.media, &file.restarted].into_iter().flatten()
+    {
         scan.key(key, KeyKind::Text, Some(BTreeSet::new()), BTreeMap::new(), key.place());
     }
     if let Some(key) = &file.too_long {
-        scan.key(key, KeyKind::Text, Some(BTreeSet::from(["limit".to_owned()])), BTreeMap::new(), key.place());
+        scan.key(
+            key,
+            KeyKind::Text,
+            Some(BTreeSet::from(["limit".to_owned()])),
+            BTreeMap::new(),
+            key.place(),
+        );
     }
     for state in file.states.values() {
         scan.state(state);
@@ -132,7 +140,14 @@ impl<'a> Scan<'a> {
         place: (u32, u32),
     ) {
         let place = if key.line > 0 { key.place() } else { place };
-        self.keys.push(KeyUse { key: key.value.clone(), kind, args, rows, file: self.file.to_owned(), place });
+        self.keys.push(KeyUse {
+            key: key.value.clone(),
+            kind,
+            args,
+            rows,
+            file: self.file.to_owned(),
+            place,
+        });
     }
 
     fn guard(&mut self, guard: Option<&'a At<Guard>>, scope: Scope<'a>) {

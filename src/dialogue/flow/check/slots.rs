@@ -24,12 +24,27 @@ pub fn check(flows: &Flows, notes: &mut Notes) {
         let read = read(flow);
         for (slot, declared) in flow.file.slots.placed() {
             if declared.kind == SlotKind::Word && declared.values.is_empty() {
-                notes.add(flow, slot.place(), CODE, format!("the words of `{}` are missing; add `values: […]`", slot.value));
+                notes.add(
+                    flow,
+                    slot.place(),
+                    CODE,
+                    format!("the words of `{}` are missing; add `values: […]`", slot.value),
+                );
             }
             if !filled.contains(slot.value.as_str()) {
-                notes.add(flow, slot.place(), CODE, format!("nothing fills `{}`; ask for it, set it, or delete it", slot.value));
+                notes.add(
+                    flow,
+                    slot.place(),
+                    CODE,
+                    format!("nothing fills `{}`; ask for it, set it, or delete it", slot.value),
+                );
             } else if !read.contains(slot.value.as_str()) && !READ_BY_WORLD.contains(&slot.value.as_str()) {
-                notes.add(flow, slot.place(), CODE, format!("nothing reads `{}`; use it or delete it", slot.value));
+                notes.add(
+                    flow,
+                    slot.place(),
+                    CODE,
+                    format!("nothing reads `{}`; use it or delete it", slot.value),
+                );
             }
         }
         needed(flow, &callers, notes);
@@ -53,14 +68,16 @@ fn callers(flows: &Flows) -> Callers {
                     .unwrap_or_default(),
             };
             let groups = way.target.and_then(|target| target.pattern.as_ref());
-            let groups = groups.into_iter().flat_map(|pattern| pattern.0.capture_names().flatten()).map(str::to_owned);
+            let groups =
+                groups.into_iter().flat_map(|pattern| pattern.0.capture_names().flatten()).map(str::to_owned);
             callers.entry(name.clone()).or_default().push(with.into_iter().chain(groups).collect());
         }
     }
     // A button that stands for an intent carries its slots to the flow that the intent begins.
     for flow in flows.current() {
         let states = flow.file.states.values().flat_map(|state| &state.buttons);
-        let notices = flow.file.signals.values().flat_map(|notices| &notices.0).flat_map(|notice| &notice.buttons);
+        let notices =
+            flow.file.signals.values().flat_map(|notices| &notices.0).flat_map(|notice| &notice.buttons);
         for button in states.chain(notices) {
             let Some(intent) = &button.intent else { continue };
             let begun = super::global_of(flows, flow).and_then(|global| global.file.interrupts.get(intent));
@@ -79,7 +96,8 @@ fn filled<'a>(flow: &'a Flow, callers: &'a Callers) -> BTreeSet<&'a str> {
     let mut filled: BTreeSet<&str> = flow.ways().into_iter().flat_map(|way| way.fills).collect();
     for state in flow.file.states.values() {
         filled.extend(state.ask.iter().map(|slot| slot.as_str()));
-        let sets = state.buttons.iter().map(|button| &button.set).chain(state.list.iter().map(|list| &list.set));
+        let sets =
+            state.buttons.iter().map(|button| &button.set).chain(state.list.iter().map(|list| &list.set));
         filled.extend(sets.flat_map(Args::keys).map(String::as_str));
     }
     filled.extend(callers.get(&flow.name).into_iter().flatten().flatten().map(String::as_str));
@@ -140,7 +158,9 @@ fn known<'a>(flow: &'a Flow, callers: &'a Callers) -> BTreeMap<&'a str, BTreeSet
         }
     }
     while let Some((name, before)) = open.pop() {
-        let Some((name, _)) = flow.file.states.placed().find(|(known, _)| known.value == name) else { continue };
+        let Some((name, _)) = flow.file.states.placed().find(|(known, _)| known.value == name) else {
+            continue;
+        };
         let name = name.value.as_str();
         let now: BTreeSet<&str> = match known.get(name) {
             Some(seen) => seen.intersection(&before).copied().collect(),
@@ -166,7 +186,8 @@ fn known<'a>(flow: &'a Flow, callers: &'a Callers) -> BTreeMap<&'a str, BTreeSet
 
 /// What every place that begins the flow gives it.
 fn at_start<'a>(flow: &Flow, callers: &'a Callers) -> BTreeSet<&'a str> {
-    let heard = flow.file.start.as_ref().is_some_and(|start| !start.intents.is_empty() || !start.commands.is_empty());
+    let heard =
+        flow.file.start.as_ref().is_some_and(|start| !start.intents.is_empty() || !start.commands.is_empty());
     let mut sets = callers.get(&flow.name).into_iter().flatten().filter(|_| !heard);
     let Some(first) = sets.next() else { return BTreeSet::new() };
     let first: BTreeSet<&str> = first.iter().map(String::as_str).collect();
@@ -208,11 +229,16 @@ fn implied<'a>(way: &Way<'a>) -> BTreeSet<&'a str> {
 pub(super) fn true_slots<'a>(condition: &'a Condition, slots: &mut BTreeSet<&'a str>) {
     match condition {
         Condition::Holds(operand)
-        | Condition::Compare(operand, Comparison::Equal | Comparison::GreaterOrEqual | Comparison::Greater, _)
+        | Condition::Compare(
+            operand,
+            Comparison::Equal | Comparison::GreaterOrEqual | Comparison::Greater,
+            _,
+        )
         | Condition::In(operand, _) => {
             slots.extend(slot_of(operand));
             // What is known of an order is known of the one in the slot.
-            if matches!(operand, Operand::Path(path) if path.starts_with("order.") || path.starts_with("payment.")) {
+            if matches!(operand, Operand::Path(path) if path.starts_with("order.") || path.starts_with("payment."))
+            {
                 slots.insert("order");
             }
         }

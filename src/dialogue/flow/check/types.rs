@@ -28,7 +28,8 @@ fn of_path(flow: &Flow, path: &str, scope: Scope<'_>) -> Result<Option<Type>, Un
         "slot" => match flow.file.slots.get(name) {
             Some(slot) => Ok(of_slot(slot)),
             None => {
-                let message = format!("the flow has no slot `{name}`; declare it under `slots:` or mend the name");
+                let message =
+                    format!("the flow has no slot `{name}`; declare it under `slots:` or mend the name");
                 Err(("F10", message))
             }
         },
@@ -51,7 +52,9 @@ pub fn of_slot(slot: &Slot) -> Option<Type> {
         SlotKind::Integer => Some(Type::Int),
         SlotKind::Word => Some(Type::Word),
         SlotKind::Data => None,
-        SlotKind::Text | SlotKind::Name | SlotKind::Phone | SlotKind::Address | SlotKind::Id => Some(Type::Text),
+        SlotKind::Text | SlotKind::Name | SlotKind::Phone | SlotKind::Address | SlotKind::Id => {
+            Some(Type::Text)
+        }
     }
 }
 
@@ -71,11 +74,17 @@ fn effects<'a>(flow: &'a Flow, scope: Scope<'a>) -> Vec<&'static EffectSpec> {
 
 fn fact(flow: &Flow, name: &str, scope: Scope<'_>) -> Result<Option<Type>, Unknown> {
     let specs = effects(flow, scope);
-    let mut kinds: Vec<Type> =
-        specs.iter().flat_map(|spec| spec.facts).filter(|(known, _)| *known == name).map(|(_, kind)| *kind).collect();
+    let mut kinds: Vec<Type> = specs
+        .iter()
+        .flat_map(|spec| spec.facts)
+        .filter(|(known, _)| *known == name)
+        .map(|(_, kind)| *kind)
+        .collect();
     kinds.dedup();
     match (kinds.as_slice(), specs.as_slice()) {
-        ([], []) => Err(("F04", format!("`fact.{name}` is read, but no effect of this flow finds anything out"))),
+        ([], []) => {
+            Err(("F04", format!("`fact.{name}` is read, but no effect of this flow finds anything out")))
+        }
         ([], [one]) => {
             let near = nearest(name, one.facts.iter().map(|(known, _)| *known));
             Err(("F04", format!("`{}` finds out no `{name}`{near}", one.name)))
@@ -100,7 +109,12 @@ fn signal(flow: &Flow, name: &str, scope: Scope<'_>) -> Result<Option<Type>, Unk
         .flat_map(|(_, facts)| *facts)
         .find(|(known, _)| *known == name)
         .map(|(_, kind)| Some(*kind))
-        .ok_or_else(|| ("F05", format!("no signal that is heard here brings `{name}`; `event.rs` lists what each brings")))
+        .ok_or_else(|| {
+            (
+                "F05",
+                format!("no signal that is heard here brings `{name}`; `event.rs` lists what each brings"),
+            )
+        })
 }
 
 fn item(flow: &Flow, name: &str, scope: Scope<'_>) -> Result<Option<Type>, Unknown> {
@@ -135,7 +149,11 @@ pub fn fits(wanted: Type, given: Type) -> bool {
     wanted == given
         || matches!(
             (wanted, given),
-            (Type::Text, Type::Word) | (Type::Word, Type::Text) | (Type::Money, Type::Int) | (_, Type::Data) | (Type::Data, _)
+            (Type::Text, Type::Word)
+                | (Type::Word, Type::Text)
+                | (Type::Money, Type::Int)
+                | (_, Type::Data)
+                | (Type::Data, _)
         )
 }
 

@@ -37,7 +37,10 @@ pub fn check(flows: &Flows, locales: Option<&LocaleFacts>, notes: &mut Notes) {
             };
             let Some(facts) = messages.get(&usage.key) else {
                 let near = super::types::nearest(&usage.key, messages.keys().map(String::as_str));
-                add("F08", format!("`locales/{}` has no `{}`{near}; write it there", language.code(), usage.key));
+                add(
+                    "F08",
+                    format!("`locales/{}` has no `{}`{near}; write it there", language.code(), usage.key),
+                );
                 continue;
             };
             if let Some(given) = &usage.args {
@@ -82,7 +85,12 @@ fn too_many(flow: &Flow, notes: &mut Notes) {
     for (_, notices) in flow.file.signals.placed() {
         for notice in notices.0.iter().filter(|notice| notice.buttons.len() > MAX_CHOICES) {
             let place = notice.buttons.first().map_or((1, 1), super::super::model::At::place);
-            notes.add(flow, place, "F09", format!("a notice has {} buttons, {MAX_CHOICES} at most fit", notice.buttons.len()));
+            notes.add(
+                flow,
+                place,
+                "F09",
+                format!("a notice has {} buttons, {MAX_CHOICES} at most fit", notice.buttons.len()),
+            );
         }
     }
 }
@@ -92,7 +100,8 @@ fn classes(flow: &Flow, notes: &mut Notes) {
     for notices in flow.file.signals.values() {
         for button in notices.0.iter().flat_map(|notice| &notice.buttons) {
             if button.class == ClassName::Current {
-                let message = "a button of a notice would soon be stale; give it `class: safe` or `class: once`";
+                let message =
+                    "a button of a notice would soon be stale; give it `class: safe` or `class: once`";
                 notes.add(flow, button.label.place(), "F09", message);
             }
         }

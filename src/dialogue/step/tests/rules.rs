@@ -17,7 +17,11 @@ fn asking() -> Chat {
 }
 
 fn products(many: usize) -> Value {
-    Value::Rows((0..many).map(|n| row([("product", format!("p{n}").into()), ("name", format!("Teh {n}").into())])).collect())
+    Value::Rows(
+        (0..many)
+            .map(|n| row([("product", format!("p{n}").into()), ("name", format!("Teh {n}").into())]))
+            .collect(),
+    )
 }
 
 /// A chat that shows a list of ten.
@@ -281,7 +285,11 @@ fn a_released_conversation_is_the_dialogues_again() {
 #[test]
 fn a_conversation_stays_on_its_version_and_begins_anew_when_that_is_gone() {
     let mut chat = asking();
-    let newer = ASK.replace("ask-number", "ask-differently").replace("number:", "amount:").replace("at: number", "at: amount").replace("ask: number", "ask: amount");
+    let newer = ASK
+        .replace("ask-number", "ask-differently")
+        .replace("number:", "amount:")
+        .replace("at: number", "at: amount")
+        .replace("ask: number", "ask: amount");
     let changed = Chat::over(&[GLOBAL, MAIN, HUMAN, LOOK, SHELF, &newer]);
     let old = chat.flows.get("ask").unwrap();
     let mut flows = crate::dialogue::flow::Flows::load(

@@ -13,7 +13,13 @@ fn asking(slot: &str) -> Chat {
     let mut chat = small();
     chat.hear("halo");
     chat.press("btn-ask");
-    for (state, answer) in [("number", "3"), ("name", "Ayu"), ("phone", "081234567890"), ("address", "Jl. Kemang Raya 12"), ("note", "-")] {
+    for (state, answer) in [
+        ("number", "3"),
+        ("name", "Ayu"),
+        ("phone", "081234567890"),
+        ("address", "Jl. Kemang Raya 12"),
+        ("note", "-"),
+    ] {
         if state == slot {
             break;
         }
@@ -103,7 +109,10 @@ fn strong_interrupts_are_heard_where_any_words_are_an_answer(#[case] text: &str,
 fn other_interrupts_are_answers_where_any_words_are_one() {
     let mut chat = asking("note");
     chat.hear("keranjang");
-    assert_eq!(chat.conversation.frames.iter().find_map(|frame| frame.slots.get("note")), Some(&"keranjang".into()));
+    assert_eq!(
+        chat.conversation.frames.iter().find_map(|frame| frame.slots.get("note")),
+        Some(&"keranjang".into())
+    );
 }
 
 #[test]
@@ -127,7 +136,8 @@ fn a_place_on_the_map_is_an_address_where_one_is_asked_for() {
 #[test]
 fn pictures_are_explained_and_their_captions_read() {
     let mut chat = asking("name");
-    let photo = |caption: Option<&str>| Event::Media { media: MediaKind::Image, caption: caption.map(str::to_owned) };
+    let photo =
+        |caption: Option<&str>| Event::Media { media: MediaKind::Image, caption: caption.map(str::to_owned) };
     assert_eq!(chat.step(&photo(None)).replies[0].key, "media");
     assert_eq!(chat.step(&photo(Some("Ayu"))).replies[0].key, "ask-phone");
 }
