@@ -2,72 +2,14 @@
 //!
 //! Unknown and duplicate keys are errors. Everything that a finding may point at carries its place in the file.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fmt;
 
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
-use serde::de::{MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 use super::guard::{Guard, Operand};
 use super::pattern::{Pattern, Wait};
-pub use super::place::{At, Entries};
-
-/// One entry, or a list of them whose guards are tried in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cases<T>(pub Vec<T>);
-
-impl<T> Default for Cases<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<'de, T> Deserialize<'de> for Cases<T>
-where
-    T: Deserialize<'de> + From<String>,
-{
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct CasesVisitor<T>(std::marker::PhantomData<T>);
-        impl<'de, T: Deserialize<'de> + From<String>> Visitor<'de> for CasesVisitor<T> {
-            type Value = Cases<T>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a name, a mapping, or a list of mappings")
-            }
-
-            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                Ok(Cases(vec![T::from(text.to_owned())]))
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
-                Ok(Cases(vec![T::deserialize(MapAccessDeserializer::new(map))?]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
-                Ok(Cases(Vec::<T>::deserialize(SeqAccessDeserializer::new(seq))?))
-            }
-        }
-        deserializer.deserialize_any(CasesVisitor(std::marker::PhantomData))
-    }
-}
-
-impl<T: JsonSchema> JsonSchema for Cases<T> {
-    fn inline_schema() -> bool {
-        true
-    }
-
-    fn schema_name() -> Cow<'static, str> {
-        format!("CasesOf{}", T::schema_name()).into()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        let one = generator.subschema_for::<T>();
-        schemars::json_schema!({ "anyOf": [{ "type": "string" }, one, { "type": "array", "items": one, "minItems": 1 }] })
-    }
-}
+pub use super::place::{At, Cases, Entries};
 
 /// Arguments by name.
 pub type Args = Entries<At<Operand>>;

@@ -4,7 +4,8 @@ use std::borrow::Cow;
 use std::fmt;
 
 use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::de::{Error, MapAccess, Visitor};
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{Error, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 
 /// Keys that YAML 1.1 reads as booleans; tools of testers still speak it, so flow files avoid them.
@@ -158,5 +159,59 @@ impl<T: JsonSchema> JsonSchema for Entries<T> {
     fn json_schema(generator: &mut SchemaGenerator) -> Schema {
         let value = generator.subschema_for::<T>();
         schemars::json_schema!({ "type": "object", "additionalProperties": value })
+    }
+}
+
+/// One entry, or a list of them whose guards are tried in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cases<T>(pub Vec<T>);
+
+impl<T> Default for Cases<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<'de, T> Deserialize<'de> for Cases<T>
+where
+    T: Deserialize<'de> + From<String>,
+{
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct CasesVisitor<T>(std::marker::PhantomData<T>);
+        impl<'de, T: Deserialize<'de> + From<String>> Visitor<'de> for CasesVisitor<T> {
+            type Value = Cases<T>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a name, a mapping, or a list of mappings")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                Ok(Cases(vec![T::from(text.to_owned())]))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Self::Value, A::Error> {
+                Ok(Cases(vec![T::deserialize(MapAccessDeserializer::new(map))?]))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<Self::Value, A::Error> {
+                Ok(Cases(Vec::<T>::deserialize(SeqAccessDeserializer::new(seq))?))
+            }
+        }
+        deserializer.deserialize_any(CasesVisitor(std::marker::PhantomData))
+    }
+}
+
+impl<T: JsonSchema> JsonSchema for Cases<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("CasesOf{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let one = generator.subschema_for::<T>();
+        schemars::json_schema!({ "anyOf": [{ "type": "string" }, one, { "type": "array", "items": one, "minItems": 1 }] })
     }
 }

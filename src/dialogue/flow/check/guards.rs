@@ -227,7 +227,7 @@ fn compared(
                 flow,
                 at.place(),
                 CODE,
-                format!("`{path}` is never `{word}`{near}; it is one of {}", words.join(", ")),
+                format!("`{path}` is never `{word}`, it is one of {}{near}", words.join(", ")),
             );
         }
     }
