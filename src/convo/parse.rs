@@ -252,7 +252,13 @@ impl Parser<'_> {
         self.head.actors.iter().map(|actor| actor.name.as_str()).collect()
     }
 
-    pub(super) fn push(&mut self, at: At, only: Option<Language>, verb: Verb, column: usize) -> Result<(), Bad> {
+    pub(super) fn push(
+        &mut self,
+        at: At,
+        only: Option<Language>,
+        verb: Verb,
+        column: usize,
+    ) -> Result<(), Bad> {
         let step = Step { at, only, verb };
         match &mut self.together {
             None => self.steps.push(step),

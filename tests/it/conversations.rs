@@ -19,8 +19,7 @@ async fn play(paths: Vec<PathBuf>) -> Summary {
 #[tokio::test(flavor = "multi_thread")]
 async fn every_conversation_holds() {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-    let summary =
-        play(vec![folder.join("tests/conversations"), folder.join("tests/botium")]).await;
+    let summary = play(vec![folder.join("tests/conversations"), folder.join("tests/botium")]).await;
     assert!(summary.cases.len() >= 80, "only {} cases", summary.cases.len());
     assert_eq!(summary.failed(), 0, "{}", warung::convo::report::text(&summary, None));
 }
@@ -39,7 +38,8 @@ async fn a_conversation_that_does_not_hold_fails_at_its_line() {
     ];
     let folder = tempfile::tempdir().unwrap();
     let mut paths = Vec::new();
-    for (index, text) in std::iter::once(right).chain(wrong.iter().map(|(text, _)| text.as_str())).enumerate() {
+    for (index, text) in std::iter::once(right).chain(wrong.iter().map(|(text, _)| text.as_str())).enumerate()
+    {
         let path = folder.path().join(format!("{index}.convo"));
         std::fs::write(&path, text).unwrap();
         paths.push(path);

@@ -62,4 +62,3 @@ pub(super) fn posted(id: &str, content: &Content, person: &Person) -> Posted {
     }
     posted
 }
-
