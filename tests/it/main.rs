@@ -4,7 +4,7 @@
 
 mod support;
 
-mod operate;
 mod conversations;
+mod operate;
 mod platform;
 mod sandbox;

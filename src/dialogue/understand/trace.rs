@@ -62,6 +62,10 @@ pub fn explain(
     let hits = intents::hits(&words, &amounts, lexicon);
     tags::tag(&mut words, &amounts, &hits, lexicon, index);
     let mut found = items::find(text, &words, &amounts, lexicon, index, catalog);
+    if words.first().is_some_and(|word| lexicon.begins_address(&word.text)) {
+        found = items::Found::default();
+        found.remarks.push("an address, not an order".to_owned());
+    }
     let order_number = order_number(&words);
     let ordinal = ordinal(&words, &amounts, lexicon);
     keep_unknown(&mut found, &hits, lexicon, order_number.is_some());

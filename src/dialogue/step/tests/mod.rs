@@ -264,8 +264,15 @@ impl Chat {
 
     /// Presses the newest button with a label.
     pub fn press(&mut self, label: &str) -> Vec<String> {
-        let (choice, revision) = self.offered.iter().rev().find(|(choice, _)| choice.label == label).cloned().unwrap_or_else(|| panic!("no button {label}"));
-        let freshness = if revision == self.conversation.revision { Freshness::Current } else { Freshness::Stale };
+        let (choice, revision) = self
+            .offered
+            .iter()
+            .rev()
+            .find(|(choice, _)| choice.label == label)
+            .cloned()
+            .unwrap_or_else(|| panic!("no button {label}"));
+        let freshness =
+            if revision == self.conversation.revision { Freshness::Current } else { Freshness::Stale };
         self.press_with(choice, freshness)
     }
 
@@ -302,7 +309,12 @@ impl Chat {
     }
 
     pub fn labels(&self) -> Vec<String> {
-        self.conversation.prompt.iter().flat_map(|prompt| &prompt.choices).map(|choice| choice.label.clone()).collect()
+        self.conversation
+            .prompt
+            .iter()
+            .flat_map(|prompt| &prompt.choices)
+            .map(|choice| choice.label.clone())
+            .collect()
     }
 }
 

@@ -20,12 +20,58 @@ static SHIPPED: LazyLock<Flows> = LazyLock::new(|| Flows::shipped().unwrap());
 
 /// What people type, sense and nonsense.
 const TEXTS: &[&str] = &[
-    "halo", "menu", "pesan 2 teh hijau", "2 green tea and 1 white tea", "keranjang", "checkout", "ya", "tidak", "batal",
-    "1", "2", "9", "0", "-1", "999999999", "setengah", "teh", "Ayu Lestari", "081234567890", "Jl. Kemang Raya 12, Jakarta",
-    "mau bicara sama orang", "english please", "bahasa indonesia", "makasih ya", "pesanan saya", "sudah bayar", "/menu",
-    "/cart", "/orders", "/nothing", "/", "WRG-ABCD-1234", "teh hijaunya jadi 3", "hapus teh putih", "kosongkan keranjang",
-    "berapa harga teh hijau?", "yang kedua", "catat: jangan pedas", "", "   ", "\n", "🍵🍵🍵", "مرحبا كيف حالك", "\u{202e}evil\u{202c}",
-    "'; drop table orders; --", "{ $name }", "\u{0}\u{1}", "bot", "stok teh hijau 20", "JNE JP1234567890", "hari ini", "ORD-2026-0001",
+    "halo",
+    "menu",
+    "pesan 2 teh hijau",
+    "2 green tea and 1 white tea",
+    "keranjang",
+    "checkout",
+    "ya",
+    "tidak",
+    "batal",
+    "1",
+    "2",
+    "9",
+    "0",
+    "-1",
+    "999999999",
+    "setengah",
+    "teh",
+    "Ayu Lestari",
+    "081234567890",
+    "Jl. Kemang Raya 12, Jakarta",
+    "mau bicara sama orang",
+    "english please",
+    "bahasa indonesia",
+    "makasih ya",
+    "pesanan saya",
+    "sudah bayar",
+    "/menu",
+    "/cart",
+    "/orders",
+    "/nothing",
+    "/",
+    "WRG-ABCD-1234",
+    "teh hijaunya jadi 3",
+    "hapus teh putih",
+    "kosongkan keranjang",
+    "berapa harga teh hijau?",
+    "yang kedua",
+    "catat: jangan pedas",
+    "",
+    "   ",
+    "\n",
+    "🍵🍵🍵",
+    "مرحبا كيف حالك",
+    "\u{202e}evil\u{202c}",
+    "'; drop table orders; --",
+    "{ $name }",
+    "\u{0}\u{1}",
+    "bot",
+    "stok teh hijau 20",
+    "JNE JP1234567890",
+    "hari ini",
+    "ORD-2026-0001",
 ];
 
 fn value(kind: Type) -> Value {
@@ -86,7 +132,9 @@ fn event(chat: &Chat, kind: u8, pick: u16) -> Event {
             media: [MediaKind::Image, MediaKind::Audio, MediaKind::Sticker][pick % 3],
             caption: (pick % 2 == 0).then(|| TEXTS[pick % TEXTS.len()].to_owned()),
         },
-        13 => Event::Location { place: ["-6.2, 106.8", "Kebun Raya Bogor, Jl. Juanda 13"][pick % 2].to_owned() },
+        13 => {
+            Event::Location { place: ["-6.2, 106.8", "Kebun Raya Bogor, Jl. Juanda 13"][pick % 2].to_owned() }
+        }
         14 => match chat.conversation.timers.get(pick % 3) {
             Some(timer) => Event::Timer {
                 name: timer.name.clone(),
@@ -113,7 +161,8 @@ fn turn(chat: &mut Chat, event: &Event, pick: u16) -> (usize, usize) {
         let human = chat.conversation.mode != Mode::Bot;
         let turn = chat.step(&event);
         said += turn.replies.len();
-        let from_person = !matches!(event, Event::Signal { .. } | Event::Timer { .. } | Event::Outcome { .. });
+        let from_person =
+            !matches!(event, Event::Signal { .. } | Event::Timer { .. } | Event::Outcome { .. });
         assert!(
             human || !from_person || !turn.replies.is_empty() || turn.effect.is_some(),
             "silence at {before}: {event:?} {:?}",
@@ -127,10 +176,15 @@ fn turn(chat: &mut Chat, event: &Event, pick: u16) -> (usize, usize) {
         assert!(round < MAX_EFFECTS_PER_TURN, "{before}: a loop of effects: {}", effect.name);
         let spec = effect::spec(&effect.name).unwrap_or_else(|| panic!("{}", effect.name));
         for (name, _, needed) in spec.args {
-            assert!(!needed || *effect.arg(name) != Value::None, "{before}: {} without {name}: {effect:?}", effect.name);
+            assert!(
+                !needed || *effect.arg(name) != Value::None,
+                "{before}: {} without {name}: {effect:?}",
+                effect.name
+            );
         }
         outcomes = outcomes.max(spec.outcomes.len());
-        let outcome = spec.outcomes[(usize::from(pick) + round * 7 * usize::from(pick > 9)) % spec.outcomes.len()];
+        let outcome =
+            spec.outcomes[(usize::from(pick) + round * 7 * usize::from(pick > 9)) % spec.outcomes.len()];
         match (effect.name.as_str(), outcome) {
             ("human.call", "called") => {
                 chat.conversation.mode = Mode::Human { until: chat.now + chrono::Duration::hours(1) };
@@ -150,13 +204,23 @@ fn walk(role: Role, way: &[(u8, u16)]) {
     chat.conversation.role = role;
     for (kind, pick) in way {
         if pick % 7 == 0 {
-            chat.cart.lines = vec![CartLine { product: "hijau".into(), variant: None, quantity: 2, price: rupiah(25_000), note: None }];
+            chat.cart.lines = vec![CartLine {
+                product: "hijau".into(),
+                variant: None,
+                quantity: 2,
+                price: rupiah(25_000),
+                note: None,
+            }];
         } else if pick % 31 == 0 {
             chat.cart.lines.clear();
         }
         let event = event(&chat, *kind, *pick);
         turn(&mut chat, &event, pick.wrapping_mul(40_503).rotate_left(7) ^ u16::from(*kind));
-        assert!(!chat.conversation.frames.is_empty() || chat.conversation.mode != Mode::Bot || matches!(event, Event::Timer { .. }));
+        assert!(
+            !chat.conversation.frames.is_empty()
+                || chat.conversation.mode != Mode::Bot
+                || matches!(event, Event::Timer { .. })
+        );
     }
     // From wherever this led, the menu is one word away, and so are the words of a state.
     let (said, _) = turn(&mut chat, &Event::Heard { text: "/menu".into() }, 0);
@@ -169,8 +233,23 @@ fn walk(role: Role, way: &[(u8, u16)]) {
 
 /// What is tried in every state besides its own choices and deadlines.
 const TRIED: [&str; 17] = [
-    "ya", "tidak", "batal", "1", "3", "2 teh hijau", "jadi 3 teh hijau", "checkout", "keranjang", "Jl. Kemang Raya 12, Jakarta",
-    "081234567890", "sudah bayar", "catat: jangan pedas", "zzz", "berapa harga teh hijau?", "mana ORD-2026-0002", "stok teh hijau 20",
+    "ya",
+    "tidak",
+    "batal",
+    "1",
+    "3",
+    "2 teh hijau",
+    "jadi 3 teh hijau",
+    "checkout",
+    "keranjang",
+    "Jl. Kemang Raya 12, Jakarta",
+    "081234567890",
+    "sudah bayar",
+    "catat: jangan pedas",
+    "zzz",
+    "berapa harga teh hijau?",
+    "mana ORD-2026-0002",
+    "stok teh hijau 20",
 ];
 
 /// Everything that can be tried where a chat is.
@@ -185,13 +264,30 @@ fn tries(chat: &Chat) -> Vec<Event> {
     }
     let top = chat.conversation.top().unwrap();
     let state = chat.flows.of(top).unwrap().state(&top.state).unwrap();
-    for signal in state.wait.keys().map(String::as_str).chain(["payment.paid", "order.shipped", "staff.order_paid", "staff.human_wanted"]) {
+    for signal in state.wait.keys().map(String::as_str).chain([
+        "payment.paid",
+        "order.shipped",
+        "staff.order_paid",
+        "staff.human_wanted",
+    ]) {
         let (_, known) = SIGNALS.iter().find(|(name, _)| *name == signal).unwrap();
         let mut facts = facts(known);
         facts.insert("order".into(), chat.conversation.slot("order").as_text().unwrap_or("0001").into());
         events.push(Event::Signal { name: signal.to_owned(), facts });
     }
-    for text in ["menu utama", "pesanan saya", "produk", "bahasa", "mau bicara sama admin", "data saya", "stok", "/help", "/unlink", "/link", "/today"] {
+    for text in [
+        "menu utama",
+        "pesanan saya",
+        "produk",
+        "bahasa",
+        "mau bicara sama admin",
+        "data saya",
+        "stok",
+        "/help",
+        "/unlink",
+        "/link",
+        "/today",
+    ] {
         if chat.conversation.frames.len() == 1 {
             events.push(Event::Heard { text: text.to_owned() });
         }
@@ -202,9 +298,12 @@ fn tries(chat: &Chat) -> Vec<Event> {
 /// From the menu through everything that can be said, pressed or waited for, with every outcome of every effect.
 #[test]
 fn every_state_is_come_to_and_survives_everything() {
-    let line = CartLine { product: "hijau".into(), variant: None, quantity: 2, price: rupiah(25_000), note: None };
+    let line =
+        CartLine { product: "hijau".into(), variant: None, quantity: 2, price: rupiah(25_000), note: None };
     let mut passed = BTreeSet::new();
-    for (role, cart, known) in [(Role::Customer, false, false), (Role::Customer, true, true), (Role::Staff, false, true)] {
+    for (role, cart, known) in
+        [(Role::Customer, false, false), (Role::Customer, true, true), (Role::Staff, false, true)]
+    {
         let mut root = Chat::new(&SHIPPED);
         root.conversation.role = role;
         if cart {
@@ -234,9 +333,15 @@ fn every_state_is_come_to_and_survives_everything() {
             }
         }
     }
-    let all: BTreeSet<String> = SHIPPED.current().flat_map(|flow| flow.state_names().collect::<Vec<_>>()).collect();
+    let all: BTreeSet<String> =
+        SHIPPED.current().flat_map(|flow| flow.state_names().collect::<Vec<_>>()).collect();
     let missed: Vec<&String> = all.difference(&passed).collect();
-    assert!(missed.len() * 8 < all.len(), "{} of {} states were not entered: {missed:?}", missed.len(), all.len());
+    assert!(
+        missed.len() * 8 < all.len(),
+        "{} of {} states were not entered: {missed:?}",
+        missed.len(),
+        all.len()
+    );
 }
 
 proptest! {
