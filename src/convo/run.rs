@@ -265,6 +265,7 @@ async fn case<'a>(
     plan: Plan,
     worlds: &dyn Worlds,
 ) -> (Case, Option<(&'a Script, Edits)>) {
+    // How long a case takes is told to people and decides nothing.
     let began = Instant::now();
     let mut case = Case {
         path: PathBuf::new(),
