@@ -26,8 +26,10 @@ pub struct Databases {
     templates: Mutex<BTreeMap<String, (String, StoreId)>>,
     /// Databases that are there now.
     made: Mutex<BTreeSet<String>>,
-    drawn: AtomicU64,
 }
+
+/// Names drawn by this process.
+static DRAWN: AtomicU64 = AtomicU64::new(0);
 
 fn failed(error: sqlx::Error) -> WorldError {
     WorldError::new(format!("no throw-away database can be made on the server of DATABASE_URL: {error}"))
@@ -51,12 +53,11 @@ impl Databases {
             admin: Mutex::new(admin),
             templates: Mutex::default(),
             made: Mutex::default(),
-            drawn: AtomicU64::new(0),
         })
     }
 
     async fn name(&self) -> String {
-        let number = self.drawn.fetch_add(1, Ordering::Relaxed);
+        let number = DRAWN.fetch_add(1, Ordering::Relaxed);
         let name = format!("{PREFIX}_{}_{number}", std::process::id());
         self.made.lock().await.insert(name.clone());
         name
