@@ -30,5 +30,6 @@ payment-problem-late-paid = The money came after the time was up; the order is b
 payment-problem-short = Less than the total came in.
 payment-problem-over = More than the total came in.
 payment-problem-surplus = This order was paid more than once.
+payment-problem-after-cancel = The money came after the order was cancelled.
 payment-problem-unavailable = The payment code could not be made.
 payment-problem-currency = The payment is not in rupiah.

@@ -30,5 +30,6 @@ payment-problem-late-paid = Uang masuk setelah waktunya habis; pesanan dihidupka
 payment-problem-short = Uang yang masuk kurang dari total.
 payment-problem-over = Uang yang masuk lebih dari total.
 payment-problem-surplus = Pesanan ini dibayar lebih dari sekali.
+payment-problem-after-cancel = Uang masuk setelah pesanan dibatalkan.
 payment-problem-unavailable = Kode pembayaran tidak bisa dibuat.
 payment-problem-currency = Mata uang pembayarannya bukan rupiah.

@@ -46,17 +46,8 @@ impl Database {
             return Ok(Self { pool, cluster: None });
         }
         let options = Options { data_dir: settings.data_dir.join("postgresql"), purpose: Purpose::Keep };
-        let (cluster, lines) = tokio::task::spawn_blocking(move || {
-            let mut lines = Vec::new();
-            let cluster = Cluster::start(&options, &mut |line| {
-                eprintln_progress(line);
-                lines.push(line.to_owned());
-            });
-            cluster.map(|cluster| (cluster, lines))
-        })
-        .await
-        .context("the start of PostgreSQL was interrupted")??;
-        let _ = lines;
+        // The start blocks its thread for up to some seconds; the runtime has others.
+        let cluster = tokio::task::block_in_place(|| Cluster::start(&options, progress))?;
         progress(&format!(
             "database: private PostgreSQL {} in {}. For production set DATABASE_URL.",
             cluster.version(),
@@ -82,15 +73,6 @@ impl Database {
     }
 }
 
-/// The start of PostgreSQL blocks its thread, so that its progress is told from there.
-fn eprintln_progress(line: &str) {
-    tracing::info!("{line}");
-    if std::env::var_os("WARUNG_QUIET").is_none() {
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stderr(), "  {line}");
-    }
-}
-
 async fn create(admin_url: &str) -> Result<(), anyhow::Error> {
     use sqlx::Connection as _;
     let mut connection = sqlx::PgConnection::connect(admin_url).await.map_err(unreachable)?;
@@ -102,7 +84,10 @@ async fn create(admin_url: &str) -> Result<(), anyhow::Error> {
         let made = sqlx::raw_sql("create database warung").execute(&mut connection).await;
         // Two first starts at once: the other one was faster.
         if let Err(error) = made
-            && error.as_database_error().and_then(|error| error.code()).as_deref() != Some("42P04")
+            && !matches!(
+                error.as_database_error().and_then(|error| error.code()).as_deref(),
+                Some("42P04" | "23505")
+            )
         {
             return Err(error).context("the private database could not be created");
         }

@@ -1,5 +1,6 @@
 //! Builds everything, spawns the workers, shuts down in order.
 
 pub mod database;
+pub mod shop;
 pub mod start;
 pub mod workers;

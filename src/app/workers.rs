@@ -157,10 +157,9 @@ async fn listen_once(pipeline: &Pipeline) -> Result<(), sqlx::Error> {
         let notice = listener.recv().await?;
         let Some((channel, chat)) = notice.payload().split_once(' ') else { continue };
         let channel = channel.into();
-        if pipeline.channels.get(&channel).is_some_and(|adapter| adapter.serves(chat)) {
-            if let Err(error) = pipeline.dispatch_due().await {
-                tracing::error!(%error, "dispatch failed");
-            }
+        let serves = pipeline.channels.get(&channel).is_some_and(|adapter| adapter.serves(chat));
+        if serves && let Err(error) = pipeline.dispatch_due().await {
+            tracing::error!(%error, "dispatch failed");
         }
     }
 }

@@ -1,16 +1,50 @@
-//! `warung demo`: start the demo shop and say where to chat (the default).
+//! `warung demo`: the demo shop, with everything that it needs, and where to chat with it.
 
 use super::Failure;
+use crate::app::database::Database;
+use crate::app::shop::{self, Shop};
+use crate::clock::Clock;
+use crate::store;
+use crate::telemetry;
 
 /// Arguments of `warung demo`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  warung demo
+  WARUNG_BIND=127.0.0.1:9090 warung demo
+
+Uses a private PostgreSQL of its own unless DATABASE_URL is set. Data survives a restart. Ctrl-C stops it.")]
 pub struct Args {}
 
 /// Runs the command.
 ///
 /// # Errors
 /// [`Failure`] with one clear line.
-pub async fn run(args: Args) -> Result<(), Failure> {
-    let _ = args;
-    Err(Failure::new("`warung demo` is not built yet"))
+pub async fn run(_args: Args) -> Result<(), Failure> {
+    let settings = super::settings()?;
+    telemetry::start(&settings, true);
+    let started = std::time::Instant::now();
+    println!("Warung: starting the demo shop");
+    let listener = shop::listen(&settings).await?;
+    let database = Database::open(&settings, &mut |line| println!("  {line}")).await?;
+    let seeded = store::seed::demo(&database.pool, &Clock::system())
+        .await
+        .map_err(|error| Failure::new(format!("the demo shop could not be seeded: {error}")))?;
+    println!("  {seeded}");
+    let stop = shop::stop_signal();
+    let shop = Shop::open(&settings, database, shop::server_channels()).await?;
+    let url = settings.local_url();
+    println!("  ready in {:.1} s", started.elapsed().as_secs_f64());
+    println!();
+    println!("{} is open.", shop.store.name);
+    println!("  Chat in the browser:   {url}           (customer, and the owner beside it)");
+    println!("  The owner's own page:  {url}/owner");
+    println!("  Chat in the terminal:  warung chat      or: cargo run -- chat");
+    println!("  Owner in the terminal: warung chat --owner");
+    println!("  Pay: follow the link under the QRIS, or scan it, and press the pay button.");
+    println!("Ctrl-C stops the shop; what was said and ordered is still there at the next start.");
+    shop.serve(&settings, listener, telemetry::metrics(), true, stop).await?;
+    println!("The shop is closed.");
+    Ok(())
 }

@@ -75,6 +75,33 @@ impl From<anyhow::Error> for Failure {
     }
 }
 
+/// The settings, or every problem with them at once.
+///
+/// # Errors
+/// [`Failure`] with a line for each problem.
+pub fn settings() -> Result<crate::config::Settings, Failure> {
+    crate::config::Settings::read().map_err(|problems| {
+        Failure(match problems.as_slice() {
+            [one] => one.clone(),
+            many => format!("{} settings are wrong:\n  {}", many.len(), many.join("\n  ")),
+        })
+    })
+}
+
+/// The database of the settings, migrated. A private one that nobody has filled yet gets the demo shop, so that every
+/// command works before the first `warung demo` too.
+///
+/// # Errors
+/// [`Failure`] with one clear line.
+pub async fn database(settings: &crate::config::Settings) -> Result<crate::app::database::Database, Failure> {
+    let database = crate::app::database::Database::open(settings, &mut |_| {}).await?;
+    if settings.database_url.is_none() {
+        let seeded = crate::store::seed::demo(&database.pool, &crate::clock::Clock::system()).await;
+        seeded.map_err(|error| Failure::new(format!("the demo shop could not be seeded: {error}")))?;
+    }
+    Ok(database)
+}
+
 /// Parses the command line, runs the command, and returns its exit code: 0 done, 1 failed, 2 wrong usage.
 pub async fn main() -> ExitCode {
     let result = match Cli::parse().command.unwrap_or(Command::Demo(demo::Args {})) {

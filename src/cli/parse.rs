@@ -54,16 +54,10 @@ fn language(text: &str) -> Result<Language, String> {
 /// # Errors
 /// [`Failure`] with one clear line.
 pub async fn run(args: Args) -> Result<(), Failure> {
-    let Ok(url) = std::env::var("DATABASE_URL") else {
-        return Err(Failure::new(
-            "DATABASE_URL is not set: `warung parse` needs the database with the shop's catalogue",
-        ));
-    };
-    let pool = store::connect(&url)
-        .await
-        .map_err(|error| Failure::new(format!("the database of DATABASE_URL cannot be reached: {error}")))?;
-    let result = run_with(&pool, &args).await;
-    pool.close().await;
+    let settings = super::settings()?;
+    let database = super::database(&settings).await?;
+    let result = run_with(&database.pool, &args).await;
+    database.close().await?;
     result
 }
 

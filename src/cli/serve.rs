@@ -1,16 +1,38 @@
-//! `warung serve`: run the server on DATABASE_URL: webhooks, workers, every channel whose settings are present.
+//! `warung serve`: the server.
 
 use super::Failure;
+use crate::app::database::Database;
+use crate::app::shop::{self, Shop};
+use crate::telemetry;
 
 /// Arguments of `warung serve`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  DATABASE_URL=postgres://warung@db/warung WARUNG_STORE=my-shop warung serve
+  WARUNG_LOG_FORMAT=json warung serve
+
+`warung doctor` checks the settings first. SIGTERM finishes what is in flight and stops.")]
 pub struct Args {}
 
 /// Runs the command.
 ///
 /// # Errors
 /// [`Failure`] with one clear line.
-pub async fn run(args: Args) -> Result<(), Failure> {
-    let _ = args;
-    Err(Failure::new("`warung serve` is not built yet"))
+pub async fn run(_args: Args) -> Result<(), Failure> {
+    let settings = super::settings()?;
+    telemetry::start(&settings, false);
+    if settings.database_url.is_none() {
+        return Err(Failure::new(
+            "`warung serve` wants DATABASE_URL; `warung demo` is the one that brings a database of its own",
+        ));
+    }
+    let listener = shop::listen(&settings).await?;
+    let database = Database::open(&settings, &mut |line| tracing::info!("{line}")).await?;
+    let stop = shop::stop_signal();
+    let shop = Shop::open(&settings, database, shop::server_channels()).await?;
+    tracing::info!(bind = %settings.bind, store = shop.store.slug, "the shop is open");
+    shop.serve(&settings, listener, telemetry::metrics(), false, stop).await?;
+    tracing::info!("the shop is closed");
+    Ok(())
 }

@@ -240,6 +240,8 @@ impl Cluster {
                 None => !postmaster::is_alive(self.pid),
             };
             if gone {
+                // Tidiness only: the next start makes the folder again, or takes it as it is.
+                let _ = fs::remove_dir(&self.socket_dir);
                 return Ok(true);
             }
             sleep(Duration::from_millis(LOOK_MS));

@@ -35,10 +35,10 @@ impl Postmaster {
             let pid = text.lines().next().and_then(|line| line.trim().parse().ok());
             if !pid.is_some_and(is_alive) {
                 // Backends of a dead postmaster end by themselves; the start that follows waits for them.
-                if let Err(error) = fs::remove_file(&path) {
-                    if error.kind() != std::io::ErrorKind::NotFound {
-                        return Err(ClusterError::folder(pgdata, error));
-                    }
+                if let Err(error) = fs::remove_file(&path)
+                    && error.kind() != std::io::ErrorKind::NotFound
+                {
+                    return Err(ClusterError::folder(pgdata, error));
                 }
                 return Ok(None);
             }

@@ -53,7 +53,7 @@ impl Edits {
         who: &str,
         expect: &Expect,
         inbox: &Inbox,
-        count: usize,
+        (anywhere, count): (bool, usize),
     ) -> Option<usize> {
         let old = script.lines.get(at.line - 1).map(String::as_str).unwrap_or_default();
         let (start, rest) = old.split_at(old.find('>').map_or(0, |end| end + 1));
@@ -64,7 +64,8 @@ impl Edits {
             return None;
         }
         let position = |reply: &Reply| inbox.replies.iter().position(|other| std::ptr::eq(other, reply));
-        let same_key = inbox.unread().find(|reply| reply.key == expect.key);
+        // Where the order matters, the line stands for what came next.
+        let same_key = inbox.unread().find(|reply| anywhere && reply.key == expect.key);
         let Some(reply) = same_key.or_else(|| inbox.unread().next()) else {
             self.lines.insert(at.line, Vec::new());
             for line in expect.record.iter().filter(|line| line.at.file == 0) {

@@ -5,6 +5,9 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use crate::dialogue::flow::Flows;
+use crate::dialogue::flow::model::State;
+
 /// What was visited of what there is.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct Coverage {
@@ -18,21 +21,25 @@ pub struct Coverage {
     pub transitions_missed: BTreeSet<String>,
 }
 
-/// What separates the two ends of a transition in a trace.
-const ARROW: &str = " -> ";
-
 impl Coverage {
-    /// Compares what the flows have with what was passed. A transition is `from -> to`; everything else is a state.
-    pub fn of(states: &BTreeSet<String>, transitions: &BTreeSet<String>, passed: &BTreeSet<String>) -> Self {
-        let entered: BTreeSet<&str> = passed
-            .iter()
-            .flat_map(|entry| entry.split(ARROW))
-            .map(|state| state.split_whitespace().next().unwrap_or_default())
-            .collect();
-        let (states_visited, states_missed) =
-            states.iter().cloned().partition(|state| entered.contains(state.as_str()));
-        let (transitions_visited, transitions_missed) =
-            transitions.iter().cloned().partition(|transition| passed.contains(transition));
+    /// Compares what the flows have with what was passed: states are `flow.state`, transitions `flow.state>way`.
+    pub fn of_flows(flows: &Flows, passed: &BTreeSet<String>) -> Self {
+        let mut states = BTreeSet::new();
+        let mut transitions = BTreeSet::new();
+        for flow in flows.current() {
+            for (name, state) in flow.file.states.iter() {
+                let name = format!("{}.{name}", flow.name);
+                transitions.extend(ways(&state.value).into_iter().map(|way| format!("{name}>{way}")));
+                states.insert(name);
+            }
+        }
+        Self::of(states, transitions, passed)
+    }
+
+    fn of(states: BTreeSet<String>, transitions: BTreeSet<String>, passed: &BTreeSet<String>) -> Self {
+        let was_passed = |name: &String| passed.contains(name);
+        let (states_visited, states_missed) = states.into_iter().partition(was_passed);
+        let (transitions_visited, transitions_missed) = transitions.into_iter().partition(was_passed);
         Self { states_visited, states_missed, transitions_visited, transitions_missed }
     }
 
@@ -52,4 +59,21 @@ impl Coverage {
         }
         out
     }
+}
+
+/// The ways out of a state, as `step` names them when it takes them.
+fn ways(state: &State) -> Vec<String> {
+    let mut ways: Vec<String> = Vec::new();
+    ways.extend(state.hears.keys().cloned());
+    ways.extend(state.wait.keys().cloned());
+    ways.extend(state.outcomes.keys().cloned());
+    ways.extend(state.filled.iter().map(|_| "filled".to_owned()));
+    ways.extend(
+        state
+            .buttons
+            .iter()
+            .filter_map(|button| button.value.goto.as_ref())
+            .map(|to| format!("goto {}", to.value)),
+    );
+    ways
 }

@@ -4,14 +4,25 @@
 //! writes recorded lines back, `run` plays whole folders, `report` and `coverage` tell.
 //! `docs/conversations.md` is the manual of the format.
 
+mod check;
 mod cursor;
+mod directives;
 mod orders;
+mod probe;
+mod recorder;
+mod shops;
 mod verbs;
 
 pub mod bless;
+pub mod botium;
+pub mod coverage;
+pub mod databases;
+pub mod live;
 pub mod matching;
 pub mod parse;
 pub mod play;
+pub mod report;
+pub mod run;
 pub mod script;
 pub mod world;
 

@@ -8,8 +8,8 @@ use chrono::{DateTime, Duration, Utc};
 use crate::domain::customer::Language;
 use crate::domain::message::Content;
 
-/// The moment at which a script begins unless it says otherwise: a Monday morning in Jakarta.
-pub const DEFAULT_CLOCK: &str = "2026-11-23T09:00+07:00";
+/// Unix time at which a script begins unless it says otherwise: Monday 23 November 2026, 09.00 in Jakarta.
+const DEFAULT_CLOCK_SECONDS: i64 = 1_795_399_200;
 /// The shop that a script plays in unless it says otherwise.
 pub const DEFAULT_SHOP: &str = "bella-teh";
 /// The channel of an actor that names none.
@@ -402,6 +402,11 @@ impl Script {
     pub fn path_of(&self, at: At) -> &std::path::Path {
         self.files.get(at.file).map_or(self.path(), |path| path.as_path())
     }
+}
+
+/// The moment at which a script begins unless it says otherwise.
+pub fn default_clock() -> DateTime<Utc> {
+    DateTime::from_timestamp(DEFAULT_CLOCK_SECONDS, 0).unwrap_or_default()
 }
 
 /// The slug of a name: lower case, every run of anything but letters and digits one hyphen.

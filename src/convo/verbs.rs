@@ -1,7 +1,7 @@
 //! The lines of a script that are known by their first word, and the parts that several kinds of line share.
 
 use super::cursor::{self, Bad, Cursor, Token};
-use super::parse::language;
+use super::directives::language;
 use super::script::{
     Act, Actor, Button, DEFAULT_CHANNEL, Expect, Fact, Fault, Invariant, Pay, PayKind, Text, Verb, Want,
     Which,

@@ -92,6 +92,9 @@ pub trait World: Send {
     /// Something will go wrong.
     async fn fault(&mut self, fault: &Fault) -> Result<(), WorldError>;
 
+    /// The run is over: what the world holds is let go of.
+    async fn end(&mut self);
+
     /// Something of the store, as a script writes it. Actors and variables are filled in.
     async fn fact(&mut self, fact: &Fact) -> Result<String, WorldError>;
 
@@ -99,7 +102,7 @@ pub trait World: Send {
     async fn newest_order(&mut self, actor: &str) -> Result<Option<String>, WorldError>;
 
     /// The states and transitions that an actor's conversation has passed since the run began, oldest first.
-    fn trace(&self, actor: &str) -> Vec<String>;
+    async fn trace(&mut self, actor: &str) -> Vec<String>;
 
     /// What the shop understood of a text, line by line.
     async fn explain(&mut self, actor: &str, text: &str) -> Vec<String>;

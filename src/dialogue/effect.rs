@@ -97,6 +97,8 @@ const CART_FACTS: &[(&str, Type)] = &[
     ("candidates", Rows),
     ("variants", Rows),
     ("pending", Data),
+    ("product", Text),
+    ("variant", Text),
     ("text", Text),
     ("quantity", Int),
     ("name", Localized),
@@ -122,7 +124,7 @@ pub const EFFECTS: &[EffectSpec] = &[
         "cart.add_items",
         "Puts what the message ordered into the cart; with `pending` it goes on after a question, `product` or `variant` being the answer; with `pending` alone, after `short`, it takes what is left.",
         &[("pending", Data, false), ("product", Text, false), ("variant", Text, false)],
-        &["added", "partly", "which", "variant", "short", "not_found", "full"],
+        &["added", "partly", "which", "variant", "how_many", "short", "not_found", "full"],
         CART_FACTS,
     ),
     customer(
@@ -348,6 +350,7 @@ pub const EFFECTS: &[EffectSpec] = &[
             ("held", Int),
             ("free", Int),
             ("query", Text),
+            ("quantity", Int),
         ],
     )),
     staff(customer(

@@ -99,13 +99,16 @@ pub async fn lock(
     wait: bool,
 ) -> Result<bool, sqlx::Error> {
     let locked = if wait {
-        sqlx::query_scalar!("select 1 from conversations where id = $1 for update", id.as_str())
+        sqlx::query_scalar!("select 1 from conversations where id = $1 for no key update", id.as_str())
             .fetch_optional(connection)
             .await?
     } else {
-        sqlx::query_scalar!("select 1 from conversations where id = $1 for update skip locked", id.as_str())
-            .fetch_optional(connection)
-            .await?
+        sqlx::query_scalar!(
+            "select 1 from conversations where id = $1 for no key update skip locked",
+            id.as_str()
+        )
+        .fetch_optional(connection)
+        .await?
     };
     Ok(locked.is_some())
 }

@@ -305,3 +305,23 @@ pub async fn conversations(
     .await?;
     Ok(ids.into_iter().map(ConversationId::from).collect())
 }
+
+/// Lets the dialogue answer a chat again that a person of the shop had taken over.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn set_bot_mode(
+    connection: &mut PgConnection,
+    store: &StoreId,
+    conversation: &ConversationId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        r#"update conversations set state = jsonb_set(state, '{mode}', '{"kind": "bot"}')
+           where id = $1 and store_id = $2"#,
+        conversation.as_str(),
+        store.as_str(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

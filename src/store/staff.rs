@@ -35,8 +35,11 @@ pub fn new_code(secret: &str) -> String {
         let letter = char::from(CODE_LETTERS[usize::from(*byte) % CODE_LETTERS.len()]);
         (index == CODE_LENGTH / 2).then_some('-').into_iter().chain([letter])
     });
-    letters.collect()
+    CODE_PREFIX.chars().chain(letters).collect()
 }
+
+/// What codes begin with, so that a chat knows one when it sees it.
+const CODE_PREFIX: &str = "WRG-";
 
 /// The form in which a code is kept. Case, spaces and dashes do not matter.
 fn hash(code: &str) -> String {
@@ -240,7 +243,7 @@ mod tests {
     #[test]
     fn a_code_is_the_same_however_it_is_typed() {
         let code = new_code("secret");
-        assert_eq!(code.len(), CODE_LENGTH + 1, "{code}");
+        assert_eq!(code.len(), CODE_PREFIX.len() + CODE_LENGTH + 1, "{code}");
         assert_eq!(hash(&code), hash(&code.to_lowercase().replace('-', " ")));
         assert_ne!(hash(&code), hash(&new_code("another")));
     }

@@ -8,11 +8,13 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use crate::app::shop;
 use crate::channels::Channel;
 use crate::channels::console::{self, Console};
 use crate::domain::message::Address;
 use crate::pipeline::Pipeline;
 use crate::store::transcripts;
+use crate::telemetry;
 
 use super::Failure;
 use screen::Screen;
@@ -84,8 +86,29 @@ pub async fn run(args: Args) -> Result<(), Failure> {
 
 /// Starts the shop's workers in this process, with the terminal as a channel.
 async fn start(console: Arc<dyn Channel>, owner: bool) -> Result<Running, Failure> {
-    let _ = (console, owner);
-    Err(Failure::new("`warung chat` is not wired to the app yet"))
+    let settings = super::settings()?;
+    telemetry::start(&settings, true);
+    let database = super::database(&settings).await?;
+    let shop = shop::Shop::open(&settings, database, vec![console]).await?;
+    let owner_code = match owner {
+        true => Some(
+            crate::http::chat::owner_code(shop.pipeline())
+                .await
+                .map_err(|error| Failure::new(format!("no code for the owner: {}", error.0)))?,
+        ),
+        false => None,
+    };
+    Ok(Running {
+        pipeline: Arc::clone(shop.pipeline()),
+        shop: shop.store.name.clone(),
+        history: Some(settings.data_dir.join("chat-history")).filter(|_| settings.data_dir.is_dir()),
+        owner_code,
+        stop: Box::pin(async move {
+            if let Err(error) = shop.close().await {
+                eprintln!("warung: {error:#}");
+            }
+        }),
+    })
 }
 
 /// `--owner` without a name is a person of its own, so that one user can be on both sides.

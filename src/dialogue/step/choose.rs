@@ -8,6 +8,7 @@ use crate::dialogue::event::Freshness;
 use crate::dialogue::flow::model::SlotKind;
 use crate::dialogue::reply::{Action, Class, Say};
 use crate::dialogue::understand::{self, Intent, Understanding};
+use crate::dialogue::value::Value;
 
 /// Characters that a typed part of a label must have to choose it.
 const MIN_PART_CHARS: usize = 4;
@@ -29,11 +30,16 @@ impl Machine<'_> {
             // A number answers the question for one.
             Some(SlotKind::Integer) => None,
             _ if self.asks_for_words() => number.and_then(place),
-            _ => number.or(heard.ordinal).and_then(place).or_else(|| {
-                let long_enough = typed.chars().count() >= MIN_PART_CHARS;
-                let plain = matches!(heard.intent, Intent::None | Intent::Choose);
-                (long_enough && plain).then(|| only_label_with(&prompt.choices, &typed)).flatten()
-            }),
+            _ => number
+                .or(heard.ordinal)
+                .and_then(place)
+                .or_else(|| only_of_product(&prompt.choices, heard))
+                .or_else(|| {
+                    let long_enough = typed.chars().count() >= MIN_PART_CHARS;
+                    // One word may be a product's name or a wish of its own; several words of one label are that label.
+                    let plain = matches!(heard.intent, Intent::None | Intent::Choose) || typed.contains(' ');
+                    (long_enough && plain).then(|| only_label_with(&prompt.choices, &typed)).flatten()
+                }),
         };
         let Some(choice) = index.and_then(|index| prompt.choices.get(index)).cloned() else { return false };
         self.trace.push("choice".to_owned());
@@ -190,4 +196,18 @@ fn only_label_with(choices: &[PromptChoice], typed: &str) -> Option<usize> {
         }
     }
     found
+}
+
+/// The one choice of the product that was named, where nothing but the product was: "yang leci".
+fn only_of_product(choices: &[PromptChoice], heard: &Understanding) -> Option<usize> {
+    let [item] = heard.items.as_slice() else { return None };
+    if item.quantity_said || !matches!(heard.intent, Intent::Browse | Intent::Order | Intent::Choose) {
+        return None;
+    }
+    let is_of = |choice: &PromptChoice| {
+        choice.action.set.get("product").and_then(Value::as_text) == Some(item.product.as_str())
+    };
+    let mut found = choices.iter().enumerate().filter(|(_, choice)| is_of(choice));
+    let (index, _) = found.next()?;
+    found.next().is_none().then_some(index)
 }

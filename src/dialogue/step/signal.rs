@@ -14,9 +14,6 @@ impl Machine<'_> {
             self.conversation.mode = Mode::Bot;
         }
         self.trace.push(format!("signal:{name}"));
-        if name == "human.released" {
-            self.conversation.mode = Mode::Bot;
-        }
         if let Some(depth) = self.waiting_for(name) {
             // What was called on top of a wait for money ends with the wait: the money is the news.
             self.conversation.frames.truncate(depth + 1);

@@ -34,7 +34,7 @@ pub(super) const ACCEPT: f32 = 0.60;
 /// The lead over the next product that taking it needs.
 pub(super) const MARGIN: f32 = 0.10;
 /// From this score a product is asked about.
-pub(super) const ASK: f32 = 0.45;
+pub(super) const ASK: f32 = 0.50;
 /// Products that are asked about at once.
 const MAX_CANDIDATES: usize = 5;
 

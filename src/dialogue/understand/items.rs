@@ -8,6 +8,7 @@ use super::words::{Tag, Word};
 use super::{Ambiguous, Item, attach};
 use crate::domain::catalog::Catalog;
 use crate::domain::customer::Language;
+use crate::domain::ids::ProductId;
 
 /// Words of one name.
 const MAX_WINDOW: usize = 6;
@@ -46,6 +47,8 @@ pub(super) struct Found {
     pub(super) windows: Vec<Window>,
     pub(super) category: Option<String>,
     pub(super) remarks: Vec<String>,
+    /// Products of `items` with a number that is no number of pieces (0, a half), and the words they came in.
+    pub(super) odd: Vec<(ProductId, String)>,
     /// Whether a number goes with a product.
     pub(super) counted: bool,
     /// Whether a number goes with words that fit no product.
@@ -345,6 +348,9 @@ fn settle(product: Product, text: &str, words: &[Word], catalog: &Catalog, found
                 note: product.note,
                 score: thousandths(fit.score),
             };
+            if product.quantity.is_some() && whole.is_none() {
+                found.odd.push((item.product.clone(), said));
+            }
             if product.refused { found.refused.push(item) } else { add(&mut found.items, item) }
         }
         Verdict::Ask(fits) if !product.refused => {

@@ -30,6 +30,7 @@ pub struct Lexicon {
     pub(super) separators: HashSet<String>,
     pub(super) each: HashSet<String>,
     fillers: HashSet<String>,
+    addresses: HashSet<String>,
     neutral: HashSet<String>,
     function: [HashSet<String>; 2],
     /// Words of cue phrases by language: they tell a language, but may name a product too ("tahu").
@@ -164,6 +165,7 @@ struct WordsFile {
     separators: Vec<String>,
     each: Vec<String>,
     fillers: Vec<String>,
+    addresses: Vec<String>,
     neutral: Vec<String>,
     function: BothLanguages,
 }
@@ -225,6 +227,7 @@ impl Lexicon {
         lexicon.separators = words.separators.into_iter().collect();
         lexicon.each = words.each.into_iter().collect();
         lexicon.fillers = words.fillers.into_iter().collect();
+        lexicon.addresses = words.addresses.into_iter().collect();
         lexicon.neutral = words.neutral.into_iter().collect();
         lexicon.function = [words.function.id.into_iter().collect(), words.function.en.into_iter().collect()];
         let notes: NotesFile = file!("notes.yaml")?;
@@ -303,6 +306,11 @@ impl Lexicon {
             || self.numbers.ordinal_before.contains(word)
             || self.numbers.not_before.contains(word)
             || self.function.iter().any(|words| words.contains(word))
+    }
+
+    /// Whether an address begins with this word, so that what follows is a place and not an order.
+    pub(super) fn begins_address(&self, word: &str) -> bool {
+        self.addresses.contains(word)
     }
 
     /// Whether a word colours a sentence without changing what it asks for.

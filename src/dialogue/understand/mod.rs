@@ -124,7 +124,7 @@ pub struct Ambiguous {
 /// What a message wants of the shop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-#[allow(missing_docs, reason = "the words of the contract speak for themselves")]
+#[expect(missing_docs, reason = "the words of the contract speak for themselves")]
 pub enum Intent {
     Order,
     Change,

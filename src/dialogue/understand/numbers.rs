@@ -180,9 +180,9 @@ impl Sum {
 
 #[cfg(test)]
 mod tests {
-    use super::super::index::CatalogIndex;
-    use super::super::words::read;
     use super::*;
+    use crate::dialogue::understand::index::CatalogIndex;
+    use crate::dialogue::understand::words::read;
     use crate::domain::catalog::Catalog;
 
     fn hundredths(text: &str) -> Option<i64> {

@@ -9,7 +9,7 @@ use super::items::{self, Found};
 use super::lexicon::Lexicon;
 use super::numbers::{Amount, ONE};
 use super::words::{self, Tag, Word};
-use super::{Change, Expectation, Intent, Understanding, tags};
+use super::{Ambiguous, Change, Expectation, Intent, Understanding, tags};
 use crate::domain::catalog::Catalog;
 use crate::domain::customer::Language;
 
@@ -62,6 +62,10 @@ pub fn explain(
     let hits = intents::hits(&words, &amounts, lexicon);
     tags::tag(&mut words, &amounts, &hits, lexicon, index);
     let mut found = items::find(text, &words, &amounts, lexicon, index, catalog);
+    if words.first().is_some_and(|word| lexicon.begins_address(&word.text)) {
+        found = items::Found::default();
+        found.remarks.push("an address, not an order".to_owned());
+    }
     let order_number = order_number(&words);
     let ordinal = ordinal(&words, &amounts, lexicon);
     keep_unknown(&mut found, &hits, lexicon, order_number.is_some());
@@ -90,6 +94,9 @@ pub fn explain(
             }
         }
     }
+    if intent == Intent::Order {
+        ask_for_odd_numbers(&mut found);
+    }
     let (lang, language_cues) = language_of(&words, lexicon);
     let language_wanted =
         (intent == Intent::Language).then(|| language_wanted(&words, lang.unwrap_or(language))).flatten();
@@ -117,6 +124,17 @@ pub fn explain(
     let words =
         words.into_iter().map(|word| (word.span, word.text, word.base, format!("{:?}", word.tag))).collect();
     Trace { understanding, words, windows, cues }
+}
+
+/// Nobody can order none, or half of one: such a product is asked about instead of being taken once.
+fn ask_for_odd_numbers(found: &mut Found) {
+    for (product, text) in std::mem::take(&mut found.odd) {
+        let before = found.items.len();
+        found.items.retain(|item| item.product != product || item.quantity_said);
+        if found.items.len() < before {
+            found.ambiguous.push(Ambiguous { text, candidates: vec![product], quantity: 1 });
+        }
+    }
 }
 
 fn span(words: &[Word], range: &Range<usize>) -> Range<usize> {

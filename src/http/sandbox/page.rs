@@ -76,8 +76,8 @@ impl View<'_> {
         }
         let _ = write!(
             body,
-            "<img src=\"/sandbox/qr/{reference}.png\" alt=\"{alt}\" width=\"480\" height=\"600\">\
-             <p>{merchant}</p><p class=\"amount\">{amount}</p><p><span class=\"state {state}\">{state_word}</span></p>",
+            "<img src=\"/sandbox/qr/{reference}.png\" alt=\"{alt} {merchant}\" width=\"480\" height=\"600\">\
+             <p class=\"amount\">{amount}</p><p><span class=\"state {state}\">{state_word}</span></p>",
             reference = escape(&entry.reference),
             alt = word("alt"),
             merchant = escape(&merchant(entry)),

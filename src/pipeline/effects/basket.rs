@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 
 use crate::dialogue::effect::{Effect, Outcome};
-use crate::dialogue::understand::{Change, Intent, Understanding};
+use crate::dialogue::understand::{Change, Intent, Item, Understanding};
 use crate::dialogue::value::{Row, Value};
 use crate::dialogue::world::{product_row, row};
 use crate::domain::cart::{CartLine, MAX_NOTE_CHARS};
@@ -85,6 +85,17 @@ impl Basket {
 /// Puts what the message ordered into the cart.
 pub(super) fn add_items(scene: &mut Scene<'_>, effect: &Effect) -> Outcome {
     let mut basket = begin(scene, effect);
+    if *effect.arg("pending") == Value::None {
+        let heard = scene.conversation.heard.clone().unwrap_or_default();
+        take_back(scene, &heard);
+        if let Some(item) = only_without_number(&heard) {
+            let outcome = Outcome::new("how_many").with("product", item.product.as_str());
+            return basket.facts(
+                scene,
+                outcome.with("variant", item.variant.as_ref().map(|id| id.as_str().to_owned())),
+            );
+        }
+    }
     while let Some(wish) = basket.wishes.front().cloned() {
         match place(scene, &wish) {
             Placed::Done(put) => {
@@ -117,6 +128,22 @@ pub(super) fn add_items(scene: &mut Scene<'_>, effect: &Effect) -> Outcome {
         (true, _) => "not_found",
     };
     basket.facts(scene, Outcome::new(word))
+}
+
+/// "Bukan X tapi Y": what was refused leaves the cart before Y comes in.
+fn take_back(scene: &mut Scene<'_>, heard: &Understanding) {
+    for refused in &heard.refused {
+        scene.cart.lines.retain(|line| line.product != refused.product);
+    }
+}
+
+/// The only thing that was named, when nobody said how many of it, or said a number that cannot be sold.
+fn only_without_number(heard: &Understanding) -> Option<&Item> {
+    let alone = heard.ambiguous.is_empty() && heard.unknown.is_empty() && heard.refused.is_empty();
+    match heard.items.as_slice() {
+        [item] if alone && !item.quantity_said => Some(item),
+        _ => None,
+    }
 }
 
 fn begin(scene: &Scene<'_>, effect: &Effect) -> Basket {

@@ -1,9 +1,17 @@
 //! Carries out the effects that the dialogue asks for, inside the transaction of the turn.
 
-pub mod basket;
-pub mod cart;
-pub mod people;
-pub mod search;
+mod basket;
+mod cart;
+mod checkout;
+pub(in crate::pipeline) mod moves;
+pub mod news;
+mod orders;
+pub(in crate::pipeline) mod payment;
+mod people;
+mod place;
+mod search;
+mod staff;
+mod stock;
 
 use std::sync::Arc;
 
@@ -12,13 +20,15 @@ use sqlx::PgConnection;
 
 use crate::clock::Clock;
 use crate::dialogue::conversation::Conversation;
-use crate::dialogue::effect::{Effect, Outcome};
+use crate::dialogue::effect::{Effect, EffectSpec, Outcome, spec};
+use crate::dialogue::value::Value;
 use crate::dialogue::world::Store;
 use crate::domain::cart::Cart;
 use crate::domain::catalog::Catalog;
 use crate::domain::customer::Customer;
-use crate::domain::ids::ConversationId;
+use crate::domain::ids::{ConversationId, ProductId, VariantId};
 use crate::domain::staff::Staff;
+use crate::store;
 
 use super::work::{Call, Work};
 
@@ -75,16 +85,80 @@ pub struct Signal {
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
 pub async fn run(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
-    let noun = effect.name.split('.').next().unwrap_or_default();
-    match noun {
-        "catalog" => search::run(scene, effect).await,
-        "cart" => cart::run(scene, effect).await,
-        "language" | "customer" | "human" => people::run(scene, effect).await,
+    let Some(spec) = spec(&effect.name) else { return Err(unknown(effect)) };
+    if spec.staff && !is_staff(scene).await? {
+        return Ok(refusal(spec));
+    }
+    match effect.name.as_str() {
+        name if name.starts_with("cart.") => cart::run(scene, effect).await,
+        name if is_about_people(name) => people::run(scene, effect).await,
+        "catalog.search" => Ok(search::search(scene, effect)),
+        "shipping.methods" => Ok(checkout::methods(scene)),
+        "shipping.quote" => Ok(checkout::quote(scene, effect)),
+        "order.place" => place::place(scene, effect).await,
+        "payment.request" => payment::request(scene, effect).await,
+        "payment.recheck" => payment::recheck(scene, effect).await,
+        "order.list" => orders::list(scene, effect).await,
+        "order.open" => orders::open(scene, effect).await,
+        "order.cancel" => orders::cancel(scene, effect).await,
+        "order.received" => orders::received(scene, effect).await,
+        "order.reorder" => orders::reorder(scene, effect).await,
+        "staff.link" => staff::link(scene, effect).await,
+        "staff.unlink" => Ok(staff::unlink(scene)),
+        "staff.orders" => staff::orders(scene, effect).await,
+        "staff.order_open" => staff::open(scene, effect).await,
+        "staff.today" => staff::today(scene).await,
+        "order.accept" => moves::accept(scene, effect).await,
+        "order.move" => moves::advance(scene, effect).await,
+        "order.cancel_by_staff" => moves::cancel(scene, effect).await,
+        "stock.find" => Ok(stock::find(scene, effect)),
+        "stock.set" => stock::set(scene, effect).await,
         _ => Err(unknown(effect)),
     }
+}
+
+fn is_about_people(name: &str) -> bool {
+    ["language.", "customer.", "human."].iter().any(|noun| name.starts_with(noun))
 }
 
 /// The error of an effect that no file knows; a test walks the table of effects, so that none gets here.
 fn unknown(effect: &Effect) -> sqlx::Error {
     sqlx::Error::Protocol(format!("there is no effect {}", effect.name))
 }
+
+/// Whether the person of this chat works for the shop now. Asked every time, because people leave.
+async fn is_staff(scene: &mut Scene<'_>) -> Result<bool, sqlx::Error> {
+    let Some(staff) = scene.staff.as_ref() else { return Ok(false) };
+    store::staff::is_active(scene.connection, &scene.store.id, &staff.id).await
+}
+
+/// The outcome of an effect that only staff may ask for, for everybody else.
+fn refusal(spec: &EffectSpec) -> Outcome {
+    let refusals = ["not_possible", "not_found", "none"];
+    let word = spec.outcomes.iter().find(|word| refusals.contains(word));
+    Outcome::new(word.or(spec.outcomes.last()).copied().unwrap_or("none"))
+}
+
+fn text<'a>(effect: &'a Effect, name: &str) -> Option<&'a str> {
+    effect.arg(name).as_text().map(str::trim).filter(|text| !text.is_empty())
+}
+
+fn product_arg(effect: &Effect) -> Option<ProductId> {
+    text(effect, "product").map(ProductId::from)
+}
+
+fn variant_arg(effect: &Effect) -> Option<VariantId> {
+    text(effect, "variant").map(VariantId::from)
+}
+
+/// A word without the set before its dot: `order-status.paid` and `paid` are the same argument.
+fn word_arg<'a>(effect: &'a Effect, name: &str) -> Option<&'a str> {
+    text(effect, name).and_then(|word| word.rsplit('.').next())
+}
+
+fn count(length: usize) -> Value {
+    Value::Int(i64::try_from(length).unwrap_or(i64::MAX))
+}
+
+#[cfg(test)]
+pub(in crate::pipeline) mod tests;

@@ -78,6 +78,14 @@ async fn forget(scene: &mut Scene<'_>) -> Result<Outcome, sqlx::Error> {
     let customer = &mut *scene.customer;
     (customer.name, customer.phone, customer.address, customer.city) = (None, None, None, None);
     scene.conversation.heard = None;
+    let event = store::audit::Event {
+        name: "customer:forgotten",
+        entity: "customer",
+        id: scene.customer.id.as_str(),
+        payload: serde_json::json!({}),
+        by: None,
+    };
+    store::audit::insert(scene.connection, scene.clock, event, scene.now).await?;
     Ok(Outcome::new("forgotten"))
 }
 
@@ -113,6 +121,8 @@ async fn answer(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx:
 
 async fn hand_back(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
     let Some(to) = customer_chat(scene, effect).await? else { return Ok(Outcome::new("not_found")) };
+    // The mode is set here and not by the flow, so that the shop is never left with a silent bot.
+    store::customers::set_bot_mode(scene.connection, &scene.store.id, &to).await?;
     let work = Work::Signal { name: "human.released".to_owned(), facts: Default::default() };
     let key = format!("released:{}", scene.clock.id());
     scene.signals.push(Signal { to, key, work });

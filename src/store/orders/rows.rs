@@ -205,7 +205,7 @@ async fn load_lines(connection: &mut PgConnection, order: &str) -> Result<Vec<It
     .await?;
     rows.into_iter()
         .map(|row| {
-            let name = super::super::catalog::localized(row.name, row.metadata.as_ref());
+            let name = crate::store::catalog::localized(row.name, row.metadata.as_ref());
             let full = |name: &str| match &row.variant_name {
                 Some(variant) => format!("{name} {variant}"),
                 None => name.to_owned(),
@@ -245,7 +245,7 @@ pub async fn load(
     .await?;
     let Some(row) = row else { return Ok(None) };
     let Some(locked) = row.into_locked(connection).await? else { return Ok(None) };
-    let buyer = super::super::customers::load(connection, &locked.customer).await?;
+    let buyer = crate::store::customers::load(connection, &locked.customer).await?;
     Ok(buyer.map(|buyer| (locked.order, buyer)))
 }
 

@@ -23,7 +23,6 @@ pub struct Demo {
 /// The shop.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields are the columns of stores")]
 pub struct Shop {
     pub name: String,
     pub slug: String,
@@ -40,7 +39,6 @@ pub struct Shop {
 /// The owner.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields are the columns of users")]
 pub struct Person {
     pub email: String,
     pub phone: String,
@@ -50,7 +48,6 @@ pub struct Person {
 /// A buyer.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-#[expect(missing_docs, reason = "the fields are the columns of customers")]
 pub struct Buyer {
     pub key: String,
     pub name: String,

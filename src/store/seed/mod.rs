@@ -34,6 +34,19 @@ pub struct SeedReport {
     pub movements: u64,
 }
 
+impl std::fmt::Display for SeedReport {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        if *self == Self::default() {
+            return f.write_str("the demo shop is there already");
+        }
+        write!(
+            f,
+            "seeded the demo shop: {} categories, {} products with {} variants, {} customers",
+            self.categories, self.products, self.variants, self.customers
+        )
+    }
+}
+
 /// Adds what is missing of the demo shop, in one transaction.
 ///
 /// # Errors

@@ -1,0 +1,175 @@
+//! One process with a shop in it: the demo, the server, a terminal.
+
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use axum::Router;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+use crate::channels::Channel;
+use crate::channels::web::Web;
+use crate::clock::Clock;
+use crate::config::Settings;
+use crate::dialogue::world::Store;
+use crate::http::{self, chat, media, sandbox as pages};
+use crate::payments::sandbox::Sandbox;
+use crate::pipeline::{Pipeline, sandbox};
+use crate::store;
+
+use super::database::Database;
+use super::start::{App, Options};
+
+/// A running shop.
+pub struct Shop {
+    /// The line of data and its workers.
+    pub app: App,
+    /// The shop's settings.
+    pub store: Store,
+    sandbox: Arc<Sandbox>,
+    database: Database,
+}
+
+impl Shop {
+    /// Starts the workers of the shop of the settings, with these channels.
+    ///
+    /// # Errors
+    /// One line that says what is wrong and what to do.
+    pub async fn open(
+        settings: &Settings,
+        database: Database,
+        channels: Vec<Arc<dyn Channel>>,
+    ) -> Result<Self, anyhow::Error> {
+        let clock = Arc::new(Clock::system());
+        let mut connection = database.pool.acquire().await?;
+        let store = store::stores::by_slug(&mut connection, &settings.store).await?.with_context(|| {
+            format!(
+                "there is no shop `{0}`; make it with `warung store create --slug {0}`, seed the demo's with `warung db seed`, or \
+                 set WARUNG_STORE to one of `warung store list`",
+                settings.store
+            )
+        })?;
+        drop(connection);
+        let sandbox =
+            Arc::new(sandbox::open(&database.pool, Arc::clone(&clock), &settings.public_url()).await?);
+        let options = Options {
+            clock,
+            channels,
+            gateways: vec![Arc::clone(&sandbox) as _],
+            store_id: store.id.clone(),
+        };
+        let app = App::start(database.pool.clone(), options).await?;
+        Ok(Self { app, store, sandbox, database })
+    }
+
+    /// The line of data.
+    pub fn pipeline(&self) -> &Arc<Pipeline> {
+        &self.app.pipeline
+    }
+
+    /// Serves the shop on a socket until `stop` is cancelled, then finishes what is in flight and closes everything.
+    ///
+    /// # Errors
+    /// When the socket fails, or the private PostgreSQL does not stop.
+    pub async fn serve(
+        self,
+        settings: &Settings,
+        listener: TcpListener,
+        metrics: Option<PrometheusHandle>,
+        demo: bool,
+        stop: CancellationToken,
+    ) -> Result<(), anyhow::Error> {
+        let router = self.router(settings, metrics, demo, &stop)?;
+        let stopped = stop.clone();
+        axum::serve(listener, router)
+            .with_graceful_shutdown(async move { stopped.cancelled().await })
+            .await
+            .context("the server failed")?;
+        self.close().await
+    }
+
+    fn router(
+        &self,
+        settings: &Settings,
+        metrics: Option<PrometheusHandle>,
+        demo: bool,
+        stop: &CancellationToken,
+    ) -> Result<Router, anyhow::Error> {
+        let pipeline = self.pipeline();
+        let door = chat::PipelineDoor::new(Arc::clone(pipeline), demo);
+        let options = chat::Options {
+            shop: self.store.name.clone(),
+            zone: Some(self.store.zone.name().to_owned()),
+            demo,
+            secure: settings.public_url().starts_with("https://"),
+            shutdown: stop.clone(),
+        };
+        // The sandbox calls the server back the way a company would, over HTTP on this machine.
+        let pages = pages::Pages::new(Arc::clone(&self.sandbox), &settings.local_url(), self.store.zone)?;
+        let more = chat::router(Arc::new(door), options)
+            .merge(media::router(pipeline.pool.clone()))
+            .merge(pages::router(pages));
+        Ok(http::router(Arc::clone(pipeline), metrics, more))
+    }
+
+    /// Finishes what is in flight and closes everything.
+    ///
+    /// # Errors
+    /// When the private PostgreSQL does not stop.
+    pub async fn close(self) -> Result<(), anyhow::Error> {
+        self.app.stop().await;
+        self.database.close().await
+    }
+}
+
+/// The channels of the server.
+pub fn server_channels() -> Vec<Arc<dyn Channel>> {
+    vec![Arc::new(Web)]
+}
+
+/// Takes the socket of the settings.
+///
+/// # Errors
+/// One line that says what to do when the port is taken.
+pub async fn listen(settings: &Settings) -> Result<TcpListener, anyhow::Error> {
+    TcpListener::bind(settings.bind).await.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AddrInUse => anyhow::anyhow!(
+            "{} is taken by another program; stop it, or choose another port: WARUNG_BIND=127.0.0.1:{}",
+            settings.bind,
+            settings.bind.port().checked_add(1).unwrap_or(8081)
+        ),
+        _ => anyhow::anyhow!("{} cannot be listened on ({error}); set WARUNG_BIND", settings.bind),
+    })
+}
+
+/// Cancelled by SIGINT or SIGTERM. A second signal ends the process at once.
+pub fn stop_signal() -> CancellationToken {
+    let stop = CancellationToken::new();
+    let told = stop.clone();
+    tokio::spawn(async move {
+        signal().await;
+        told.cancel();
+        signal().await;
+        std::process::exit(130);
+    });
+    stop
+}
+
+#[cfg(unix)]
+async fn signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+#[cfg(not(unix))]
+async fn signal() {
+    let _ = tokio::signal::ctrl_c().await;
+}

@@ -1,0 +1,338 @@
+//! The real line of data as a world: a pipeline on a database of its own, a clock that moves by hand, the sandbox
+//! gateway, and recorders at the far ends of the channels.
+
+mod person;
+mod world;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use chrono::Duration;
+use sqlx::PgPool;
+
+use self::person::{Person, posted};
+use super::databases::Databases;
+use super::recorder::{Recorder, Recording};
+use super::script::Actor;
+use super::world::{Setting, World, WorldError, Worlds};
+use crate::channels::{Channel, console, web};
+use crate::clock::Clock;
+use crate::dialogue::flow::Flows;
+use crate::domain::ids::{ConversationId, StoreId};
+use crate::domain::message::{Address, Content, Inbound, Outbound};
+use crate::edge::webhook::WebhookRequest;
+use crate::i18n::Locales;
+use crate::payments::Gateway;
+use crate::payments::sandbox::{NAME as SANDBOX, Sandbox};
+use crate::pipeline::accept::AcceptError;
+use crate::pipeline::turn::LEASE;
+use crate::pipeline::{Parts, Pipeline, PipelineError};
+use crate::store;
+
+/// Deaths in a row after which a line of data counts as broken.
+const MAX_DEATHS: usize = 50;
+/// Where the sandbox's pages would stand; nothing is fetched from there.
+const PUBLIC_URL: &str = "http://127.0.0.1:8080";
+
+/// Builds worlds on throw-away databases.
+pub struct LiveWorlds {
+    databases: Arc<Databases>,
+    flows: Arc<Flows>,
+    locales: Arc<Locales>,
+}
+
+impl LiveWorlds {
+    /// Worlds on a server, with the shipped flows and locales.
+    ///
+    /// # Errors
+    /// [`WorldError`] when flows or locales cannot be read.
+    pub fn new(databases: Arc<Databases>) -> Result<Self, WorldError> {
+        let first = |errors: Vec<String>| WorldError::new(errors.into_iter().next().unwrap_or_default());
+        let flows =
+            Flows::shipped().map_err(|findings| first(findings.iter().map(ToString::to_string).collect()))?;
+        let locales =
+            Locales::shipped().map_err(|errors| first(errors.iter().map(ToString::to_string).collect()))?;
+        Ok(Self { databases, flows: Arc::new(flows), locales: Arc::new(locales) })
+    }
+
+    /// The flows that the worlds run on.
+    pub fn flows(&self) -> &Flows {
+        &self.flows
+    }
+}
+
+#[async_trait]
+impl Worlds for LiveWorlds {
+    async fn build(&self, setting: &Setting) -> Result<Box<dyn World>, WorldError> {
+        let (database, pool, store) = self.databases.copy(&setting.shop, setting.clock).await?;
+        let clock = Arc::new(Clock::fixed(setting.clock, setting.seed));
+        let sandbox = crate::pipeline::sandbox::open(&pool, Arc::clone(&clock), PUBLIC_URL)
+            .await
+            .map_err(|error| WorldError::new(error.to_string()))?;
+        let sandbox = Arc::new(sandbox);
+        let recorder = Arc::new(Recorder::default());
+        let channels = channels(&setting.actors, &recorder, &clock);
+        let mut live = Live {
+            pipeline: pipeline(self, &pool, &clock, &store, &channels, &sandbox),
+            flows: Arc::clone(&self.flows),
+            locales: Arc::clone(&self.locales),
+            databases: Arc::clone(&self.databases),
+            database,
+            people: setting.actors.iter().map(|actor| (actor.name.clone(), Person::of(actor))).collect(),
+            pool,
+            clock,
+            store,
+            channels,
+            sandbox,
+            recorder,
+            sent: 0,
+            notices: BTreeMap::new(),
+            traces: BTreeMap::new(),
+        };
+        for actor in setting.actors.iter().filter(|actor| actor.owner) {
+            live.link(actor).await?;
+        }
+        Ok(Box::new(live))
+    }
+}
+
+/// A channel for every name: the real one where it is built, a neutral one under the name of another platform.
+fn channels(actors: &[Actor], recorder: &Arc<Recorder>, clock: &Arc<Clock>) -> Vec<Arc<dyn Channel>> {
+    let mut names: Vec<&str> = actors.iter().map(|actor| actor.channel.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+        .into_iter()
+        .map(|name| {
+            let real: Option<Arc<dyn Channel>> = match name {
+                web::NAME => Some(Arc::new(web::Web)),
+                console::NAME => Some(Arc::new(console::Console::for_all(Arc::new(Paper)))),
+                _ => None,
+            };
+            let recording = Recording::new(name, real, Arc::clone(recorder), Arc::clone(clock));
+            Arc::new(recording) as Arc<dyn Channel>
+        })
+        .collect()
+}
+
+/// A terminal that nobody reads: the recorder keeps what is printed.
+struct Paper;
+
+impl console::Printer for Paper {
+    fn print(&self, _chat: &str, _id: i64, message: &Outbound) -> std::io::Result<()> {
+        console::draw::draw(message, console::draw::Style::PLAIN);
+        Ok(())
+    }
+}
+
+fn pipeline(
+    worlds: &LiveWorlds,
+    pool: &PgPool,
+    clock: &Arc<Clock>,
+    store: &StoreId,
+    channels: &[Arc<dyn Channel>],
+    sandbox: &Arc<Sandbox>,
+) -> Arc<Pipeline> {
+    Arc::new(Pipeline::new(Parts {
+        pool: pool.clone(),
+        clock: Arc::clone(clock),
+        flows: Arc::clone(&worlds.flows),
+        locales: Arc::clone(&worlds.locales),
+        channels: channels.to_vec(),
+        gateways: vec![Arc::clone(sandbox) as Arc<dyn Gateway>],
+        store_id: store.clone(),
+    }))
+}
+
+struct Live {
+    databases: Arc<Databases>,
+    database: String,
+    pool: PgPool,
+    clock: Arc<Clock>,
+    store: StoreId,
+    flows: Arc<Flows>,
+    locales: Arc<Locales>,
+    channels: Vec<Arc<dyn Channel>>,
+    sandbox: Arc<Sandbox>,
+    recorder: Arc<Recorder>,
+    pipeline: Arc<Pipeline>,
+    people: BTreeMap<String, Person>,
+    /// Events sent so far: their ids.
+    sent: u64,
+    /// Notices by the ids that the script gives them.
+    notices: BTreeMap<String, WebhookRequest>,
+    traces: BTreeMap<ConversationId, Vec<String>>,
+}
+
+fn broken(error: impl std::fmt::Display) -> WorldError {
+    WorldError::new(error.to_string())
+}
+
+impl Live {
+    fn person(&self, actor: &str) -> Result<&Person, WorldError> {
+        self.people.get(actor).ok_or_else(|| WorldError::new(format!("nobody is called `{actor}`")))
+    }
+
+    /// Makes an actor's chat a staff chat, through the door that people use: a one-time code.
+    async fn link(&mut self, actor: &Actor) -> Result<(), WorldError> {
+        let name = actor.display.clone().unwrap_or_else(|| capital(&actor.name));
+        let email = format!("{}@staff.example", actor.name);
+        let code = store::staff::new_code(&self.clock.secret());
+        let now = self.clock.now();
+        {
+            let mut connection = self.pool.acquire().await.map_err(broken)?;
+            let user =
+                store::staff::insert(&mut connection, &self.clock, &self.store, &name, &email, "staff", now)
+                    .await
+                    .map_err(broken)?
+                    .ok_or_else(|| WorldError::new(format!("there is a person {email} already")))?;
+            store::staff::insert_code(
+                &mut connection,
+                &self.store,
+                &user,
+                &code,
+                now + Duration::hours(1),
+                now,
+            )
+            .await
+            .map_err(broken)?;
+        }
+        self.say(&actor.name, &format!("/link {code}")).await?;
+        self.settle().await?;
+        self.take_messages(&actor.name);
+        self.traces.clear();
+        Ok(())
+    }
+
+    /// What an actor sends, through the real code of their channel where that is built.
+    fn inbound(&mut self, actor: &str, content: Content) -> Result<Inbound, WorldError> {
+        self.sent += 1;
+        let id = format!("e{}", self.sent);
+        let person = self.person(actor)?;
+        let hint = person.actor.language.map(|language| language.code().to_owned());
+        let posted = || posted(&id, &content, person);
+        let request = match (&person.session, person.actor.channel.as_str()) {
+            (Some(session), _) => web::request(session, &posted()),
+            (None, console::NAME) => console::request(&person.address.chat, &posted()),
+            _ => {
+                return Ok(Inbound {
+                    from: person.address.clone(),
+                    external_id: id,
+                    sender_name: person.actor.display.clone(),
+                    sender_phone: person.actor.phone.clone(),
+                    language_hint: hint,
+                    content,
+                });
+            }
+        };
+        let channel = self.channels.iter().find(|channel| channel.name() == person.address.channel);
+        let channel = channel.ok_or_else(|| WorldError::new("the channel is gone"))?;
+        let read =
+            channel.receive(&request).map_err(|error| broken(format!("the channel refuses it: {error}")))?;
+        read.into_iter().next().ok_or_else(|| WorldError::new("the channel hears nothing"))
+    }
+
+    async fn deliver(&mut self, actor: &str, content: Content) -> Result<(), WorldError> {
+        let words = match &content {
+            Content::Text { text } => Some(text.clone()),
+            _ => None,
+        };
+        let inbound = self.inbound(actor, content)?;
+        if let Some(person) = self.people.get_mut(actor) {
+            person.last = Some(inbound.clone());
+            person.last_words = words.or(person.last_words.take());
+        }
+        self.accept(inbound).await
+    }
+
+    /// Stores an event. A platform that gets no answer, because the process died, comes again.
+    async fn accept(&mut self, inbound: Inbound) -> Result<(), WorldError> {
+        for _ in 0..MAX_DEATHS {
+            match self.pipeline.accept(&self.store, inbound.clone()).await {
+                Ok(_) => return Ok(()),
+                Err(PipelineError::Killed(_)) => self.die(),
+                Err(error) => return Err(broken(error)),
+            }
+        }
+        Err(WorldError::new("the process dies at every try to store the event"))
+    }
+
+    async fn notify(&mut self, request: WebhookRequest) -> Result<(), WorldError> {
+        for _ in 0..MAX_DEATHS {
+            match self.pipeline.accept_notice(SANDBOX, request.clone()).await {
+                Ok(()) => return Ok(()),
+                Err(AcceptError::Pipeline(PipelineError::Killed(_))) => self.die(),
+                Err(error) => return Err(broken(error)),
+            }
+        }
+        Err(WorldError::new("the process dies at every try to store the notice"))
+    }
+
+    /// Another process takes over, with nothing but the database.
+    fn reborn(&mut self) {
+        let parts = Parts {
+            pool: self.pool.clone(),
+            clock: Arc::clone(&self.clock),
+            flows: Arc::clone(&self.flows),
+            locales: Arc::clone(&self.locales),
+            channels: self.channels.clone(),
+            gateways: vec![Arc::clone(&self.sandbox) as Arc<dyn Gateway>],
+            store_id: self.store.clone(),
+        };
+        let mut pipeline = Pipeline::new(parts);
+        pipeline.faults = Arc::clone(&self.pipeline.faults);
+        self.pipeline = Arc::new(pipeline);
+    }
+
+    /// The process dies: what it had leased is taken over when the leases have run out.
+    fn die(&mut self) {
+        self.reborn();
+        self.clock.advance(LEASE + Duration::seconds(1));
+    }
+
+    async fn drain(&mut self) -> Result<(), WorldError> {
+        for _ in 0..MAX_DEATHS {
+            match self.pipeline.drain().await {
+                Ok(drained) => {
+                    for (conversation, trace) in drained.turns {
+                        self.traces.entry(conversation).or_default().extend(trace);
+                    }
+                    return Ok(());
+                }
+                Err(PipelineError::Killed(_)) => self.die(),
+                Err(error) => return Err(broken(error)),
+            }
+        }
+        Err(WorldError::new("the process dies again and again"))
+    }
+
+    async fn conversation(
+        &self,
+        actor: &str,
+    ) -> Result<Option<(ConversationId, String, serde_json::Value)>, WorldError> {
+        let address = self.person(actor)?.address.clone();
+        let mut connection = self.pool.acquire().await.map_err(broken)?;
+        store::facts::conversation(&mut connection, &self.store, &address).await.map_err(broken)
+    }
+}
+
+fn capital(name: &str) -> String {
+    let mut letters = name.chars();
+    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+}
+
+/// What `probe` asks the world for.
+impl super::probe::Source for Live {
+    fn pool(&self) -> &PgPool {
+        &self.pool
+    }
+
+    fn store(&self) -> &StoreId {
+        &self.store
+    }
+
+    fn address(&self, actor: &str) -> Option<&Address> {
+        self.people.get(actor).map(|person| &person.address)
+    }
+}

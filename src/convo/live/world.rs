@@ -1,0 +1,197 @@
+//! What a script can do to the real line of data.
+
+use async_trait::async_trait;
+use chrono::{DateTime, Duration, Utc};
+
+use super::person::Person;
+use super::{Live, broken};
+use crate::convo::script::{Fact, Fault, PayKind};
+use crate::convo::world::{Delivered, Money, World, WorldError};
+use crate::dialogue::understand::{CatalogIndex, Expectation, explain};
+use crate::domain::customer::Language;
+use crate::domain::message::Content;
+use crate::domain::money::Rupiah;
+use crate::edge::webhook::WebhookRequest;
+use crate::payments::sandbox::{NAME as SANDBOX, SIGNATURE_HEADER};
+use crate::pipeline::accept::AcceptError;
+use crate::store;
+
+/// Moments that one advance of the clock may stop at.
+const MAX_STOPS: usize = 10_000;
+/// What a payment that is too small or too large differs by, in rupiah.
+const OFF_BY: i64 = 1_000;
+
+#[async_trait]
+impl World for Live {
+    async fn say(&mut self, actor: &str, text: &str) -> Result<(), WorldError> {
+        self.deliver(actor, Content::Text { text: text.to_owned() }).await
+    }
+
+    async fn press(&mut self, actor: &str, data: &str) -> Result<(), WorldError> {
+        self.deliver(actor, Content::Press { data: data.to_owned() }).await
+    }
+
+    async fn send(&mut self, actor: &str, content: Content) -> Result<(), WorldError> {
+        self.deliver(actor, content).await
+    }
+
+    async fn again(&mut self, actor: &str) -> Result<(), WorldError> {
+        let last = self.person(actor)?.last.clone();
+        let last =
+            last.ok_or_else(|| WorldError::new(format!("`{actor}` has sent nothing that could come again")))?;
+        self.accept(last).await
+    }
+
+    async fn pay(&mut self, money: &Money) -> Result<(), WorldError> {
+        let known = money.id.as_ref().and_then(|id| self.notices.get(id)).cloned();
+        if let Some(request) = known {
+            return self.notify(request).await;
+        }
+        let mut connection = self.pool.acquire().await.map_err(broken)?;
+        let orders = store::facts::orders(&mut connection, &self.store).await.map_err(broken)?;
+        drop(connection);
+        let order = orders.into_iter().find(|order| order.number == money.order);
+        let order = order.ok_or_else(|| WorldError::new(format!("there is no order `{}`", money.order)))?;
+        let reference =
+            order.reference.ok_or_else(|| WorldError::new("no payment has been asked for this order yet"))?;
+        let due = order.total;
+        let amount = money.amount.unwrap_or(match money.kind {
+            PayKind::Short => due - OFF_BY,
+            PayKind::Over => due + OFF_BY,
+            PayKind::Paid | PayKind::Late | PayKind::Lost | PayKind::Forged => due,
+        });
+        if money.kind == PayKind::Forged {
+            let body = serde_json::json!({
+                "id": "evt_forged", "event": "payment.succeeded", "reference": reference, "amount": amount
+            });
+            let request = WebhookRequest {
+                headers: vec![(SIGNATURE_HEADER.to_owned(), "00".repeat(32))],
+                body: body.to_string().into_bytes(),
+            };
+            return match self.pipeline.accept_notice(SANDBOX, request).await {
+                Err(AcceptError::Unsigned) => Ok(()),
+                Ok(()) => Err(WorldError::new("a notice with a wrong signature was accepted")),
+                Err(error) => Err(broken(error)),
+            };
+        }
+        let amount = Rupiah::try_from(amount).map_err(broken)?;
+        let request = self.sandbox.pay(&reference, amount).await.map_err(broken)?;
+        if let Some(id) = &money.id {
+            self.notices.insert(id.clone(), request.clone());
+        }
+        if money.kind == PayKind::Lost { Ok(()) } else { self.notify(request).await }
+    }
+
+    async fn advance(&mut self, by: Duration) -> Result<(), WorldError> {
+        let until = self.clock.now() + by;
+        for _ in 0..MAX_STOPS {
+            self.drain().await?;
+            let now = self.clock.now();
+            let mut connection = self.pool.acquire().await.map_err(broken)?;
+            let next = store::facts::next_due(&mut connection, now).await.map_err(broken)?;
+            drop(connection);
+            match next.filter(|next| *next <= until) {
+                Some(next) => self.clock.advance(next - now),
+                None => break,
+            }
+        }
+        let left = until - self.clock.now();
+        if left > Duration::zero() {
+            self.clock.advance(left);
+        }
+        self.drain().await
+    }
+
+    async fn settle(&mut self) -> Result<(), WorldError> {
+        self.drain().await
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.clock.now()
+    }
+
+    fn take_messages(&mut self, actor: &str) -> Vec<Delivered> {
+        match self.people.get(actor) {
+            Some(person) => self.recorder.take(person.address.channel.as_str(), &person.address.chat),
+            None => Vec::new(),
+        }
+    }
+
+    async fn restart(&mut self) -> Result<(), WorldError> {
+        self.reborn();
+        Ok(())
+    }
+
+    async fn fault(&mut self, fault: &Fault) -> Result<(), WorldError> {
+        match fault {
+            Fault::Crash { point, times } => {
+                if self.pipeline.faults.arm(point, *times) {
+                    Ok(())
+                } else {
+                    Err(WorldError::new(format!("there is no point `{point}`")))
+                }
+            }
+            Fault::Send { who, .. } | Fault::Drop { who, .. } => {
+                let named = self.people.get(who).or_else(|| {
+                    let is_at =
+                        |person: &&Person| format!("{}:{}", person.actor.channel, person.actor.chat) == *who;
+                    self.people.values().find(is_at)
+                });
+                let person = named.ok_or_else(|| {
+                    WorldError::new(format!("`{who}` is no actor and no `channel:chat` of one"))
+                })?;
+                self.recorder.arm(person.address.channel.as_str(), &person.address.chat, fault.clone());
+                Ok(())
+            }
+        }
+    }
+
+    async fn end(&mut self) {
+        self.pool.close().await;
+        self.databases.discard(&self.database).await;
+    }
+
+    async fn fact(&mut self, fact: &Fact) -> Result<String, WorldError> {
+        crate::convo::probe::fact(self, fact).await
+    }
+
+    async fn newest_order(&mut self, actor: &str) -> Result<Option<String>, WorldError> {
+        let chat = self.conversation(actor).await?.map(|(id, _, _)| id);
+        let mut connection = self.pool.acquire().await.map_err(broken)?;
+        let orders = store::facts::orders(&mut connection, &self.store).await.map_err(broken)?;
+        let own = orders.iter().rev().find(|order| order.chat.is_some() && order.chat == chat);
+        Ok(own.or(orders.last()).map(|order| order.number.clone()))
+    }
+
+    async fn trace(&mut self, actor: &str) -> Vec<String> {
+        let Ok(Some((conversation, _, _))) = self.conversation(actor).await else { return Vec::new() };
+        self.traces.get(&conversation).cloned().unwrap_or_default()
+    }
+
+    async fn explain(&mut self, actor: &str, text: &str) -> Vec<String> {
+        let Ok(mut connection) = self.pool.acquire().await else { return Vec::new() };
+        let Ok(catalog) = store::catalog::load(&mut connection, &self.store).await else { return Vec::new() };
+        let language = self.people.get(actor).and_then(|person| person.actor.language).unwrap_or_default();
+        let index = CatalogIndex::new(&catalog);
+        let heard = explain(text, language, &index, &catalog, &Expectation::None).understanding;
+        let mut lines = vec![format!("intent {:?}", heard.intent)];
+        lines.extend(
+            heard.items.iter().map(|item| format!("item {} x {} [{}]", item.quantity, item.name, item.score)),
+        );
+        lines.extend(heard.ambiguous.iter().map(|item| format!("which {} x {:?}", item.quantity, item.text)));
+        lines.extend(heard.unknown.iter().map(|text| format!("unknown {text:?}")));
+        lines.extend(heard.evidence.iter().map(|reason| format!("because {reason}")));
+        lines
+    }
+
+    fn translate(&self, label: &str, from: Language, to: Language) -> Option<String> {
+        let zone = chrono_tz::UTC;
+        let none = std::collections::BTreeMap::new();
+        let key = self.locales.keys(from).find(|key| {
+            let facts = self.locales.facts(from, key);
+            facts.is_some_and(|facts| facts.variables.is_empty())
+                && self.locales.text(key, &none, from, &zone).to_lowercase() == label.to_lowercase()
+        })?;
+        Some(self.locales.text(key, &none, to, &zone))
+    }
+}

@@ -1,0 +1,61 @@
+//! Ways of delivery and what an order comes to.
+
+use super::{Scene, word_arg};
+use crate::dialogue::effect::{Effect, Outcome};
+use crate::dialogue::value::{Row, Value};
+use crate::dialogue::world::{ShippingMethod, Store, row};
+use crate::domain::money::{OutOfRange, Rupiah};
+use crate::domain::order::Totals;
+
+/// What a way of delivery costs for a subtotal.
+pub(super) fn cost(method: &ShippingMethod, subtotal: Rupiah) -> Rupiah {
+    match method.free_from {
+        Some(from) if subtotal >= from => Rupiah::ZERO,
+        _ => method.cost,
+    }
+}
+
+/// Adds up an order with a way of delivery.
+pub(super) fn totals(store: &Store, method: &ShippingMethod, subtotal: Rupiah) -> Result<Totals, OutOfRange> {
+    let shipping = cost(method, subtotal);
+    Totals::of(subtotal, store.tax_percent, store.prices_include_tax, shipping, Rupiah::ZERO)
+}
+
+/// `shipping.methods`.
+pub(super) fn methods(scene: &Scene<'_>) -> Outcome {
+    let subtotal = scene.cart.subtotal().unwrap_or_default();
+    let rows: Vec<Row> = scene
+        .store
+        .shipping
+        .iter()
+        .map(|method| {
+            row([
+                ("code", Value::Text(method.code.clone())),
+                ("method", Value::Text(method.code.clone())),
+                ("name", method.name.clone().into()),
+                ("cost", cost(method, subtotal).into()),
+                ("pickup", method.pickup.into()),
+            ])
+        })
+        .collect();
+    let word = if rows.is_empty() { "none" } else { "some" };
+    Outcome::new(word).with("methods", Value::Rows(rows))
+}
+
+/// `shipping.quote`.
+pub(super) fn quote(scene: &Scene<'_>, effect: &Effect) -> Outcome {
+    let code = word_arg(effect, "method").unwrap_or_default();
+    let Some(method) = scene.store.shipping.iter().find(|method| method.code == code) else {
+        return Outcome::new("unknown");
+    };
+    let totals = scene.cart.subtotal().and_then(|subtotal| totals(scene.store, method, subtotal));
+    let Ok(totals) = totals else { return Outcome::new("too_large") };
+    Outcome::new("ok")
+        .with("subtotal", totals.subtotal)
+        .with("tax", totals.tax)
+        .with("tax_percent", scene.store.tax_percent)
+        .with("tax_included", totals.tax_included)
+        .with("shipping", totals.shipping)
+        .with("total", totals.total)
+        .with("method", method.name.clone())
+}

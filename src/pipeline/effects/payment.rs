@@ -1,0 +1,114 @@
+//! Asking a gateway for a charge, and asking it again what became of one.
+
+use chrono::Duration;
+
+use super::{Scene, news, text};
+use crate::dialogue::effect::{Effect, Outcome};
+use crate::domain::ids::{OrderId, PaymentId};
+use crate::domain::payment::{Payment, PaymentStatus};
+use crate::payments::ChargeRequest;
+use crate::pipeline::work::Call;
+use crate::store;
+use crate::store::orders::Locked;
+use crate::store::payments::NewPayment;
+
+/// A gateway is not asked about the same payment more often than this.
+pub(in crate::pipeline) const MIN_POLL: Duration = Duration::seconds(10);
+
+/// An order of the customer of this chat, locked.
+pub(super) async fn own_order(scene: &mut Scene<'_>, effect: &Effect) -> Result<Option<Locked>, sqlx::Error> {
+    let Some(id) = text(effect, "order").map(OrderId::from) else { return Ok(None) };
+    let locked = store::orders::lock(scene.connection, &scene.store.id, &id).await?;
+    Ok(locked.filter(|locked| locked.customer == scene.customer.id))
+}
+
+/// `payment.request`.
+pub(super) async fn request(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
+    let Some(locked) = own_order(scene, effect).await? else { return Ok(Outcome::new("not_payable")) };
+    let order = &locked.order;
+    if !order.status.is_unpaid() {
+        let paid = locked.paid_at.is_some() && order.status != crate::domain::order::OrderStatus::Cancelled;
+        return Ok(Outcome::new(if paid { "already_paid" } else { "not_payable" }));
+    }
+    let Some(expires_at) = order.held_until.filter(|until| *until > scene.now) else {
+        return Ok(Outcome::new("not_payable"));
+    };
+    if let Some(pending) = store::payments::lock_pending(scene.connection, &order.id).await? {
+        // One code per order: the one that is open is shown again; one that is being made will be.
+        if pending.payment.qris.is_some() {
+            let facts = news::facts([("order", order.id.as_str().into())]);
+            let occasion = format!("{}:{}", pending.payment.id, scene.clock.id());
+            news::push(scene, scene.conversation_id.clone(), "payment.ready", &occasion, facts);
+        }
+        return Ok(Outcome::new("requested"));
+    }
+    let attempt = store::payments::next_attempt(scene.connection, &order.id).await?;
+    let payment = Payment {
+        id: PaymentId::from(scene.clock.id()),
+        order: order.id.clone(),
+        reference: format!("{}-{attempt}", order.number),
+        amount: order.totals.total,
+        status: PaymentStatus::Pending,
+        qris: None,
+        url: None,
+        expires_at: Some(expires_at),
+    };
+    let new = NewPayment { store: &scene.store.id, payment: &payment, gateway: scene.gateway };
+    store::payments::insert(scene.connection, scene.clock, &new, scene.now).await?;
+    store::orders::set_payment(scene.connection, &order.id, &payment.id, scene.now).await?;
+    let city = store::stores::city(scene.connection, &scene.store.id).await?;
+    scene.calls.push(Call::Charge {
+        payment: payment.id,
+        gateway: scene.gateway.to_owned(),
+        request: ChargeRequest {
+            reference: payment.reference,
+            amount: payment.amount,
+            merchant: scene.store.name.clone(),
+            city,
+            expires_at,
+        },
+    });
+    Ok(Outcome::new("requested"))
+}
+
+/// `payment.recheck`.
+pub(super) async fn recheck(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
+    let Some(locked) = own_order(scene, effect).await? else { return Ok(Outcome::new("none")) };
+    if locked.paid_at.is_some() {
+        return Ok(Outcome::new("already_paid"));
+    }
+    let Some(last) = store::payments::last_of_order(scene.connection, &locked.order.id).await? else {
+        return Ok(Outcome::new("none"));
+    };
+    let Some(payment) = store::payments::lock(scene.connection, &last.id).await? else {
+        return Ok(Outcome::new("none"));
+    };
+    if payment.payment.status == PaymentStatus::Confirmed {
+        return Ok(Outcome::new("already_paid"));
+    }
+    let earliest = payment.asked_at.map(|at| at + MIN_POLL).filter(|at| *at > scene.now);
+    match earliest {
+        // Asked a moment ago: the answer to an impatient second question comes when the gateway may be asked again.
+        Some(at) if payment.payment.qris.is_some() => {
+            scene.timers.push(("recheck".to_owned(), locked.order.id.as_str().to_owned(), at));
+        }
+        _ => ask(scene, &payment, "recheck").await?,
+    }
+    Ok(Outcome::new("asked"))
+}
+
+/// Puts a question about a payment into the outbox.
+pub(in crate::pipeline) async fn ask(
+    scene: &mut Scene<'_>,
+    payment: &store::payments::Locked,
+    why: &str,
+) -> Result<(), sqlx::Error> {
+    store::payments::attempt(scene.connection, &payment.payment.id, None, scene.now).await?;
+    scene.calls.push(Call::Status {
+        payment: payment.payment.id.clone(),
+        gateway: payment.gateway.clone(),
+        reference: payment.payment.reference.clone(),
+        why: why.to_owned(),
+    });
+    Ok(())
+}

@@ -1,0 +1,376 @@
+//! A small shop on a throw-away database, with chats that ask for effects and rows to settle.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, Duration, Utc};
+use sqlx::PgPool;
+
+use crate::clock::Clock;
+use crate::cluster::testing::{ThrowAway, throw_away_database};
+use crate::dialogue::conversation::Conversation;
+use crate::dialogue::effect::{Effect, Outcome, spec};
+use crate::dialogue::event::Event;
+use crate::dialogue::value::Value;
+use crate::domain::customer::Customer;
+use crate::domain::ids::{ConversationId, OrderId, StoreId};
+use crate::domain::message::Address;
+use crate::domain::payment::{GatewayState, GatewayStatus};
+use crate::domain::staff::Staff;
+use crate::payments::Charge;
+use crate::pipeline::effects::{Scene, Signal, run};
+use crate::pipeline::settle::settle;
+use crate::pipeline::work::{Call, Work};
+use crate::store::{self, facts};
+
+/// The moment at which tests begin.
+pub(in crate::pipeline) fn start() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_790_000_000, 0).unwrap()
+}
+
+/// A shop.
+pub(in crate::pipeline) struct Shop {
+    pub(in crate::pipeline) pool: PgPool,
+    pub(in crate::pipeline) clock: Clock,
+    pub(in crate::pipeline) store: StoreId,
+    _database: ThrowAway,
+}
+
+/// A chat with all that a scene lends and takes back.
+pub(in crate::pipeline) struct Chat {
+    pub(in crate::pipeline) id: ConversationId,
+    pub(in crate::pipeline) conversation: Conversation,
+    pub(in crate::pipeline) customer: Customer,
+    pub(in crate::pipeline) staff: Option<Staff>,
+}
+
+/// What an effect or a row left behind.
+#[derive(Debug, Default)]
+pub(in crate::pipeline) struct Left {
+    pub(in crate::pipeline) signals: Vec<Signal>,
+    pub(in crate::pipeline) calls: Vec<Call>,
+    pub(in crate::pipeline) timers: Vec<(String, String, DateTime<Utc>)>,
+}
+
+impl Left {
+    /// The names of the signals, sorted.
+    pub(in crate::pipeline) fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .signals
+            .iter()
+            .filter_map(|signal| match &signal.work {
+                Work::Signal { name, .. } => Some(name.clone()),
+                _ => None,
+            })
+            .collect();
+        names.sort();
+        names
+    }
+}
+
+impl Shop {
+    /// A shop with tea (50.000, `stock` pieces), and coffee in two variants (10 small, 5 large).
+    pub(in crate::pipeline) async fn open(stock: i32) -> Self {
+        let database = throw_away_database(&store::MIGRATOR).await.unwrap();
+        let shop = Self {
+            pool: database.pool.clone(),
+            clock: Clock::fixed(start(), 7),
+            store: "shop".into(),
+            _database: database,
+        };
+        let mut connection = shop.pool.acquire().await.unwrap();
+        let new = facts::NewShop {
+            id: "shop",
+            name: "Bella Teh",
+            slug: "bella",
+            city: "Bandung",
+            tax_percent: 11,
+            settings: serde_json::json!({}),
+        };
+        facts::insert_shop(&mut connection, &new, start()).await.unwrap();
+        let goods = |id, of, name, price, stock, has_variants| facts::NewGoods {
+            id,
+            of,
+            category: None,
+            name,
+            price,
+            stock,
+            reorder_level: 2,
+            has_variants,
+            texts: serde_json::json!({}),
+        };
+        for goods in [
+            goods("tea", None, "Teh Hijau", Some(50_000), stock, false),
+            goods("coffee", None, "Kopi", Some(20_000), 15, true),
+            goods("small", Some("coffee"), "Kecil", None, 10, false),
+            goods("large", Some("coffee"), "Besar", Some(30_000), 5, false),
+            goods("gold", None, "Teh Emas", Some(2_147_483_647), 5, false),
+        ] {
+            facts::insert_goods(&mut connection, "shop", &goods, start()).await.unwrap();
+        }
+        drop(connection);
+        shop
+    }
+
+    /// A chat of a customer.
+    pub(in crate::pipeline) async fn chat(&self, name: &str) -> Chat {
+        let mut transaction = self.pool.begin().await.unwrap();
+        let address = Address { channel: "web".into(), chat: name.to_owned() };
+        let customer = store::customers::find_or_insert(
+            &mut transaction,
+            &self.clock,
+            &self.store,
+            &address,
+            Some(name),
+            None,
+            self.clock.now(),
+        )
+        .await
+        .unwrap();
+        let id = store::conversations::insert(
+            &mut transaction,
+            &self.clock.id().into(),
+            &self.store,
+            &address,
+            &customer,
+            &Conversation::default(),
+            self.clock.now(),
+        )
+        .await
+        .unwrap();
+        let customer = store::customers::load(&mut transaction, &customer).await.unwrap().unwrap();
+        transaction.commit().await.unwrap();
+        Chat { id, conversation: Conversation::default(), customer, staff: None }
+    }
+
+    /// A chat of the owner.
+    pub(in crate::pipeline) async fn owner(&self, chat: &str) -> Chat {
+        let mut chat = self.chat(chat).await;
+        let mut connection = self.pool.acquire().await.unwrap();
+        let code = store::staff::new_code(&self.clock.secret());
+        let expires_at = self.clock.now() + Duration::minutes(15);
+        let user = "shop-owner".into();
+        store::staff::insert_code(&mut connection, &self.store, &user, &code, expires_at, self.clock.now())
+            .await
+            .unwrap();
+        let (outcome, _) = self.act(&mut chat, "staff.link", [("code", code.as_str().into())]).await;
+        assert_eq!(outcome.word, "linked");
+        sqlx::query("update conversations set staff_id = 'shop-owner' where id = $1")
+            .bind(chat.id.as_str())
+            .execute(&self.pool)
+            .await
+            .unwrap();
+        chat
+    }
+
+    async fn scene<T>(
+        &self,
+        chat: &mut Chat,
+        work: impl AsyncFnOnce(&mut Scene<'_>) -> Result<T, sqlx::Error>,
+    ) -> (T, Left) {
+        let mut transaction = self.pool.begin().await.unwrap();
+        let shop = store::stores::load(&mut transaction, &self.store).await.unwrap().unwrap();
+        let catalog = Arc::new(store::catalog::load(&mut transaction, &self.store).await.unwrap());
+        let mut cart = store::carts::load(&mut transaction, &chat.customer.id).await.unwrap();
+        let before = cart.clone();
+        let mut scene = Scene {
+            connection: &mut transaction,
+            clock: &self.clock,
+            now: self.clock.now(),
+            store: &shop,
+            catalog,
+            conversation_id: &chat.id,
+            conversation: &mut chat.conversation,
+            customer: &mut chat.customer,
+            cart: &mut cart,
+            staff: &mut chat.staff,
+            gateway: "sandbox",
+            signals: Vec::new(),
+            calls: Vec::new(),
+            timers: Vec::new(),
+            cancelled_timers: Vec::new(),
+            catalog_changed: false,
+        };
+        let result = work(&mut scene).await.unwrap();
+        let Scene { signals, calls, timers, .. } = scene;
+        let left = Left { signals, calls, timers };
+        if cart != before {
+            store::carts::save(&mut transaction, &chat.customer.id, &cart, self.clock.now()).await.unwrap();
+        }
+        store::customers::update(&mut transaction, &chat.customer, self.clock.now()).await.unwrap();
+        transaction.commit().await.unwrap();
+        (result, left)
+    }
+
+    /// Asks for an effect in a transaction of its own, and holds its outcome against the table.
+    pub(in crate::pipeline) async fn act<const N: usize>(
+        &self,
+        chat: &mut Chat,
+        name: &str,
+        args: [(&str, Value); N],
+    ) -> (Outcome, Left) {
+        let args: BTreeMap<String, Value> =
+            args.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let effect = Effect { name: name.to_owned(), args };
+        let (outcome, left) = self.scene(chat, async |scene| run(scene, &effect).await).await;
+        let spec = spec(name).unwrap();
+        assert!(spec.outcomes.contains(&outcome.word), "{name} ended in {}", outcome.word);
+        for fact in outcome.facts.keys() {
+            assert!(spec.facts.iter().any(|(known, _)| known == fact), "{name} has no fact {fact}");
+        }
+        (outcome, left)
+    }
+
+    /// Settles a row about money or a deadline.
+    pub(in crate::pipeline) async fn settle(&self, chat: &mut Chat, work: Work) -> (Vec<String>, Left) {
+        let (events, left) = self.scene(chat, async |scene| settle(scene, &work).await).await;
+        let names = events
+            .into_iter()
+            .map(|event| match event {
+                Event::Signal { name, .. } => name,
+                other => panic!("not a signal: {other:?}"),
+            })
+            .collect();
+        (names, left)
+    }
+
+    /// Puts tea into a cart.
+    pub(in crate::pipeline) async fn take_tea(&self, chat: &mut Chat, quantity: i64) -> Outcome {
+        let args = [("product", "tea".into()), ("quantity", Value::Int(quantity))];
+        self.act(chat, "cart.add", args).await.0
+    }
+
+    /// Places what is in the cart, to be fetched.
+    pub(in crate::pipeline) async fn place(&self, chat: &mut Chat) -> (Outcome, Left) {
+        let args = [("method", "pickup".into()), ("name", "Ayu".into()), ("phone", "+62811".into())];
+        self.act(chat, "order.place", args).await
+    }
+
+    /// Orders tea and returns the order.
+    pub(in crate::pipeline) async fn order_tea(&self, chat: &mut Chat, quantity: i64) -> OrderId {
+        assert_eq!(self.take_tea(chat, quantity).await.word, "added");
+        let (outcome, _) = self.place(chat).await;
+        assert_eq!(outcome.word, "ok", "{outcome:?}");
+        outcome.facts["order"].as_text().unwrap().into()
+    }
+
+    /// Asks for a code of an order and lets the gateway make it. Returns the payment.
+    pub(in crate::pipeline) async fn charge(&self, chat: &mut Chat, order: &OrderId) -> Charged {
+        let (outcome, left) = self.act(chat, "payment.request", [("order", order.as_str().into())]).await;
+        assert_eq!(outcome.word, "requested");
+        let Some(Call::Charge { payment, request, .. }) = left.calls.into_iter().next() else {
+            panic!("no charge was asked for")
+        };
+        let made = code(&request);
+        let charge = Charge { external_id: format!("ext-{}", request.reference), qris: made, url: None };
+        let work = Work::Charged { payment: payment.clone(), result: Ok(charge) };
+        let (events, _) = self.settle(chat, work).await;
+        assert_eq!(events, ["payment.ready"]);
+        Charged { payment, reference: request.reference, amount: request.amount.whole() }
+    }
+
+    /// The one number that a query returns.
+    pub(in crate::pipeline) async fn number(&self, query: &'static str) -> i64 {
+        sqlx::query_scalar(query).fetch_one(&self.pool).await.unwrap()
+    }
+
+    /// The one text that a query returns.
+    pub(in crate::pipeline) async fn text(&self, query: &'static str) -> String {
+        sqlx::query_scalar(query).fetch_one(&self.pool).await.unwrap()
+    }
+
+    /// Checks what must hold after every step.
+    pub(in crate::pipeline) async fn check(&self) {
+        for (rule, query) in [
+            ("stock is the sum of its movements", "select count(*) from stock_ledger where stock <> ledger"),
+            ("no stock is negative", "select count(*) from products where stock < 0"),
+            (
+                "the stock of a product is that of its variants",
+                "select count(*) from products p where has_variants and stock <>
+                   (select sum(stock) from product_variants v where v.product_id = p.id)",
+            ),
+            (
+                "totals add up",
+                "select count(*) from orders where total_amount <>
+                   subtotal + tax_amount + shipping_cost - discount_amount
+                   or subtotal <> (select sum(subtotal) from order_items i where i.order_id = orders.id)",
+            ),
+            (
+                "no order that has ended holds stock",
+                "select count(*) from inventory_reservations r join orders o on o.id = r.order_id
+                 where r.status = 'reserved' and o.status not in ('created', 'payment_initiated')",
+            ),
+            (
+                "a paid order has one confirmed payment",
+                "select count(*) from orders o where status in ('paid', 'packed', 'shipped', 'delivered')
+                   and 1 <> (select count(*) from payments p where p.order_id = o.id and p.status = 'confirmed'
+                     and (p.details ->> 'surplus') is distinct from 'true')",
+            ),
+            (
+                "every status has its history",
+                "select count(*) from orders o where status is distinct from (
+                   select new_status from order_status_history h where h.order_id = o.id
+                   order by created_at desc, (select count(*) from order_status_history x
+                     where x.order_id = o.id and x.previous_status = h.new_status and x.created_at = h.created_at)
+                   limit 1)",
+            ),
+            (
+                "a customer has spent what they have paid",
+                "select count(*) from customers c where coalesce(total_spent, 0) <> (
+                   select coalesce(sum(total_amount), 0) from orders o where o.customer_id = c.id
+                     and o.paid_at is not null and o.status <> 'cancelled')",
+            ),
+        ] {
+            assert_eq!(self.number(query).await, 0, "{rule}");
+        }
+    }
+}
+
+/// A code that waits for its money.
+pub(in crate::pipeline) struct Charged {
+    pub(in crate::pipeline) payment: crate::domain::ids::PaymentId,
+    pub(in crate::pipeline) reference: String,
+    pub(in crate::pipeline) amount: i64,
+}
+
+impl Charged {
+    /// An answer of the gateway about it.
+    pub(in crate::pipeline) fn answer(&self, why: &str, state: GatewayState, received: i64) -> Work {
+        Work::Status {
+            payment: self.payment.clone(),
+            why: why.to_owned(),
+            result: Ok(GatewayStatus {
+                reference: self.reference.clone(),
+                external_id: None,
+                state,
+                received: crate::domain::money::Rupiah::new(received).unwrap(),
+                receipts: u32::from(received > 0),
+                currency: "IDR".to_owned(),
+            }),
+        }
+    }
+
+    /// The gateway says that exactly the amount came.
+    pub(in crate::pipeline) fn paid(&self, why: &str) -> Work {
+        self.answer(why, GatewayState::Paid, self.amount)
+    }
+}
+
+/// A code of a merchant that does not exist.
+fn code(request: &crate::payments::ChargeRequest) -> String {
+    use crate::payments::qris::{Acquirer, Additional, Merchant, build};
+    let merchant = Merchant {
+        name: "BELLA TEH".to_owned(),
+        city: "BANDUNG".to_owned(),
+        postal_code: "40111".to_owned(),
+        category: "5499".to_owned(),
+        acquirer: Acquirer {
+            domain: "ID.CO.EXAMPLE.WWW".to_owned(),
+            pan: "936009990000000001".to_owned(),
+            merchant_id: "TEST00001".to_owned(),
+            criteria: "UMI".to_owned(),
+        },
+        nmid: "ID1020000000001".to_owned(),
+    };
+    build(&merchant, Some(request.amount), &Additional::default()).unwrap()
+}

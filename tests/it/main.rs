@@ -1,0 +1,10 @@
+//! Stories of the whole program on a real database, in one binary: one scratch cluster serves them all.
+
+#![expect(clippy::unwrap_used, reason = "a test whose facts cannot be had has failed")]
+
+mod support;
+
+mod conversations;
+mod operate;
+mod platform;
+mod sandbox;

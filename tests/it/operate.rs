@@ -1,0 +1,121 @@
+//! The demo's seed and the operators' commands on a real database.
+
+use warung::clock::Clock;
+use warung::store;
+use warung::store::seed::SeedReport;
+
+use crate::support::{Program, database};
+
+/// Products whose stock their movements do not explain.
+async fn unexplained(pool: &sqlx::PgPool) -> i64 {
+    sqlx::query_scalar(
+        "select count(*) from (
+           select p.stock, coalesce((select sum(quantity) from inventory_movements m where m.product_id = p.id), 0) as moved
+           from products p
+           union all
+           select v.stock, coalesce((select sum(quantity) from inventory_movements m where m.variant_id = v.id), 0)
+           from product_variants v
+         ) s where s.stock <> s.moved",
+    )
+    .fetch_one(pool)
+    .await
+    .unwrap()
+}
+
+#[tokio::test]
+async fn seeding_again_changes_nothing_also_in_a_shop_in_use() {
+    let database = database().await;
+    let clock = Clock::system();
+    let first = store::seed::demo(&database.pool, &clock).await.unwrap();
+    assert_eq!((first.stores, first.customers, first.categories, first.products), (1, 2, 4, 18));
+    assert_eq!(unexplained(&database.pool).await, 0);
+    sqlx::query("update products set stock = 3, price = 51000 where sku = 'TEH-001'")
+        .execute(&database.pool)
+        .await
+        .unwrap();
+    assert_eq!(store::seed::demo(&database.pool, &clock).await.unwrap(), SeedReport::default());
+    let kept: (i32, i32) = sqlx::query_as("select stock, price from products where sku = 'TEH-001'")
+        .fetch_one(&database.pool)
+        .await
+        .unwrap();
+    assert_eq!(kept, (3, 51_000));
+}
+
+#[tokio::test]
+async fn a_shop_of_the_platforms_own_seed_is_filled_up_and_not_doubled() {
+    let database = database().await;
+    sqlx::raw_sql(
+        "insert into users (id, email, phone, name, password_hash) values ('u', 'owner@example.com', '0812', 'Bella Teh', 'x');
+         insert into stores (id, owner_id, name, slug, email, phone)
+         values ('s', 'u', 'Bella Teh Indonesia', 'bella-teh', 'store@example.com', '081234567890');
+         insert into customers (id, store_id, name, phone) values ('c', 's', 'Ahmad', '081234567891');
+         insert into products (id, store_id, name, price, cost_price, stock, reorder_level)
+         values ('p', 's', 'Teh Hijau Organik', 50000, 20000, 100, 20)",
+    )
+    .execute(&database.pool)
+    .await
+    .unwrap();
+    let report = store::seed::demo(&database.pool, &Clock::system()).await.unwrap();
+    assert_eq!((report.stores, report.customers, report.products), (0, 1, 17));
+    let green: (i64, i64) = sqlx::query_as(
+        "select count(*), count(image_url) from products where name = 'Teh Hijau Organik' and sku = 'TEH-001'",
+    )
+    .fetch_one(&database.pool)
+    .await
+    .unwrap();
+    assert_eq!(green, (1, 1));
+    assert_eq!(unexplained(&database.pool).await, 0);
+}
+
+#[tokio::test]
+async fn an_operator_sets_a_shop_up_from_nothing() {
+    let database = database().await;
+    let dir = tempfile::tempdir().unwrap();
+    let settings = [("DATABASE_URL", database.url.as_str()), ("RUST_LOG", "off")];
+    let run = |args: &[&str]| Program::run(dir.path(), args, &settings);
+    let sheet = dir.path().join("products.csv");
+    let file = sheet.display().to_string();
+    let none = run(&["staff", "link"]);
+    assert_eq!((none.code, none.stdout.as_str()), (Some(1), ""), "{}", none.stderr);
+    let made = run(&[
+        "store",
+        "create",
+        "kopi-senja",
+        "--name",
+        "Kopi Senja",
+        "--phone",
+        "0812",
+        "--owner",
+        "Sari",
+        "--email",
+        "s@example.com",
+    ]);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    std::fs::write(&sheet, "sku,name,variant,price,stock\nK1,Kopi,,18000,7\nK2,Teh,Besar,x,5\n").unwrap();
+    let bad = run(&["product", "import", &file]);
+    assert_eq!(bad.code, Some(1));
+    assert!(bad.stderr.contains("products.csv:3: column price:"), "{}", bad.stderr);
+    std::fs::write(
+        &sheet,
+        "sku,name,variant,price,stock\nK1,Kopi,,18000,7\nK2,Teh,Kecil,9000,4\nK2,Teh,Besar,12000,5\n",
+    )
+    .unwrap();
+    assert_eq!(run(&["product", "import", &file, "--dry-run"]).code, Some(0));
+    assert_eq!(run(&["product", "list"]).stdout, "");
+    assert_eq!(run(&["product", "import", &file]).code, Some(0));
+    assert_eq!(run(&["product", "set-stock", "K2", "9", "--variant", "besar"]).code, Some(0));
+    let exported = run(&["product", "export"]).stdout;
+    assert!(exported.contains("K2,Teh,,,Besar,,12000,,9,"), "{exported}");
+    std::fs::write(&sheet, &exported).unwrap();
+    let again = run(&["product", "import", &file]).stdout;
+    assert_eq!(again.trim(), "0 products added, 2 updated, 0 stocks changed");
+    assert_eq!(unexplained(&database.pool).await, 0);
+    let code = run(&["staff", "link"]).stdout;
+    assert_eq!(code.trim().len(), "WRG-XXXX-XXXX".len(), "{code}");
+    let stored: i64 = sqlx::query_scalar("select count(*) from staff_codes where code_hash <> $1")
+        .bind(code.trim())
+        .fetch_one(&database.pool)
+        .await
+        .unwrap();
+    assert_eq!(stored, 1, "only a hash of the code is kept");
+}
