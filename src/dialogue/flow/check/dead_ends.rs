@@ -1,10 +1,10 @@
 //! F02: states in which a person is stuck, and targets that do not say where they lead.
 
-use super::super::model::{State, Target};
-use super::super::ways::{Goal, Kind};
-use super::super::{Flow, Flows};
 use super::{Notes, is_global};
 use crate::dialogue::conversation::Role;
+use crate::dialogue::flow::model::{State, Target};
+use crate::dialogue::flow::ways::{Goal, Kind};
+use crate::dialogue::flow::{Flow, Flows};
 
 const CODE: &str = "F02";
 
@@ -96,7 +96,7 @@ fn way_out(flow: &Flow, place: (u32, u32), state: &State, notes: &mut Notes) {
     if !crate::dialogue::step::waits(state) || is_global(flow) {
         return;
     }
-    let leads = |targets: &super::super::model::Targets| {
+    let leads = |targets: &crate::dialogue::flow::model::Targets| {
         targets.0.iter().any(|target| target.goal() != Some(Goal::Stay))
     };
     let choices = state.list.is_some() || !state.buttons.is_empty();

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeSet;
 
-use super::super::guard::Operand;
-use super::super::model::{At, Entries, State};
-use super::super::ways::{Goal, Kind, Way};
-use super::super::{Flow, Flows};
 use super::scan::Scope;
 use super::{Notes, types};
 use crate::dialogue::conversation::Role;
 use crate::dialogue::effect::{self, EFFECTS, EffectSpec};
+use crate::dialogue::flow::guard::Operand;
+use crate::dialogue::flow::model::{At, Entries, State};
+use crate::dialogue::flow::ways::{Goal, Kind, Way};
+use crate::dialogue::flow::{Flow, Flows};
 
 pub fn check(flows: &Flows, notes: &mut Notes) {
     for flow in flows.current() {

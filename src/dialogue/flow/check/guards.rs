@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::super::guard::{Comparison, Condition, Guard, Operand};
-use super::super::model::{At, SlotKind, Targets};
-use super::super::{Flow, Flows};
 use super::scan::{Read, Scope, scan};
 use super::{Notes, types};
+use crate::dialogue::flow::guard::{Comparison, Condition, Guard, Operand};
+use crate::dialogue::flow::model::{At, SlotKind, Targets};
+use crate::dialogue::flow::{Flow, Flows};
 use crate::dialogue::value::Type;
 use crate::domain::customer::Language;
 use crate::domain::order::OrderStatus;

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::super::model::{At, Cases, Entries, Target};
-use super::super::pattern::Pattern;
-use super::super::{Flow, Flows};
 use super::{Notes, global_of, is_global};
+use crate::dialogue::flow::model::{At, Cases, Entries, Target};
+use crate::dialogue::flow::pattern::Pattern;
+use crate::dialogue::flow::{Flow, Flows};
 
 pub fn check(flows: &Flows, notes: &mut Notes) {
     for flow in flows.current() {

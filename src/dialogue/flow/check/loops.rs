@@ -2,12 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::guard::{Comparison, Condition, Operand};
-use super::super::model::Args;
-use super::super::ways::{Goal, Kind, Way};
-use super::super::{Flow, Flows};
 use super::Notes;
 use super::slots::true_slots;
+use crate::dialogue::flow::guard::{Comparison, Condition, Operand};
+use crate::dialogue::flow::model::Args;
+use crate::dialogue::flow::ways::{Goal, Kind, Way};
+use crate::dialogue::flow::{Flow, Flows};
 
 /// A state of a flow.
 type Node<'a> = (&'a str, &'a str);

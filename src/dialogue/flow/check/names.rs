@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::model::{At, Entries, SlotKind};
-use super::super::ways::{Goal, Kind, Way};
-use super::super::{Flow, Flows};
 use super::{Notes, global_of, is_global, types};
 use crate::dialogue::event::SIGNALS;
+use crate::dialogue::flow::model::{At, Entries, SlotKind};
+use crate::dialogue::flow::ways::{Goal, Kind, Way};
+use crate::dialogue::flow::{Flow, Flows};
 use crate::dialogue::understand::Intent;
 
 const CODE: &str = "F01";

@@ -2,9 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::Flow;
-use super::super::guard::{Guard, Operand};
-use super::super::model::{Args, At, Button, Entries, LinkTo, ListOf, Notice, State, Target, Targets};
+use crate::dialogue::flow::Flow;
+use crate::dialogue::flow::guard::{Guard, Operand};
+use crate::dialogue::flow::model::{
+    Args, At, Button, Entries, LinkTo, ListOf, Notice, State, Target, Targets,
+};
 
 /// What surrounds a guard or a value, and so decides which paths it may read.
 #[derive(Debug, Clone, Copy, Default)]

@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::guard::{Comparison, Condition, Guard, Operand};
-use super::super::model::{Args, At, SlotKind};
-use super::super::ways::{Goal, Kind, Way};
-use super::super::{Flow, Flows};
 use super::scan::scan;
 use super::{Notes, is_global};
 use crate::dialogue::effect;
+use crate::dialogue::flow::guard::{Comparison, Condition, Guard, Operand};
+use crate::dialogue::flow::model::{Args, At, SlotKind};
+use crate::dialogue::flow::ways::{Goal, Kind, Way};
+use crate::dialogue::flow::{Flow, Flows};
 use crate::dialogue::reply::Class;
 
 const CODE: &str = "F10";

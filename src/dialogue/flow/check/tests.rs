@@ -68,8 +68,16 @@ const BAD: &[(&str, &str, &str)] = &[
     // F01: names that lead nowhere, states and flows that nobody reaches.
     ("F01", "no state `w`", "states:\n  x: { goto: §w }\n"),
     ("F01", "nothing leads", "states:\n  x: { end: done }\n  §z: { end: done }\n"),
-    ("F01", "no flow `sup`; did you mean `sub`?", "states:\n  x: { call: §sup, then: z }\n  z: { end: done }\n"),
-    ("F01", "nothing is ever heard as `dance`", "states:\n  x: { say: hi, hears: { §dance: z } }\n  z: { end: done }\n"),
+    (
+        "F01",
+        "no flow `sup`; did you mean `sub`?",
+        "states:\n  x: { call: §sup, then: z }\n  z: { end: done }\n",
+    ),
+    (
+        "F01",
+        "nothing is ever heard as `dance`",
+        "states:\n  x: { say: hi, hears: { §dance: z } }\n  z: { end: done }\n",
+    ),
     ("F01", "nothing hears `affirm`", "states:\n  x: { say: hi, buttons: [ { label: b, as: §affirm } ] }\n"),
     (
         "F01",
@@ -92,21 +100,49 @@ const BAD: &[(&str, &str, &str)] = &[
         "does not say where",
         "states:\n  x: { say: hi, hears: { affirm: z, deny: { say: §hm } } }\n  z: { end: done }\n",
     ),
-    ("F02", "button leads nowhere", "states:\n  x: { say: hi, buttons: [ §{ label: b } ], hears: { deny: z } }\n  z: { end: done }\n"),
-    ("F02", "without a word", "states:\n  x: { say: hi, hears: { affirm: z, §deny: { stay: true } } }\n  z: { end: done }\n"),
-    ("F02", "has outcomes without `do`", "states:\n  §x: { say: hi, outcomes: { ok: z }, goto: z }\n  z: { end: done }\n"),
+    (
+        "F02",
+        "button leads nowhere",
+        "states:\n  x: { say: hi, buttons: [ §{ label: b } ], hears: { deny: z } }\n  z: { end: done }\n",
+    ),
+    (
+        "F02",
+        "without a word",
+        "states:\n  x: { say: hi, hears: { affirm: z, §deny: { stay: true } } }\n  z: { end: done }\n",
+    ),
+    (
+        "F02",
+        "has outcomes without `do`",
+        "states:\n  §x: { say: hi, outcomes: { ok: z }, goto: z }\n  z: { end: done }\n",
+    ),
     // F03: loops in which nobody is asked anything.
     ("F03", "a.x → a.z → a.x", "states:\n  §x: { goto: z }\n  z: { say: hi, goto: x }\n"),
-    ("F03", "let a state", "states:\n  §x: { do: catalog.search, outcomes: { one: x, many: z, none: z } }\n  z: { end: done }\n"),
+    (
+        "F03",
+        "let a state",
+        "states:\n  §x: { do: catalog.search, outcomes: { one: x, many: z, none: z } }\n  z: { end: done }\n",
+    ),
     // F04: effects.
-    ("F04", "did you mean `catalog.search`?", "states:\n  x: { do: §catalog.serch, outcomes: { one: z } }\n  z: { end: done }\n"),
-    ("F04", "outcome `none`", "states:\n  x: { do: §catalog.search, outcomes: { one: z, many: z } }\n  z: { end: done }\n"),
+    (
+        "F04",
+        "did you mean `catalog.search`?",
+        "states:\n  x: { do: §catalog.serch, outcomes: { one: z } }\n  z: { end: done }\n",
+    ),
+    (
+        "F04",
+        "outcome `none`",
+        "states:\n  x: { do: §catalog.search, outcomes: { one: z, many: z } }\n  z: { end: done }\n",
+    ),
     (
         "F04",
         "never comes to `two`",
         "states:\n  x: { do: catalog.search, outcomes: { one: z, many: z, none: z, §two: z } }\n  z: { end: done }\n",
     ),
-    ("F04", "needs `method`", "states:\n  x: { do: §shipping.quote, outcomes: { ok: z, unknown: z, too_large: z } }\n  z: { end: done }\n"),
+    (
+        "F04",
+        "needs `method`",
+        "states:\n  x: { do: §shipping.quote, outcomes: { ok: z, unknown: z, too_large: z } }\n  z: { end: done }\n",
+    ),
     (
         "F04",
         "takes no `colour`",
@@ -124,10 +160,26 @@ const BAD: &[(&str, &str, &str)] = &[
         "states:\n  x: { do: cart.clear, outcomes: { empty: z, cleared: { say: hi, args: { c: §fact.colour }, goto: z } } }\n  z: { end: done }\n",
     ),
     // F05: guards.
-    ("F05", "no path `cart.cuont`; did you", "states:\n  x: { when: [ { if: §'cart.cuont', goto: z }, { goto: z } ] }\n  z: { end: done }\n"),
-    ("F05", "a number with a text", "states:\n  x: { when: [ { if: §'cart.count == many', goto: z }, { goto: z } ] }\n  z: { end: done }\n"),
-    ("F05", "did you mean `paid`?", "states:\n  x: { when: [ { if: §'order.status == payd', goto: z }, { goto: z } ] }\n  z: { end: done }\n"),
-    ("F05", "last entry has a guard", "states:\n  x: { when: [ { if: §'cart.count', goto: z } ] }\n  z: { end: done }\n"),
+    (
+        "F05",
+        "no path `cart.cuont`; did you",
+        "states:\n  x: { when: [ { if: §'cart.cuont', goto: z }, { goto: z } ] }\n  z: { end: done }\n",
+    ),
+    (
+        "F05",
+        "a number with a text",
+        "states:\n  x: { when: [ { if: §'cart.count == many', goto: z }, { goto: z } ] }\n  z: { end: done }\n",
+    ),
+    (
+        "F05",
+        "did you mean `paid`?",
+        "states:\n  x: { when: [ { if: §'order.status == payd', goto: z }, { goto: z } ] }\n  z: { end: done }\n",
+    ),
+    (
+        "F05",
+        "last entry has a guard",
+        "states:\n  x: { when: [ { if: §'cart.count', goto: z } ] }\n  z: { end: done }\n",
+    ),
     (
         "F05",
         "holds whenever this one does",
@@ -138,7 +190,11 @@ const BAD: &[(&str, &str, &str)] = &[
         "holds whenever this one does",
         "states:\n  x: { when: [ { if: 'order.status in [paid, packed]', goto: z }, { if: §'order.status == paid', goto: z }, { goto: z } ] }\n  z: { end: done }\n",
     ),
-    ("F05", "never taken", "states:\n  x: { when: [ { goto: z }, { if: §'cart.count', goto: z } ] }\n  z: { end: done }\n"),
+    (
+        "F05",
+        "never taken",
+        "states:\n  x: { when: [ { goto: z }, { if: §'cart.count', goto: z } ] }\n  z: { end: done }\n",
+    ),
     ("F05", "outside of a list", "states:\n  x: { say: hi, args: { a: §item.name }, end: done }\n"),
     (
         "F05",
@@ -146,9 +202,21 @@ const BAD: &[(&str, &str, &str)] = &[
         "slots: { s: { type: text } }\nstates:\n  x: { say: hi, args: { s: slot.s }, list: { from: cart.lines, label: l, set: { s: §item.nane }, goto: z } }\n  z: { end: done }\n",
     ),
     // F06: patterns. F07: claims.
-    ("F06", "empty text", "states:\n  x: { say: hi, hears: { p: { match: §'^a*$', goto: z } } }\n  z: { end: done }\n"),
-    ("F06", "not anchored", "states:\n  x: { say: hi, hears: { p: { match: §'note .+', goto: z } } }\n  z: { end: done }\n"),
-    ("F06", "not anchored", "states:\n  x: { say: hi, hears: { p: { match: §'^a|b$', goto: z } } }\n  z: { end: done }\n"),
+    (
+        "F06",
+        "empty text",
+        "states:\n  x: { say: hi, hears: { p: { match: §'^a*$', goto: z } } }\n  z: { end: done }\n",
+    ),
+    (
+        "F06",
+        "not anchored",
+        "states:\n  x: { say: hi, hears: { p: { match: §'note .+', goto: z } } }\n  z: { end: done }\n",
+    ),
+    (
+        "F06",
+        "not anchored",
+        "states:\n  x: { say: hi, hears: { p: { match: §'^a|b$', goto: z } } }\n  z: { end: done }\n",
+    ),
     (
         "F06",
         "never heard: `p`",
@@ -162,13 +230,37 @@ const BAD: &[(&str, &str, &str)] = &[
         "states:\n  §x:\n    say: hi\n    buttons:\n      - { label: b, goto: z }\n      - { label: b, goto: z }\n      - { label: b, goto: z }\n      - { label: b, goto: z }\n      - { label: b, goto: z }\n      - { label: b, goto: z }\n      - { label: b, goto: z }\n      - { label: b, goto: z }\n    list: { from: catalog.products, label: l, goto: z }\n  z: { end: done }\n",
     ),
     // F10: slots.
-    ("F10", "nothing fills `s`", "slots: { §s: { type: integer } }\nstates:\n  x: { say: hi, args: { s: slot.s }, end: done }\n"),
-    ("F10", "nothing reads `s`", "slots: { §s: { type: integer } }\nstates:\n  x: { say: hi, ask: s, filled: z }\n  z: { end: done }\n"),
+    (
+        "F10",
+        "nothing fills `s`",
+        "slots: { §s: { type: integer } }\nstates:\n  x: { say: hi, args: { s: slot.s }, end: done }\n",
+    ),
+    (
+        "F10",
+        "nothing reads `s`",
+        "slots: { §s: { type: integer } }\nstates:\n  x: { say: hi, ask: s, filled: z }\n  z: { end: done }\n",
+    ),
     ("F10", "no slot `s`", "states:\n  x: { say: hi, args: { s: §slot.s }, end: done }\n"),
-    ("F10", "no typed answer", "slots: { s: { type: id } }\nstates:\n  x: { say: hi, ask: §s, filled: z }\n  z: { say: hi, args: { s: slot.s }, end: done }\n"),
-    ("F10", "none of the words", "slots: { s: { type: word, values: [a] } }\nstates:\n  x: { when: [ { set: { s: §\"'b'\" }, goto: z } ] }\n  z: { say: hi, args: { s: slot.s }, end: done }\n"),
-    ("F10", "flow `sub` has no slot `ida`; did you mean `id`?", "states:\n  x: { when: [ { transfer: sub, with: { §ida: cart.note } } ] }\n"),
-    ("F10", "which this pattern fills", "states:\n  x: { say: hi, hears: { p: { match: §'^n (?P<s>.+)$', goto: z } } }\n  z: { end: done }\n"),
+    (
+        "F10",
+        "no typed answer",
+        "slots: { s: { type: id } }\nstates:\n  x: { say: hi, ask: §s, filled: z }\n  z: { say: hi, args: { s: slot.s }, end: done }\n",
+    ),
+    (
+        "F10",
+        "none of the words",
+        "slots: { s: { type: word, values: [a] } }\nstates:\n  x: { when: [ { set: { s: §\"'b'\" }, goto: z } ] }\n  z: { say: hi, args: { s: slot.s }, end: done }\n",
+    ),
+    (
+        "F10",
+        "flow `sub` has no slot `ida`; did you mean `id`?",
+        "states:\n  x: { when: [ { transfer: sub, with: { §ida: cart.note } } ] }\n",
+    ),
+    (
+        "F10",
+        "which this pattern fills",
+        "states:\n  x: { say: hi, hears: { p: { match: §'^n (?P<s>.+)$', goto: z } } }\n  z: { end: done }\n",
+    ),
     (
         "F10",
         "is not filled",
@@ -222,7 +314,10 @@ fn files_that_miss_what_everybody_needs_are_found() {
         ("  browse: { transfer: sub }\n", "F01", "nothing begins this flow"),
     ] {
         let all = check(&load(&[&GLOBAL.replace(gone, ""), MAIN, HUMAN, SUB]), None);
-        assert!(all.iter().any(|found| found.code == code && found.message.contains(part)), "{gone}: {all:?}");
+        assert!(
+            all.iter().any(|found| found.code == code && found.message.contains(part)),
+            "{gone}: {all:?}"
+        );
     }
 }
 
@@ -230,14 +325,18 @@ fn files_that_miss_what_everybody_needs_are_found() {
 fn a_flow_that_two_words_begin_twice_is_found() {
     let twice = "flow: b\nversion: 1\nstart: { at: x, commands: [menu], intents: [browse] }\nstates:\n  x: { say: hi, end: done }\n";
     let all = check(&load(&[GLOBAL, MAIN, HUMAN, SUB, twice]), None);
-    let claims: Vec<&str> = all.iter().filter(|found| found.code == "F07").map(|found| found.message.as_str()).collect();
+    let claims: Vec<&str> =
+        all.iter().filter(|found| found.code == "F07").map(|found| found.message.as_str()).collect();
     assert_eq!(claims.len(), 2, "{all:?}");
 }
 
 #[test]
 fn buttons_of_notices_outlive_their_prompt() {
-    let global = format!("{GLOBAL}signals:\n  order.packed: {{ say: hi, buttons: [ {{ label: b, as: browse }}, {{ label: c, goto: x, class: safe }} ] }}\n");
-    let codes: Vec<&str> = check(&load(&[&global, MAIN, HUMAN, SUB]), None).iter().map(|found| found.code).collect();
+    let global = format!(
+        "{GLOBAL}signals:\n  order.packed: {{ say: hi, buttons: [ {{ label: b, as: browse }}, {{ label: c, goto: x, class: safe }} ] }}\n"
+    );
+    let codes: Vec<&str> =
+        check(&load(&[&global, MAIN, HUMAN, SUB]), None).iter().map(|found| found.code).collect();
     assert_eq!(codes, ["F09", "F01"]);
 }
 

@@ -1,11 +1,11 @@
 //! What a path is: its type, or why it can never be there.
 
-use super::super::Flow;
-use super::super::guard::Operand;
-use super::super::model::{Slot, SlotKind};
 use super::scan::Scope;
 use crate::dialogue::effect::{self, EffectSpec};
 use crate::dialogue::event::SIGNALS;
+use crate::dialogue::flow::Flow;
+use crate::dialogue::flow::guard::Operand;
+use crate::dialogue::flow::model::{Slot, SlotKind};
 use crate::dialogue::value::Type;
 use crate::dialogue::world::{PATHS, PRODUCT_ROW, ROWS};
 

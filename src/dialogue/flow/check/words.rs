@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::super::model::ClassName;
-use super::super::{Finding, Flow, Flows};
 use super::scan::{KeyKind, KeyUse, scan};
 use super::{LocaleFacts, Notes};
+use crate::dialogue::flow::model::ClassName;
+use crate::dialogue::flow::{Finding, Flow, Flows};
 use crate::domain::message::MAX_CHOICES;
 
 /// Characters of a button on the tightest channel.
@@ -84,7 +84,7 @@ fn too_many(flow: &Flow, notes: &mut Notes) {
     }
     for (_, notices) in flow.file.signals.placed() {
         for notice in notices.0.iter().filter(|notice| notice.buttons.len() > MAX_CHOICES) {
-            let place = notice.buttons.first().map_or((1, 1), super::super::model::At::place);
+            let place = notice.buttons.first().map_or((1, 1), crate::dialogue::flow::model::At::place);
             notes.add(
                 flow,
                 place,
