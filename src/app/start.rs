@@ -7,6 +7,7 @@ use sqlx::PgPool;
 use crate::channels::Channel;
 use crate::clock::Clock;
 use crate::dialogue::flow::Flows;
+use crate::dialogue::flow::check::check;
 use crate::domain::ids::StoreId;
 use crate::i18n::Locales;
 use crate::payments::Gateway;
@@ -39,6 +40,11 @@ pub async fn pipeline(pool: PgPool, options: Options) -> Result<Arc<Pipeline>, a
     let mut flows = Flows::shipped().map_err(|findings| {
         anyhow::anyhow!("the shipped flows have findings; run `warung flow check`: {}", findings.len())
     })?;
+    if let Some(finding) = check(&flows, None).into_iter().next() {
+        anyhow::bail!(
+            "a flow could leave somebody stuck: {finding}; `warung flow check` shows every finding"
+        );
+    }
     let locales = Locales::shipped()
         .map_err(|errors| anyhow::anyhow!("the shipped locales have errors: {}", errors.len()))?;
     let mut connection = pool.acquire().await?;

@@ -48,12 +48,7 @@ impl Databases {
             // Some servers have no database `postgres`; the one that is named is as good.
             Err(_) => server.clone().connect().await.map_err(failed)?,
         };
-        Ok(Self {
-            server,
-            admin: Mutex::new(admin),
-            templates: Mutex::default(),
-            made: Mutex::default(),
-        })
+        Ok(Self { server, admin: Mutex::new(admin), templates: Mutex::default(), made: Mutex::default() })
     }
 
     async fn name(&self) -> String {
