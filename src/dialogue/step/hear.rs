@@ -25,7 +25,10 @@ impl Machine<'_> {
     pub(super) fn heard(&mut self, text: &str) {
         let heard = self.understand(text);
         let fresh = self.conversation.frames.is_empty();
-        self.language(&heard, fresh);
+        if command_of(text).is_none() && !self.is_pattern(text) {
+            // A command or a code is in no language.
+            self.language(&heard, fresh);
+        }
         self.trace.push(format!("heard:{}", intent_name(heard.intent)));
         self.conversation.heard = Some(heard.clone());
         let command = command_of(text).is_some();
