@@ -20,9 +20,9 @@ pub const MAX_ADDITIONAL_CHARS: usize = 25;
 /// Who is paid.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Merchant {
-    /// Name, at most [`MAX_NAME_CHARS`] of printable ASCII; [`fit`] makes any name fit.
+    /// Name, at most `MAX_NAME_CHARS` of printable ASCII; [`fit`] makes any name fit.
     pub name: String,
-    /// City, at most [`MAX_CITY_CHARS`].
+    /// City, at most `MAX_CITY_CHARS`.
     pub city: String,
     /// Postal code, at most 10.
     pub postal_code: String,
