@@ -10,7 +10,7 @@ from bench_conversations where number = :n;
 insert into customer_messages (id, store_id, customer_id, text, direction, channel, type, created_at)
 select gen_random_uuid()::text, store_id, customer_id, 'menu', 'inbound', 'web', 'text', now() at time zone 'utc'
 from bench_conversations where number = :n;
-select c.state from conversations c join bench_conversations b on b.conversation_id = c.id where b.number = :n for update of c;
+select c.state from conversations c join bench_conversations b on b.conversation_id = c.id where b.number = :n for no key update of c;
 update conversations set turns = turns + 1, state = state, updated_at = now() at time zone 'utc'
 where id = (select conversation_id from bench_conversations where number = :n);
 insert into customer_messages (id, store_id, customer_id, text, direction, channel, type, created_at)

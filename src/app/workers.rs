@@ -14,6 +14,8 @@ use crate::store;
 
 /// Conversations that one process handles at once.
 pub const TURN_WORKERS: usize = 12;
+/// Turns of one conversation before the next one gets the worker.
+const TURNS_IN_A_ROW: usize = 2;
 /// The safety net under the wake-ups, in milliseconds.
 const POLL_MS: u64 = 500;
 /// The wait after a failure of the database, in milliseconds.
@@ -69,13 +71,14 @@ async fn turns(pipeline: Arc<Pipeline>, stop: CancellationToken, tracker: TaskTr
     }
 }
 
-/// Handles everything that waits in one conversation.
+/// Handles what waits in one conversation, and after some turns lets the others have theirs: whoever answers at once
+/// would keep a worker for good.
 async fn handle(
     pipeline: &Arc<Pipeline>,
     id: &ConversationId,
     tracker: &TaskTracker,
 ) -> Result<(), PipelineError> {
-    loop {
+    for _ in 0..TURNS_IN_A_ROW {
         match pipeline.turn(id, true).await? {
             Turned::Handled { channel, chat, send, calls, .. } => {
                 if !send.is_empty() {
@@ -94,6 +97,8 @@ async fn handle(
             Turned::Idle | Turned::Busy | Turned::Later(_) => return Ok(()),
         }
     }
+    pipeline.schedule.wake(id);
+    Ok(())
 }
 
 /// Finds what no wake-up told of: work of a process that died, deadlines, tries that have become due.
