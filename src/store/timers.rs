@@ -87,21 +87,3 @@ pub async fn take_due(
     due.sort_by_key(|due| (due.due_at, due.id));
     Ok(due)
 }
-
-/// The next deadline of any kind, dialogue states included, for clocks that jump.
-///
-/// # Errors
-/// [`sqlx::Error`] when the database fails.
-pub async fn next(connection: &mut PgConnection) -> Result<Option<DateTime<Utc>>, sqlx::Error> {
-    let at = sqlx::query_scalar!(
-        r#"select least(
-             (select min(due_at) from timers),
-             (select min(timer_at) from conversations where timer_at is not null),
-             (select min(due_at) from outbox where state = 'queued'),
-             (select min(due_at) from inbox where handled_at is null)
-           ) as "at""#,
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(at.map(|at| at.and_utc()))
-}
