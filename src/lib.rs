@@ -19,6 +19,7 @@ pub mod store;
 pub mod edge;
 
 pub mod channels;
+pub mod fakes;
 pub mod payments;
 
 pub mod pipeline;

@@ -19,7 +19,7 @@ const LAYERS: &[&[&str]] = &[
     &["i18n"],
     &["store"],
     &["edge"],
-    &["channels", "payments"],
+    &["channels", "payments", "fakes"],
     &["pipeline"],
     &["http"],
     &["app"],
@@ -36,6 +36,7 @@ const NEVER: &[(&str, &[&str], &str)] = &[
     ("edge", &["store", "dialogue", "i18n"], "adapters translate and call, nothing else"),
     ("channels", &["store", "dialogue", "i18n"], "adapters translate and call, nothing else"),
     ("payments", &["store", "dialogue", "i18n"], "adapters translate and call, nothing else"),
+    ("fakes", &["store", "dialogue", "i18n"], "a platform knows nothing of the shop"),
     ("pipeline", &["config", "telemetry", "cluster"], "it is given what it needs"),
 ];
 

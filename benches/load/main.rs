@@ -17,7 +17,7 @@ use warung::app::start::{App, Options};
 use warung::channels::{Channel, Limits, Receipt, Send, web};
 use warung::clock::Clock;
 use warung::cluster::{self, Cluster, Purpose};
-use warung::domain::message::{Address, ChannelName, Content, Inbound};
+use warung::domain::message::{Address, ChannelEvent, ChannelName, Content, Inbound};
 use warung::edge::CallError;
 use warung::edge::webhook::{WebhookError, WebhookRequest};
 use warung::pipeline::Pipeline;
@@ -50,7 +50,7 @@ impl Channel for Bench {
         web::LIMITS
     }
 
-    fn receive(&self, _: &WebhookRequest) -> Result<Vec<Inbound>, WebhookError> {
+    fn receive(&self, _: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError> {
         Err(WebhookError::Unsigned)
     }
 
@@ -81,14 +81,9 @@ impl Customer {
 
     async fn say(&mut self, pipeline: &Pipeline) -> Result<(), anyhow::Error> {
         self.said += 1;
-        let inbound = Inbound {
-            from: Address { channel: web::NAME.into(), chat: self.chat.clone() },
-            external_id: self.said.to_string(),
-            sender_name: None,
-            sender_phone: None,
-            language_hint: None,
-            content: Content::Text { text: TEXT.into() },
-        };
+        let from = Address { channel: web::NAME.into(), chat: self.chat.clone() };
+        let content = Content::Text { text: TEXT.into() };
+        let inbound = Inbound::new(from, self.said.to_string(), content);
         pipeline.accept(&pipeline.store_id, inbound).await?;
         Ok(())
     }

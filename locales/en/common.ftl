@@ -6,6 +6,7 @@ generic-label = Choose
 generic-link = Open
 error-try-again = Sorry, something went wrong on our side. Please send that again in a moment; your cart is safe.
 reply-cut = That's a long message, so I read only the first part of it.
+reply-edited = I see you changed an earlier message. I only act on new ones, so please send me what should be different.
 
 # Dates and times.
 date-short = { $day }, { $date } { $month }

@@ -6,6 +6,7 @@ generic-label = Pilih
 generic-link = Buka
 error-try-again = Maaf Kak, sistem kami lagi ada gangguan. Coba kirim lagi sebentar lagi ya, keranjang Kakak tetap aman.
 reply-cut = Pesannya panjang sekali, Kak, jadi saya baca bagian awalnya saja ya.
+reply-edited = Kakak mengubah pesan yang tadi ya? Saya hanya membaca pesan baru, jadi tolong kirim lagi yang mau diganti.
 
 # Tanggal dan jam.
 date-short = { $day }, { $date } { $month }

@@ -80,9 +80,9 @@ async fn handle(
 ) -> Result<(), PipelineError> {
     for _ in 0..TURNS_IN_A_ROW {
         match pipeline.turn(id, true).await? {
-            Turned::Handled { channel, chat, send, calls, .. } => {
+            Turned::Handled { route, send, calls, more, .. } => {
                 if !send.is_empty() {
-                    pipeline.send_now(&channel, &chat, send).await?;
+                    pipeline.send_now(&route, send).await?;
                 }
                 if calls {
                     let pipeline = Arc::clone(pipeline);
@@ -91,6 +91,10 @@ async fn handle(
                             tracing::error!(%error, "a call could not be dispatched");
                         }
                     });
+                }
+                // What came after the turn had looked has woken the conversation again.
+                if !more {
+                    return Ok(());
                 }
             }
             // The poll comes back to what is not due yet.

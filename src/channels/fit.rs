@@ -102,6 +102,8 @@ pub fn fit(message: &Outbound, limits: &Limits) -> Outbound {
             .collect(),
         image: message.image.clone(),
         link: message.link.clone().filter(|link| is_web_address(&link.url)),
+        ask: message.ask.clone(),
+        replaces_pressed: message.replaces_pressed,
         replies: Vec::new(),
     }
 }
@@ -180,9 +182,8 @@ mod tests {
             let message = Outbound {
                 text,
                 choices: (0..count).map(|i| OutboundChoice { label: label.clone(), data: format!("t.{i}") }).collect(),
-                image: None,
                 link: Some(Link { label: "x".to_owned(), url: "javascript:x".to_owned() }),
-                replies: Vec::new(),
+                ..Outbound::default()
             };
             let fitted = fit(&message, &TIGHTEST);
             prop_assert!(fitted.text.chars().count() <= TIGHTEST.text_chars);

@@ -2,10 +2,15 @@
 //!
 //! To add one: a folder with a type that implements [`Channel`], one line in `app.rs`, one page in `docs/`.
 
-use async_trait::async_trait;
+use std::sync::Arc;
 
-use crate::domain::message::{Address, ChannelName, Inbound, Outbound};
+use async_trait::async_trait;
+use chrono::{DateTime, Utc};
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::message::{Address, ChannelEvent, ChannelName, FileRef, Outbound};
 use crate::edge::CallError;
+use crate::edge::webhook::{WebhookError, WebhookRequest};
 
 pub mod console;
 pub mod fit;
@@ -49,6 +54,28 @@ pub const TIGHTEST: Limits = Limits {
 pub struct Receipt {
     /// The platform's id of the message, where it gives one.
     pub channel_message_id: Option<String>,
+    /// The platform's id of the picture, where one was uploaded for this message, and until when it may be used again.
+    pub uploaded: Option<Upload>,
+}
+
+/// A picture that the platform keeps for us.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Upload {
+    /// The platform's id of it.
+    pub id: String,
+    /// Until when; nothing where the platform keeps it for good.
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// A picture as bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Image {
+    /// `image/png` or `image/jpeg`.
+    pub mime: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// The platform's id of the same bytes, uploaded before by the same account.
+    pub uploaded_id: Option<String>,
 }
 
 /// A message with what a channel needs to send it.
@@ -56,11 +83,52 @@ pub struct Receipt {
 pub struct Send<'a> {
     /// Where to.
     pub to: &'a Address,
+    /// The account of the shop to send from; empty where the channel has no accounts.
+    pub account: &'a str,
     /// The row's id in the outbox: the idempotency key, the same at every try.
     pub outbox_id: i64,
     /// What.
     pub message: &'a Outbound,
+    /// The bytes of the message's picture, for channels that [upload](Channel::uploads_images) pictures.
+    pub image: Option<&'a Image>,
+    /// `Inbound::thread` of the event that the message answers.
+    pub thread: Option<&'a serde_json::Value>,
+    /// When the person last wrote, for platforms that let a shop write only for a time after that.
+    pub last_inbound_at: Option<DateTime<Utc>>,
+    /// The moment, by the clock of the line of data.
+    pub now: DateTime<Utc>,
 }
+
+impl<'a> Send<'a> {
+    /// A send of which nothing but its place, its id and its message matters.
+    pub fn plain(to: &'a Address, outbox_id: i64, message: &'a Outbound) -> Self {
+        Self {
+            to,
+            account: "",
+            outbox_id,
+            message,
+            image: None,
+            thread: None,
+            last_inbound_at: None,
+            now: DateTime::UNIX_EPOCH,
+        }
+    }
+}
+
+/// Where the events of a listener go: stored when it returns.
+#[async_trait]
+pub trait Sink: std::marker::Send + Sync {
+    /// Stores one event of a channel. The listener tells its platform that it has it only after this.
+    ///
+    /// # Errors
+    /// [`NotStored`]: nothing was stored, and the same event should come again.
+    async fn accept(&self, channel: &ChannelName, event: ChannelEvent) -> Result<(), NotStored>;
+}
+
+/// An event could not be stored now.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("not stored: {0}")]
+pub struct NotStored(pub String);
 
 /// A platform.
 #[async_trait]
@@ -78,19 +146,63 @@ pub trait Channel: std::marker::Send + Sync {
         true
     }
 
+    /// The accounts that this process has: their ids at the platform, as in `Inbound::account`.
+    fn accounts(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    /// Answers the question by which a platform asks who owns a webhook address, given the query of a GET request;
+    /// nothing when it is refused.
+    fn handshake(&self, query: &[(String, String)]) -> Option<String> {
+        let _ = query;
+        None
+    }
+
     /// Reads what the platform sent: zero or more events, in order. The request's signature or session has been or is
-    /// checked here, over the raw bytes.
+    /// checked here, over the raw bytes. An element that cannot be read never loses the others.
     ///
     /// # Errors
-    /// [`crate::edge::webhook::WebhookError`] when it is unsigned or unreadable; then nothing is stored.
-    fn receive(
-        &self,
-        request: &crate::edge::webhook::WebhookRequest,
-    ) -> Result<Vec<Inbound>, crate::edge::webhook::WebhookError>;
+    /// [`WebhookError`] when it is unsigned or unreadable; then nothing is stored.
+    fn receive(&self, request: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError>;
+
+    /// Listens to a platform that is asked instead of calling, until `stop`. Reconnects by itself and never gives up;
+    /// returns at once where there is nothing to listen to.
+    async fn listen(&self, sink: Arc<dyn Sink>, stop: CancellationToken) {
+        let _ = (sink, stop);
+    }
+
+    /// Tells the platform, as well as it can, that an event was heard and is being answered: read marks, typing signs,
+    /// the end of a button's spinning. Called once the event is stored; failures are nobody's news.
+    async fn attend(&self, account: &str, to: &Address, thread: &serde_json::Value) {
+        let _ = (account, to, thread);
+    }
+
+    /// Whether [`Send::image`] is wanted.
+    fn uploads_images(&self) -> bool {
+        false
+    }
 
     /// Sends one message, fitted to the platform.
     ///
     /// # Errors
     /// [`CallError`], saying whether another try makes sense.
     async fn send(&self, send: Send<'_>) -> Result<Receipt, CallError>;
+
+    /// Fetches the bytes of a file that a person sent, at most `max_bytes`, and their kind.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    async fn fetch(&self, account: &str, file: &FileRef, max_bytes: usize) -> Result<Image, CallError> {
+        let _ = (account, file, max_bytes);
+        Err(CallError::Fail { reason: format!("{} has no files", self.name()) })
+    }
+
+    /// Asks the platform whether an account works: its name there, as an operator knows it.
+    ///
+    /// # Errors
+    /// [`CallError`], saying what is wrong with it.
+    async fn test(&self, account: &str) -> Result<String, CallError> {
+        let _ = account;
+        Ok(String::new())
+    }
 }

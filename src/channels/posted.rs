@@ -92,12 +92,9 @@ pub fn parse(body: &[u8], from: Address) -> Result<Inbound, WebhookError> {
             && lang.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'))
     });
     Ok(Inbound {
-        from,
-        external_id: posted.id,
         sender_name: name.filter(|name| !name.trim().is_empty()),
-        sender_phone: None,
         language_hint: lang.filter(|lang| !lang.is_empty()),
-        content,
+        ..Inbound::new(from, posted.id, content)
     })
 }
 
@@ -117,6 +114,7 @@ fn content(posted: &Posted) -> Result<Content, WebhookError> {
         (None, None, None, Some(media)) => Ok(Content::Media {
             media: media.kind,
             caption: media.caption.as_deref().map(|caption| bounded(caption, MAX_TEXT_CHARS + 1)),
+            file: None,
         }),
         _ => Err(malformed("exactly one of `text`, `press`, `location` and `media` is expected")),
     }
@@ -197,7 +195,7 @@ mod tests {
             ),
             (
                 r#"{"id":"a","media":{"kind":"audio"}}"#,
-                Content::Media { media: MediaKind::Audio, caption: None },
+                Content::Media { media: MediaKind::Audio, caption: None, file: None },
             ),
         ] {
             assert_eq!(read(body), Ok(expected), "{body}");

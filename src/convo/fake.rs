@@ -61,9 +61,8 @@ pub fn message(line: &str) -> Outbound {
         choices: labels
             .map(|label| OutboundChoice { label: label.to_owned(), data: format!("press {label}") })
             .collect(),
-        image: None,
-        link: None,
         replies: vec![ReplyTrace { key, args }],
+        ..Outbound::default()
     }
 }
 

@@ -10,7 +10,7 @@ use super::world::Delivered;
 use crate::channels::fit::fit;
 use crate::channels::{Channel, Limits, Receipt, Send};
 use crate::clock::Clock;
-use crate::domain::message::{ChannelName, Inbound};
+use crate::domain::message::{ChannelEvent, ChannelName};
 use crate::edge::CallError;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 
@@ -115,7 +115,7 @@ impl Channel for Recording {
         self.inner.as_ref().map_or(NEUTRAL, |inner| inner.limits())
     }
 
-    fn receive(&self, request: &WebhookRequest) -> Result<Vec<Inbound>, WebhookError> {
+    fn receive(&self, request: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError> {
         match &self.inner {
             Some(inner) => inner.receive(request),
             None => Err(WebhookError::Malformed("nothing but a script writes on this channel".to_owned())),
@@ -128,7 +128,7 @@ impl Channel for Recording {
         message.replies.clone_from(&send.message.replies);
         let delivered = Delivered { at: self.clock.now(), message };
         match self.recorder.fault(self.name.as_str(), chat) {
-            Some(Fault::Drop { .. }) => return Ok(Receipt { channel_message_id: None }),
+            Some(Fault::Drop { .. }) => return Ok(Receipt::default()),
             Some(Fault::Send { status, retry_after, .. }) => {
                 if status == TIMEOUT {
                     self.recorder.show(self.name.as_str(), chat, send.outbox_id, delivered);
@@ -146,7 +146,10 @@ impl Channel for Recording {
         }
         let receipt = match &self.inner {
             Some(inner) => inner.send(send.clone()).await?,
-            None => Receipt { channel_message_id: Some(format!("{}-{}", self.name, send.outbox_id)) },
+            None => Receipt {
+                channel_message_id: Some(format!("{}-{}", self.name, send.outbox_id)),
+                uploaded: None,
+            },
         };
         self.recorder.show(self.name.as_str(), chat, send.outbox_id, delivered);
         Ok(receipt)

@@ -288,7 +288,7 @@ fn pay(cursor: &mut Cursor<'_>) -> Result<Pay, Bad> {
 fn media(cursor: &mut Cursor<'_>, actors: &[&str], media: MediaKind) -> Result<Verb, Bad> {
     let who = actor_name(cursor, actors)?;
     let caption = cursor.token()?.map(|token| token.value);
-    Ok(Verb::Act(Act::Send { who, content: Content::Media { media, caption } }))
+    Ok(Verb::Act(Act::Send { who, content: Content::Media { media, caption, file: None } }))
 }
 
 fn location(cursor: &mut Cursor<'_>, actors: &[&str]) -> Result<Verb, Bad> {

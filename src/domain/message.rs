@@ -6,8 +6,10 @@ use serde::{Deserialize, Serialize};
 pub const MAX_TEXT_CHARS: usize = 4_000;
 /// Choices that one outgoing message may carry; longer lists are paged by the dialogue.
 pub const MAX_CHOICES: usize = 10;
+/// Lines of a cart out of a platform's own shop window that are read.
+pub const MAX_ORDERED_ITEMS: usize = 50;
 
-/// The name of a channel: `web`, `console`, later `whatsapp`, `telegram`, `discord`.
+/// The name of a channel: `web`, `console`, `whatsapp`, `telegram`, `discord`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ChannelName(pub String);
@@ -56,8 +58,117 @@ pub struct Inbound {
     /// The platform's hint of the sender's language, an IETF tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub language_hint: Option<String>,
+    /// The account of the shop that it reached: a phone number id, a bot, an application; empty where the channel has
+    /// no accounts.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub account: String,
+    /// Other names that the platform has for the same chat (a phone number beside a user id). Whoever is known by one
+    /// of them is the same person.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<String>,
+    /// What the channel wants back with the answers to this event: the message that was pressed, an interaction's
+    /// token. Opaque to everybody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub thread: Option<serde_json::Value>,
     /// What was sent.
     pub content: Content,
+}
+
+impl Inbound {
+    /// An event of which nothing but its place, its id and its content is known.
+    pub fn new(from: Address, external_id: impl Into<String>, content: Content) -> Self {
+        Self {
+            from,
+            external_id: external_id.into(),
+            sender_name: None,
+            sender_phone: None,
+            language_hint: None,
+            account: String::new(),
+            aliases: Vec::new(),
+            thread: None,
+            content,
+        }
+    }
+}
+
+/// Something that a platform told of, normalised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChannelEvent {
+    /// A person sent something.
+    Said(Inbound),
+    /// What became of a message of ours.
+    Delivery(Delivery),
+    /// The shop's owner wrote to a customer with the platform's own app: the dialogue steps aside.
+    Echo {
+        /// The account of the shop.
+        account: String,
+        /// The customer's chat.
+        chat: Address,
+        /// The platform's id of the message.
+        external_id: String,
+        /// What the owner wrote; empty for a picture and the like.
+        text: String,
+    },
+    /// A chat has another name from now on.
+    Moved {
+        /// The account of the shop.
+        account: String,
+        /// The chat as it was called.
+        from: Address,
+        /// Its new name on the same channel.
+        to: String,
+    },
+}
+
+/// What became of a message of ours, as far as its platform tells. Reports come late, twice and out of order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Delivery {
+    /// The row of the outbox, where the platform hands back what we sent with the message.
+    pub outbox_id: Option<i64>,
+    /// The platform's id of the message.
+    pub channel_message_id: String,
+    /// How far it got.
+    pub state: DeliveryState,
+    /// Why it failed, for operators; no words and no addresses of people.
+    pub error: Option<String>,
+    /// Whether it failed because the person cannot be reached here now, so that another way may help.
+    pub is_unreachable: bool,
+}
+
+/// How far a message got. Later states are greater; a report never takes a message back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DeliveryState {
+    /// The platform has it.
+    Sent,
+    /// The person's device has it.
+    Delivered,
+    /// The person has seen it.
+    Read,
+    /// It will not arrive.
+    Failed,
+}
+
+/// A file at the platform. Its bytes are fetched later, by the channel that named it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileRef {
+    /// The platform's id of the file, or its address.
+    pub id: String,
+    /// Its kind as the platform says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mime: Option<String>,
+    /// Its size in bytes as the platform says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub size_bytes: Option<u64>,
+}
+
+/// One line of a cart that was put together in the platform's own shop window.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderedItem {
+    /// The shop's own code of the product (SKU or id), as it stands in the platform's catalogue.
+    pub code: String,
+    /// Pieces.
+    pub quantity: i64,
 }
 
 /// The kinds of things that people send.
@@ -89,8 +200,30 @@ pub enum Content {
         media: MediaKind,
         /// Words that came with it.
         caption: Option<String>,
+        /// Where its bytes are, when the channel can fetch them.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        file: Option<FileRef>,
     },
-    /// Something that this version does not know.
+    /// A cart out of the platform's own shop window. Prices in it are not believed: ours are asked again.
+    Order {
+        /// Its lines.
+        items: Vec<OrderedItem>,
+        /// Words that came with it.
+        note: Option<String>,
+    },
+    /// The sender's own phone number, shared on purpose.
+    Phone {
+        /// As the platform writes it.
+        phone: String,
+    },
+    /// An earlier message was changed. It has been acted upon already, so the dialogue says that only new ones count.
+    Edited {
+        /// The new words.
+        text: String,
+    },
+    /// A reaction, an edit's undoing, a message taken back: kept, and answered by nothing.
+    Silent,
+    /// Something that this version does not know; answered kindly.
     Unknown,
 }
 
@@ -113,7 +246,7 @@ pub enum MediaKind {
 }
 
 /// One message to a person, rendered, before a channel fits it to its platform.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outbound {
     /// The words, in the reader's language. `*bold*` is the only mark-up and channels translate or drop it.
     pub text: String,
@@ -126,6 +259,12 @@ pub struct Outbound {
     /// A link offered below the words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
+    /// What kind of words the message asks for, where it asks: channels that have a form for it offer it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ask: Option<Ask>,
+    /// The message takes the place of the one whose button was pressed, where the platform can change messages.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replaces_pressed: bool,
     /// Which replies of the dialogue the message is made of, with their raw arguments: what scripted
     /// conversations compare, and what a channel never shows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -139,6 +278,29 @@ pub struct OutboundChoice {
     pub label: String,
     /// The opaque data that comes back with a press; see [`Content::Press`].
     pub data: String,
+}
+
+/// A question for words, as a form shows it. The words are optional help: typing the answer always works.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// What is asked for.
+    pub kind: AskKind,
+    /// The words on the button that opens the form, at most 20 characters.
+    pub button: String,
+    /// The title of the form, at most 45 characters.
+    pub title: String,
+}
+
+/// What a question asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AskKind {
+    /// The person's name.
+    Name,
+    /// Their phone number.
+    Phone,
+    /// Where to deliver.
+    Address,
 }
 
 /// A picture to send.

@@ -16,6 +16,28 @@ pub enum CallError {
         /// Milliseconds that the platform asked for.
         after_ms: Option<u64>,
     },
+    /// It may have worked: the answer was lost, and the platform takes no key that would make another try harmless.
+    /// Reports of delivery decide; only when none has come after `after_ms` is it tried again.
+    #[error("the outcome is not known: {reason}")]
+    Unknown {
+        /// For operators.
+        reason: String,
+        /// Milliseconds to wait for a report.
+        after_ms: u64,
+    },
+    /// This person cannot be reached here now (the window is shut, the bot is blocked): another channel may work.
+    #[error("the person cannot be reached here: {reason}")]
+    Unreachable {
+        /// For operators.
+        reason: String,
+    },
+    /// The account itself does not work (its token, its billing): everything that it sends waits until somebody
+    /// mends it.
+    #[error("the account does not work: {reason}")]
+    Stopped {
+        /// For operators.
+        reason: String,
+    },
     /// It will not work; trying again would be wrong.
     #[error("failed for good: {reason}")]
     Fail {

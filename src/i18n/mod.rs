@@ -41,6 +41,7 @@ pub const KEYS_OF_RUST: &[&str] = &[
     GENERIC_LINK_KEY,
     "error-try-again",
     "reply-cut",
+    "reply-edited",
     "list-more",
     "list-previous",
     "date-short",

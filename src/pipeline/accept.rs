@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use crate::dialogue::conversation::Conversation;
 use crate::domain::customer::Language;
 use crate::domain::ids::{ConversationId, StoreId};
-use crate::domain::message::{Content, Inbound, MAX_TEXT_CHARS, MediaKind};
+use crate::domain::message::{Content, Inbound, MAX_ORDERED_ITEMS, MAX_TEXT_CHARS, MediaKind};
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 use crate::store::{self, inbox::NewMessage};
 
@@ -190,11 +190,18 @@ fn transcript<'a>(content: &'a Content, label: Option<&'a str>) -> (Cow<'a, str>
         Content::Location { latitude, longitude, name } => {
             (name.clone().unwrap_or_else(|| format!("{latitude},{longitude}")).into(), "text")
         }
-        Content::Media { media, caption } => {
+        Content::Media { media, caption, .. } => {
             let kind = if *media == MediaKind::Image { "image" } else { "file" };
             (caption.as_deref().unwrap_or_default().into(), kind)
         }
-        Content::Unknown => ("".into(), "text"),
+        Content::Order { items, note } => {
+            let lines: Vec<String> =
+                items.iter().map(|item| format!("{} x {}", item.quantity, item.code)).collect();
+            (note.iter().cloned().chain(lines).collect::<Vec<_>>().join("\n").into(), "text")
+        }
+        Content::Phone { phone } => (phone.into(), "text"),
+        Content::Edited { text } => (text.into(), "text"),
+        Content::Silent | Content::Unknown => ("".into(), "text"),
     }
 }
 
@@ -212,14 +219,22 @@ fn readable(mut inbound: Inbound) -> Inbound {
     clean_some(&mut inbound.language_hint);
     clean(&mut inbound.external_id);
     match &mut inbound.content {
-        Content::Text { text } | Content::Press { data: text } => clean(text),
+        Content::Text { text }
+        | Content::Press { data: text }
+        | Content::Phone { phone: text }
+        | Content::Edited { text } => clean(text),
         Content::Location { latitude, longitude, name } => {
             clean(latitude);
             clean(longitude);
             clean_some(name);
         }
         Content::Media { caption, .. } => clean_some(caption),
-        Content::Unknown => {}
+        Content::Order { items, note } => {
+            items.truncate(MAX_ORDERED_ITEMS);
+            items.iter_mut().for_each(|item| clean(&mut item.code));
+            clean_some(note);
+        }
+        Content::Silent | Content::Unknown => {}
     }
     inbound
 }
@@ -231,14 +246,10 @@ mod tests {
 
     #[test]
     fn texts_are_bounded_and_lose_what_the_database_cannot_hold() {
-        let inbound = readable(Inbound {
-            from: Address { channel: "web".into(), chat: "a".into() },
-            external_id: "1".into(),
-            sender_name: Some("A\0yu".into()),
-            sender_phone: None,
-            language_hint: None,
-            content: Content::Text { text: "é".repeat(10_000) },
-        });
+        let from = Address { channel: "web".into(), chat: "a".into() };
+        let content = Content::Text { text: "é".repeat(10_000) };
+        let inbound =
+            readable(Inbound { sender_name: Some("A\0yu".into()), ..Inbound::new(from, "1", content) });
         assert_eq!(inbound.sender_name.as_deref(), Some("Ayu"));
         let Content::Text { text } = inbound.content else { panic!("still a text") };
         assert_eq!(

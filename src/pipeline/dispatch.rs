@@ -4,9 +4,9 @@
 use chrono::Duration;
 
 use crate::channels::Send;
-use crate::domain::message::{Address, ChannelName, Outbound};
+use crate::domain::message::{Address, Outbound};
 use crate::edge::CallError;
-use crate::store::outbox::{self, Leased, SendResult};
+use crate::store::outbox::{self, Leased, Route, SendResult};
 use crate::store::{self};
 
 use super::accept::json;
@@ -18,21 +18,16 @@ use super::{Pipeline, PipelineError};
 const RETRY_MS: [i64; 9] = [500, 2_000, 8_000, 30_000, 60_000, 120_000, 300_000, 600_000, 900_000];
 /// Rows leased at once.
 const BATCH: i64 = 64;
+/// The wait of what an account that does not work should send; it does not count as a try.
+const STOPPED_WAIT: Duration = Duration::minutes(5);
 
 impl Pipeline {
     /// Sends the messages that a turn has just leased to this process. What cannot be sent now is put off.
     ///
     /// # Errors
     /// [`PipelineError`] when the database fails or a test killed the process.
-    pub async fn send_now(
-        &self,
-        channel: &ChannelName,
-        chat: &str,
-        messages: Vec<(i64, Outbound)>,
-    ) -> Result<(), PipelineError> {
-        let to = Address { channel: channel.clone(), chat: chat.to_owned() };
-        let serves = self.channels.get(channel).is_some_and(|adapter| adapter.serves(chat));
-        if !serves {
+    pub async fn send_now(&self, route: &Route, messages: Vec<(i64, Outbound)>) -> Result<(), PipelineError> {
+        if !self.serves(&route.to) {
             let ids: Vec<i64> = messages.iter().map(|(id, _)| *id).collect();
             outbox::release(&mut *self.pool.acquire().await?, &ids).await?;
             return Ok(());
@@ -40,7 +35,7 @@ impl Pipeline {
         let mut sent = Vec::with_capacity(messages.len());
         let mut rest = messages.into_iter();
         while let Some((id, message)) = rest.next() {
-            match self.send_one(&to, id, &message, 1).await? {
+            match self.send_one(route, id, &message, 1).await? {
                 SendResult::Sent { channel_message_id } => sent.push((id, channel_message_id)),
                 failed => {
                     let mut connection = self.pool.acquire().await?;
@@ -84,32 +79,48 @@ impl Pipeline {
     }
 
     async fn dispatch_message(&self, row: &Leased) -> Result<Option<SendResult>, PipelineError> {
-        let to = Address { channel: row.channel.as_str().into(), chat: row.chat.clone() };
-        if !self.channels.get(&to.channel).is_some_and(|channel| channel.serves(&to.chat)) {
+        if !self.serves(&row.route.to) {
             return Ok(None);
         }
         match serde_json::from_value::<Outbound>(row.payload.clone()) {
             Ok(message) => {
-                let result = self.send_one(&to, row.id, &message, row.attempts).await?;
-                let _ = self.outgoing.send((to.channel, to.chat));
+                let result = self.send_one(&row.route, row.id, &message, row.attempts).await?;
+                let to = &row.route.to;
+                let _ = self.outgoing.send((to.channel.clone(), to.chat.clone()));
                 Ok(Some(result))
             }
             Err(error) => Ok(Some(SendResult::Dead { error: format!("the row cannot be read: {error}") })),
         }
     }
 
+    /// Whether this process can send to a chat.
+    pub fn serves(&self, to: &Address) -> bool {
+        self.channels.get(&to.channel).is_some_and(|channel| channel.serves(&to.chat))
+    }
+
     async fn send_one(
         &self,
-        to: &Address,
+        route: &Route,
         id: i64,
         message: &Outbound,
         attempts: i32,
     ) -> Result<SendResult, PipelineError> {
+        let to = &route.to;
         let Some(channel) = self.channels.get(&to.channel) else {
             return Ok(SendResult::Dead { error: format!("there is no channel {}", to.channel) });
         };
         self.faults.pass("dispatch.before_send")?;
-        let result = channel.send(Send { to, outbox_id: id, message }).await;
+        let send = Send {
+            to,
+            account: &route.account,
+            outbox_id: id,
+            message,
+            image: None,
+            thread: route.thread.as_ref(),
+            last_inbound_at: route.last_inbound_at,
+            now: self.clock.now(),
+        };
+        let result = channel.send(send).await;
         self.faults.pass("dispatch.after_send")?;
         let label = to.channel.to_string();
         Ok(match result {
@@ -127,9 +138,17 @@ impl Pipeline {
     /// The schedule: the platform's own wait where it named one, else ours, and an end to it.
     fn after_failure(&self, id: i64, attempts: i32, error: CallError) -> SendResult {
         match error {
-            CallError::Fail { reason } => {
+            CallError::Fail { reason } | CallError::Unreachable { reason } => {
                 tracing::error!(outbox.id = id, reason, "a send failed for good");
                 SendResult::Dead { error: reason }
+            }
+            CallError::Stopped { reason } => {
+                tracing::error!(outbox.id = id, reason, "an account does not work; what it sends waits");
+                SendResult::Wait { at: self.clock.now() + STOPPED_WAIT, error: reason }
+            }
+            CallError::Unknown { reason, after_ms } => {
+                let wait = Duration::milliseconds(i64::try_from(after_ms).unwrap_or(i64::MAX));
+                SendResult::Retry { at: self.clock.now() + wait, error: reason }
             }
             CallError::Retry { reason, after_ms } => {
                 let index = usize::try_from(attempts - 1).unwrap_or(0);
@@ -155,6 +174,10 @@ impl Pipeline {
                 outbox::mark_sent(connection, &[(id, channel_message_id)], self.clock.now()).await?;
             }
             SendResult::Retry { at, error } => outbox::mark_failed(connection, id, Some(at), &error).await?,
+            SendResult::Wait { at, error } => {
+                outbox::mark_failed(connection, id, Some(at), &error).await?;
+                outbox::uncount_attempt(connection, id).await?;
+            }
             SendResult::Dead { error } => outbox::mark_failed(connection, id, None, &error).await?,
         }
         Ok(())

@@ -4,6 +4,7 @@
 //! its conversation, and leaves through [`dispatch`]. Conversations speak to each other through the inbox too.
 
 pub mod accept;
+mod arrivals;
 pub mod dispatch;
 pub mod effects;
 pub mod faults;

@@ -44,7 +44,7 @@ pub fn speak(says: &[Say], language: Language, zone: &Tz, locales: &Locales, clo
             }
             before => {
                 spoken.messages.extend(before);
-                Outbound { text: rendered.text, choices: Vec::new(), image, link: None, replies: vec![trace] }
+                Outbound { text: rendered.text, image, replies: vec![trace], ..Outbound::default() }
             }
         };
         message.link = say
@@ -72,7 +72,11 @@ pub fn speak(says: &[Say], language: Language, zone: &Tz, locales: &Locales, clo
                     data: prompts::data(&token, index),
                 })
                 .collect();
-            spoken.prompts.push(NewPrompt { token: token.clone(), choices: choices.clone() });
+            spoken.prompts.push(NewPrompt {
+                token: token.clone(),
+                choices: choices.clone(),
+                card: card(say),
+            });
             spoken.open = Some(Prompt { token, choices });
         }
         if message.choices.is_empty() && message.link.is_none() && message.image.is_none() {
@@ -83,6 +87,15 @@ pub fn speak(says: &[Say], language: Language, zone: &Tz, locales: &Locales, clo
     }
     spoken.messages.extend(open);
     spoken
+}
+
+/// What a message with choices shows: its key, and the order, product or page that it is about.
+fn card(say: &Say) -> String {
+    let about = ["order", "number", "product"].iter().find_map(|name| say.args.get(*name));
+    match about {
+        Some(value) => format!("{} {}", say.key, value.raw()),
+        None => say.key.clone(),
+    }
 }
 
 fn picture(image: &Value, language: Language) -> Option<Picture> {

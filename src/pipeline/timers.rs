@@ -70,10 +70,10 @@ impl Pipeline {
             };
             let mut turned = 0;
             for id in &work {
-                if let Turned::Handled { channel, chat, send, trace, .. } = self.turn(id, true).await? {
+                if let Turned::Handled { route, send, trace, .. } = self.turn(id, true).await? {
                     turned += 1;
                     drained.dispatched += send.len();
-                    self.send_now(&channel, &chat, send).await?;
+                    self.send_now(&route, send).await?;
                     drained.turns.push((id.clone(), trace));
                 }
             }

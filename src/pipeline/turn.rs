@@ -16,14 +16,16 @@ use crate::dialogue::value::Value;
 use crate::dialogue::world::World;
 use crate::domain::customer::Customer;
 use crate::domain::ids::{ConversationId, OrderId};
-use crate::domain::message::{ChannelName, Content, MAX_TEXT_CHARS, Outbound};
+use crate::domain::message::{Content, MAX_TEXT_CHARS, Outbound};
 use crate::domain::order::Order;
 use crate::domain::payment::Payment;
 use crate::store::conversations::Loaded;
+use crate::store::outbox::{self, Route};
 use crate::store::turns::{NewInbox, NewOutbox, TurnWrite};
-use crate::store::{self, inbox::Pending, outbox};
+use crate::store::{self, inbox::Pending};
 
 use super::accept::json;
+use super::arrivals;
 use super::effects::{self, Scene};
 use super::shop::Shop;
 use super::work::Work;
@@ -42,13 +44,13 @@ pub enum Turned {
     /// It handled a row. The messages are written, and those with an id are leased to the caller, to be sent now.
     Handled {
         /// Where the messages go.
-        channel: ChannelName,
-        /// The chat.
-        chat: String,
+        route: Route,
         /// Ids and messages to send now, in order.
         send: Vec<(i64, Outbound)>,
         /// Whether there are gateway calls to make.
         calls: bool,
+        /// Whether more rows of the conversation wait.
+        more: bool,
         /// States and transitions that were passed.
         trace: Vec<String>,
     },
@@ -134,7 +136,8 @@ impl Pipeline {
         }
         if !turned.messages.is_empty() {
             // Nobody may be listening, which is fine.
-            let _ = self.outgoing.send((turned.channel.clone(), turned.chat.clone()));
+            let to = &turned.route.to;
+            let _ = self.outgoing.send((to.channel.clone(), to.chat.clone()));
         }
         let send = if leased.len() == turned.messages.len() {
             leased.into_iter().zip(turned.messages).collect()
@@ -142,10 +145,10 @@ impl Pipeline {
             Vec::new()
         };
         Turned::Handled {
-            channel: turned.channel,
-            chat: turned.chat,
+            route: turned.route,
             send,
             calls: turned.calls,
+            more: turned.more,
             trace: turned.trace,
         }
     }
@@ -153,12 +156,19 @@ impl Pipeline {
 
 /// A turn that has been written and not yet committed.
 struct Written {
-    channel: ChannelName,
-    chat: String,
+    route: Route,
     messages: Vec<Outbound>,
     woken: Vec<ConversationId>,
     calls: bool,
+    more: bool,
     trace: Vec<String>,
+}
+
+/// What came with an event of a person, for the answers to it.
+#[derive(Debug, Default)]
+struct Arrival {
+    account: String,
+    thread: Option<serde_json::Value>,
 }
 
 /// A turn under way.
@@ -207,7 +217,12 @@ impl<'a> OpenTurn<'a> {
         let cart_before = self.loaded.cart.clone();
         let customer_before = self.loaded.customer.clone();
         let work = serde_json::from_value::<Work>(pending.payload.clone());
-        let inbound = matches!(work, Ok(Work::Inbound { .. }));
+        let arrival = match &work {
+            Ok(Work::Inbound { inbound }) => {
+                Some(Arrival { account: inbound.account.clone(), thread: inbound.thread.clone() })
+            }
+            _ => None,
+        };
         match work {
             Ok(work) => {
                 for event in self.events(&work).await? {
@@ -219,27 +234,40 @@ impl<'a> OpenTurn<'a> {
                 tracing::error!(inbox.id = pending.id, %error, "an inbox row cannot be read");
             }
         }
-        self.write(pending.id, inbound, &cart_before, &customer_before).await
+        self.write(pending.id, arrival, &cart_before, &customer_before).await
     }
 
     /// What a row means for the dialogue. Rows about money and deadlines do their bookkeeping first.
     async fn events(&mut self, work: &Work) -> Result<Vec<Event>, PipelineError> {
         Ok(match work {
             Work::Inbound { inbound } => match &inbound.content {
-                Content::Text { text } => {
+                Content::Text { text } | Content::Phone { phone: text } => {
                     let text = self.cut(text);
                     self.forward_to_staff(&text).await?;
-                    vec![Event::Heard { text }]
+                    let linked = text.strip_prefix("/start ").map(str::trim);
+                    let linked =
+                        linked.and_then(|payload| arrivals::linked_product(payload, &self.shop.catalog));
+                    vec![Event::Heard { text: linked.unwrap_or(text) }]
                 }
                 Content::Press { data } => vec![self.press(data).await?],
                 Content::Location { latitude, longitude, name } => {
                     let place = name.clone().unwrap_or_else(|| format!("{latitude}, {longitude}"));
                     vec![Event::Location { place }]
                 }
-                Content::Media { media, caption } => {
+                Content::Media { media, caption, .. } => {
                     let caption = caption.as_deref().map(|caption| self.cut(caption));
                     vec![Event::Media { media: *media, caption }]
                 }
+                Content::Order { items, note } => {
+                    vec![Event::Heard {
+                        text: arrivals::order_words(items, note.as_deref(), &self.shop.catalog),
+                    }]
+                }
+                Content::Edited { .. } => {
+                    self.says.push(Say::new("reply-edited"));
+                    Vec::new()
+                }
+                Content::Silent => Vec::new(),
                 Content::Unknown => {
                     vec![Event::Media { media: crate::domain::message::MediaKind::Document, caption: None }]
                 }
@@ -412,12 +440,21 @@ impl<'a> OpenTurn<'a> {
     async fn write(
         mut self,
         inbox: i64,
-        inbound: bool,
+        arrival: Option<Arrival>,
         cart_before: &crate::domain::cart::Cart,
         customer_before: &Customer,
     ) -> Result<(Written, Vec<i64>), PipelineError> {
         let pipeline = self.pipeline;
-        let address = self.loaded.address.clone();
+        let is_inbound = arrival.is_some();
+        let arrival = arrival.unwrap_or_default();
+        let account = if arrival.account.is_empty() { self.loaded.account.clone() } else { arrival.account };
+        let route = Route {
+            to: self.loaded.address.clone(),
+            account,
+            thread: arrival.thread,
+            last_inbound_at: if is_inbound { Some(self.now) } else { self.loaded.last_inbound_at },
+        };
+        let subject = focus_of(&self.conversation, &self.says);
         let language = self.conversation.language;
         let spoken =
             speak::speak(&self.says, language, &self.shop.store.zone, &pipeline.locales, &pipeline.clock);
@@ -432,8 +469,8 @@ impl<'a> OpenTurn<'a> {
             .iter()
             .map(|message| NewOutbox {
                 lane: outbox::MESSAGES,
-                channel: address.channel.to_string(),
-                chat: address.chat.clone(),
+                channel: route.to.channel.to_string(),
+                chat: route.to.chat.clone(),
                 payload: json(message),
                 transcript: Some((pipeline.clock.id(), message.text.clone())),
             })
@@ -457,12 +494,13 @@ impl<'a> OpenTurn<'a> {
         let write = TurnWrite {
             id: &self.loaded.id,
             store: &self.loaded.store,
-            address: &address,
+            route: &route,
+            subject: subject.as_ref(),
             customer: &self.loaded.customer.id,
             state: &self.conversation,
             staff: self.loaded.staff.as_ref().map(|staff| &staff.id),
             inbox,
-            inbound,
+            is_inbound,
             cart: (&self.loaded.cart != cart_before).then_some(&self.loaded.cart),
             outbox: &outbox,
             prompts: &spoken.prompts,
@@ -471,21 +509,27 @@ impl<'a> OpenTurn<'a> {
             leased_until: self.now + LEASE,
         };
         let leased = store::turns::write(self.connection, &write).await?;
-        let served =
-            pipeline.channels.get(&address.channel).is_some_and(|channel| channel.serves(&address.chat));
-        if !served && !spoken.messages.is_empty() {
-            store::outbox::notify(self.connection, &address).await?;
+        if !spoken.messages.is_empty() && !pipeline.serves(&route.to) {
+            store::outbox::notify(self.connection, &route.to).await?;
         }
         let written = Written {
-            channel: address.channel,
-            chat: address.chat,
+            route,
             messages: spoken.messages,
             woken: signals.into_iter().map(|signal| signal.conversation).collect(),
             calls: !self.calls.is_empty(),
+            more: self.loaded.more_pending,
             trace: self.trace,
         };
         Ok((written, leased))
     }
+}
+
+/// The order that what is said is about: what is said may be about one that the state has already left.
+fn focus_of(conversation: &Conversation, says: &[Say]) -> Option<OrderId> {
+    if says.is_empty() {
+        return None;
+    }
+    conversation.slot("order").as_text().map(OrderId::from)
 }
 
 /// The order that an event or the state is about.

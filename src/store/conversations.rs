@@ -20,6 +20,10 @@ pub struct Loaded {
     pub store: StoreId,
     /// Where it is.
     pub address: Address,
+    /// The account of the shop that the chat last wrote to.
+    pub account: String,
+    /// When the person last wrote.
+    pub last_inbound_at: Option<DateTime<Utc>>,
     /// Its state, or nothing when the stored one can no longer be read.
     pub state: Option<Conversation>,
     /// Turns so far.
@@ -32,6 +36,8 @@ pub struct Loaded {
     pub staff: Option<Staff>,
     /// The oldest row of the inbox that is not handled, also when it is not due yet.
     pub pending: Option<super::inbox::Pending>,
+    /// Whether more rows of the inbox wait behind it.
+    pub more_pending: bool,
     /// Changes whenever any writer changes the shop's catalogue; see `store::catalog`.
     pub catalog_fingerprint: i64,
 }
@@ -119,12 +125,17 @@ pub async fn lock(
 /// [`sqlx::Error`] when the database fails or there is no such conversation.
 pub async fn load(connection: &mut PgConnection, id: &ConversationId) -> Result<Loaded, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select c.id, c.store_id, c.channel, c.chat, c.state, c.turns,
+        r#"select c.id, c.store_id, c.channel, c.chat, c.account, c.last_inbound_at,
+                  c.state, c.turns,
                   cu.id as customer_id, cu.name, cu.phone, cu.address, cu.city, cu.order_count,
                   ca.cart as "cart?: Json<Cart>",
                   u.id as "staff_id?", u.name as "staff_name?",
                   i.id as "inbox_id?", i.payload as "payload?", i.attempts as "attempts?",
                   i.received_at as "received_at?", i.due_at,
+                  exists (
+                    select 1 from inbox later
+                    where later.conversation_id = c.id and later.handled_at is null and later.id > i.id
+                  ) as "more_pending!",
                   catalog_fingerprint(c.store_id) as "fingerprint!"
            from conversations c
            join customers cu on cu.id = c.customer_id
@@ -155,6 +166,8 @@ pub async fn load(connection: &mut PgConnection, id: &ConversationId) -> Result<
         id: row.id.into(),
         store: row.store_id.into(),
         address: Address { channel: row.channel.as_str().into(), chat: row.chat },
+        account: row.account,
+        last_inbound_at: row.last_inbound_at.map(|at| at.and_utc()),
         state: serde_json::from_value(row.state).ok(),
         turns: row.turns,
         customer: Customer {
@@ -168,6 +181,7 @@ pub async fn load(connection: &mut PgConnection, id: &ConversationId) -> Result<
         cart: row.cart.map(|Json(cart)| cart).unwrap_or_default(),
         staff: row.staff_id.zip(row.staff_name).map(|(id, name)| Staff { id: UserId::from(id), name }),
         pending,
+        more_pending: row.more_pending,
         catalog_fingerprint: row.fingerprint,
     })
 }

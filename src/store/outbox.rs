@@ -4,12 +4,25 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use crate::domain::ids::ConversationId;
-use crate::domain::message::Outbound;
+use crate::domain::message::{Address, Outbound};
 
 /// The lane of messages to chats.
 pub const MESSAGES: &str = "message";
 /// The lane of calls to gateways.
 pub const CALLS: &str = "call";
+
+/// Where the messages of a conversation go, with what their channel needs to know of it.
+#[derive(Debug, Clone)]
+pub struct Route {
+    /// The chat.
+    pub to: Address,
+    /// The account of the shop to send from.
+    pub account: String,
+    /// `Inbound::thread` of the event that is answered.
+    pub thread: Option<serde_json::Value>,
+    /// When the person last wrote.
+    pub last_inbound_at: Option<DateTime<Utc>>,
+}
 
 /// A row that this process has leased and must send now.
 #[derive(Debug, Clone)]
@@ -20,10 +33,8 @@ pub struct Leased {
     pub conversation: ConversationId,
     /// [`MESSAGES`] or [`CALLS`].
     pub lane: String,
-    /// The channel, or the gateway.
-    pub channel: String,
-    /// The platform's name of the chat; empty for calls.
-    pub chat: String,
+    /// Where a message goes; of a call, the channel is the gateway's name.
+    pub route: Route,
     /// `domain::message::Outbound`, or `pipeline::work::Call`.
     pub payload: serde_json::Value,
     /// Tries so far, this one included.
@@ -40,6 +51,13 @@ pub enum SendResult {
     },
     /// Again at this moment.
     Retry {
+        /// When.
+        at: DateTime<Utc>,
+        /// For operators.
+        error: String,
+    },
+    /// Again at this moment, without counting as a try.
+    Wait {
         /// When.
         at: DateTime<Utc>,
         /// For operators.
@@ -79,7 +97,8 @@ pub async fn lease_due(
              for update of x skip locked
            ) due
            where o.id = due.id
-           returning o.id, o.conversation_id, o.lane, o.channel, o.chat, o.payload, o.attempts"#,
+           returning o.id, o.conversation_id, o.lane, o.channel, o.chat, o.account, o.thread, o.payload, o.attempts,
+             (select c.last_inbound_at from conversations c where c.id = o.conversation_id) as last_inbound_at"#,
         channels,
         now.naive_utc(),
         leased_until.naive_utc(),
@@ -93,8 +112,12 @@ pub async fn lease_due(
             id: row.id,
             conversation: row.conversation_id.into(),
             lane: row.lane,
-            channel: row.channel,
-            chat: row.chat,
+            route: Route {
+                to: Address { channel: row.channel.as_str().into(), chat: row.chat },
+                account: row.account,
+                thread: row.thread,
+                last_inbound_at: row.last_inbound_at.map(|at| at.and_utc()),
+            },
             payload: row.payload,
             attempts: row.attempts,
         })
@@ -149,6 +172,17 @@ pub async fn mark_failed(
     )
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// Takes back the counting of a try that could not have worked.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn uncount_attempt(connection: &mut PgConnection, id: i64) -> Result<(), sqlx::Error> {
+    sqlx::query!("update outbox set attempts = greatest(attempts - 1, 0) where id = $1", id)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

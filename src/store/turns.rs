@@ -6,8 +6,9 @@ use sqlx::types::Json;
 
 use crate::dialogue::conversation::{Conversation, PromptChoice};
 use crate::domain::cart::Cart;
-use crate::domain::ids::{ConversationId, CustomerId, StoreId, UserId};
-use crate::domain::message::Address;
+use crate::domain::ids::{ConversationId, CustomerId, OrderId, StoreId, UserId};
+
+use super::outbox::Route;
 
 /// A message or a call to send.
 #[derive(Debug, Clone)]
@@ -31,6 +32,8 @@ pub struct NewPrompt {
     pub token: String,
     /// Its choices.
     pub choices: Vec<PromptChoice>,
+    /// What it shows: a press that leads to the same shows it in the same place.
+    pub card: String,
 }
 
 /// A row for an inbox, this conversation's or another's.
@@ -51,8 +54,10 @@ pub struct TurnWrite<'a> {
     pub id: &'a ConversationId,
     /// Its shop.
     pub store: &'a StoreId,
-    /// Where it is.
-    pub address: &'a Address,
+    /// Where its messages go.
+    pub route: &'a Route,
+    /// The order that they are about.
+    pub subject: Option<&'a OrderId>,
     /// Who it is with.
     pub customer: &'a CustomerId,
     /// Its state afterwards.
@@ -62,7 +67,7 @@ pub struct TurnWrite<'a> {
     /// The inbox row that it handled.
     pub inbox: i64,
     /// Whether a person spoke.
-    pub inbound: bool,
+    pub is_inbound: bool,
     /// The cart, where it changed.
     pub cart: Option<&'a Cart>,
     /// What to send.
@@ -95,6 +100,7 @@ pub async fn write(connection: &mut PgConnection, turn: &TurnWrite<'_>) -> Resul
     let tokens: Vec<String> = turn.prompts.iter().map(|prompt| prompt.token.clone()).collect();
     let choices: Vec<serde_json::Value> =
         turn.prompts.iter().map(|prompt| serde_json::to_value(&prompt.choices).unwrap_or_default()).collect();
+    let cards: Vec<String> = turn.prompts.iter().map(|prompt| prompt.card.clone()).collect();
     let signal_to: Vec<String> = turn.signals.iter().map(|signal| signal.conversation.to_string()).collect();
     let signal_keys: Vec<String> = turn.signals.iter().map(|signal| signal.key.clone()).collect();
     let signal_payloads: Vec<serde_json::Value> =
@@ -105,7 +111,7 @@ pub async fn write(connection: &mut PgConnection, turn: &TurnWrite<'_>) -> Resul
                select 1 from outbox where conversation_id = $1 and lane = 'message' and state = 'queued'
              ) as older
            ), conversation as (
-             update conversations set state = $2, staff_id = $3, timer_at = $4, turns = turns + 1,
+             update conversations set state = $2, staff_id = $3, timer_at = $4, turns = turns + 1, account = $25,
                last_inbound_at = case when $5 then $6 else last_inbound_at end, updated_at = $6
              where id = $1
            ), handled as (
@@ -114,8 +120,9 @@ pub async fn write(connection: &mut PgConnection, turn: &TurnWrite<'_>) -> Resul
              insert into carts (customer_id, cart, updated_at) select $8, $9, $6 where $9::jsonb is not null
              on conflict (customer_id) do update set cart = excluded.cart, updated_at = excluded.updated_at
            ), prompt as (
-             insert into prompts (token, conversation_id, choices, revision, created_at)
-             select p.token, $1, p.choices, $10, $6 from unnest($11::text[], $12::jsonb[]) as p (token, choices)
+             insert into prompts (token, conversation_id, choices, revision, card, created_at)
+             select p.token, $1, p.choices, $10, p.card, $6
+             from unnest($11::text[], $12::jsonb[], $28::text[]) as p (token, choices, card)
            ), transcript as (
              insert into customer_messages
                (id, store_id, customer_id, text, direction, channel, type, created_at)
@@ -128,8 +135,10 @@ pub async fn write(connection: &mut PgConnection, turn: &TurnWrite<'_>) -> Resul
              on conflict (source, external_id) do nothing
            )
            insert into outbox
-             (conversation_id, lane, channel, chat, payload, due_at, leased_until, attempts, created_at)
-           select $1, o.lane, o.channel, o.chat, o.payload, $6,
+             (conversation_id, lane, channel, chat, payload, account, thread, subject, due_at, leased_until, attempts,
+              created_at)
+           select $1, o.lane, o.channel, o.chat, o.payload, $25,
+             case when o.lane = 'message' then $26::jsonb end, case when o.lane = 'message' then $27 end, $6,
              case when o.lane = 'message' and not w.older then $20::timestamp end,
              case when o.lane = 'message' and not w.older then 1 else 0 end, $6
            from unnest($21::text[], $22::text[], $23::text[], $24::jsonb[])
@@ -140,7 +149,7 @@ pub async fn write(connection: &mut PgConnection, turn: &TurnWrite<'_>) -> Resul
         Json(turn.state) as _,
         turn.staff.map(UserId::as_str),
         turn.state.next_deadline().map(|at| at.naive_utc()),
-        turn.inbound,
+        turn.is_inbound,
         turn.now.naive_utc(),
         turn.inbox,
         turn.customer.as_str(),
@@ -149,7 +158,7 @@ pub async fn write(connection: &mut PgConnection, turn: &TurnWrite<'_>) -> Resul
         &tokens,
         &choices,
         turn.store.as_str(),
-        turn.address.channel.as_str(),
+        turn.route.to.channel.as_str(),
         &message_ids,
         &texts,
         &signal_to,
@@ -160,6 +169,10 @@ pub async fn write(connection: &mut PgConnection, turn: &TurnWrite<'_>) -> Resul
         &channels,
         &chats,
         &payloads,
+        turn.route.account,
+        turn.route.thread,
+        turn.subject.map(OrderId::as_str),
+        &cards,
     )
     .fetch_all(connection)
     .await?;

@@ -120,7 +120,7 @@ mod tests {
     use crate::domain::message::{Link, OutboundChoice};
 
     fn message(text: &str) -> Outbound {
-        Outbound { text: text.to_owned(), choices: Vec::new(), image: None, link: None, replies: Vec::new() }
+        Outbound { text: text.to_owned(), ..Outbound::default() }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::domain::message::{Address, ChannelName, Inbound, Outbound};
+use crate::domain::message::{Address, ChannelEvent, ChannelName, Inbound, Outbound};
 use crate::edge::CallError;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 
@@ -58,6 +58,17 @@ impl Console {
     pub fn for_all(printer: Arc<dyn Printer>) -> Self {
         Self { chat: None, printer }
     }
+
+    /// Reads what a terminal posted.
+    ///
+    /// # Errors
+    /// [`WebhookError`] when it is another terminal's or the body is not an event.
+    pub fn read(&self, request: &WebhookRequest) -> Result<Inbound, WebhookError> {
+        let chat = request.header(CHAT_HEADER).filter(|chat| self.serves(chat) && *chat == chat_of(chat));
+        let chat = chat.ok_or(WebhookError::Unsigned)?;
+        let from = Address { channel: NAME.into(), chat: chat.to_owned() };
+        posted::parse(&request.body, from)
+    }
 }
 
 /// The name of the chat of a person: what is left of their name after spaces and odd characters are gone, in small
@@ -96,17 +107,14 @@ impl Channel for Console {
         self.chat.as_deref().is_none_or(|mine| mine == chat)
     }
 
-    fn receive(&self, request: &WebhookRequest) -> Result<Vec<Inbound>, WebhookError> {
-        let chat = request.header(CHAT_HEADER).filter(|chat| self.serves(chat) && *chat == chat_of(chat));
-        let chat = chat.ok_or(WebhookError::Unsigned)?;
-        let from = Address { channel: NAME.into(), chat: chat.to_owned() };
-        Ok(vec![posted::parse(&request.body, from)?])
+    fn receive(&self, request: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError> {
+        Ok(vec![ChannelEvent::Said(self.read(request)?)])
     }
 
     async fn send(&self, send: Send<'_>) -> Result<Receipt, CallError> {
         let message = fit(send.message, &LIMITS);
         match self.printer.print(&send.to.chat, send.outbox_id, &message) {
-            Ok(()) => Ok(Receipt { channel_message_id: Some(send.outbox_id.to_string()) }),
+            Ok(()) => Ok(Receipt { channel_message_id: Some(send.outbox_id.to_string()), uploaded: None }),
             Err(error) => Err(CallError::Retry {
                 reason: format!("the terminal does not take it: {}", error.kind()),
                 after_ms: None,
@@ -142,13 +150,7 @@ mod tests {
     }
 
     fn message() -> Outbound {
-        Outbound {
-            text: "halo".to_owned(),
-            choices: Vec::new(),
-            image: None,
-            link: None,
-            replies: Vec::new(),
-        }
+        Outbound { text: "halo".to_owned(), ..Outbound::default() }
     }
 
     #[rstest]
@@ -167,7 +169,7 @@ mod tests {
     async fn sending_is_printing_and_a_gone_terminal_is_tried_again() {
         let (paper, message) = (Arc::new(Paper::default()), message());
         let to = Address { channel: NAME.into(), chat: "ayu".to_owned() };
-        let send = || Send { to: &to, outbox_id: 7, message: &message };
+        let send = || Send::plain(&to, 7, &message);
         Console::new("ayu", paper.clone()).send(send()).await.unwrap();
         assert_eq!(*paper.0.lock().unwrap(), [(7, "halo".to_owned())]);
         let gone = Console::new("ayu", Arc::new(Gone)).send(send()).await;

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 
-use crate::domain::message::{Address, ChannelName, Inbound};
+use crate::domain::message::{Address, ChannelEvent, ChannelName, Inbound};
 use crate::edge::CallError;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 
@@ -77,6 +77,15 @@ pub fn request(session: &Session, posted: &Posted) -> WebhookRequest {
     }
 }
 
+/// Reads what a page posted.
+///
+/// # Errors
+/// [`WebhookError`] when there is no session or the body is not an event.
+pub fn read(request: &WebhookRequest) -> Result<Inbound, WebhookError> {
+    let session = request.header(SESSION_HEADER).and_then(Session::parse).ok_or(WebhookError::Unsigned)?;
+    posted::parse(&request.body, session.address())
+}
+
 #[async_trait]
 impl Channel for Web {
     fn name(&self) -> ChannelName {
@@ -87,15 +96,13 @@ impl Channel for Web {
         LIMITS
     }
 
-    fn receive(&self, request: &WebhookRequest) -> Result<Vec<Inbound>, WebhookError> {
-        let session =
-            request.header(SESSION_HEADER).and_then(Session::parse).ok_or(WebhookError::Unsigned)?;
-        Ok(vec![posted::parse(&request.body, session.address())?])
+    fn receive(&self, request: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError> {
+        Ok(vec![ChannelEvent::Said(read(request)?)])
     }
 
     /// Nothing to carry: the row in the outbox is what the page shows, at once or when it comes back.
     async fn send(&self, send: Send<'_>) -> Result<Receipt, CallError> {
-        Ok(Receipt { channel_message_id: Some(send.outbox_id.to_string()) })
+        Ok(Receipt { channel_message_id: Some(send.outbox_id.to_string()), uploaded: None })
     }
 }
 
@@ -110,11 +117,10 @@ mod tests {
     fn a_session_is_a_chat_and_the_chat_does_not_tell_the_secret() {
         let session = Session::parse(SECRET).unwrap();
         let posted = Posted { id: "m1".to_owned(), text: Some("halo".to_owned()), ..Posted::default() };
-        let events = Web.receive(&request(&session, &posted)).unwrap();
-        assert_eq!(events.len(), 1);
-        assert_eq!(events[0].from, session.address());
-        assert_eq!(events[0].external_id, "m1");
-        assert_eq!(events[0].content, Content::Text { text: "halo".to_owned() });
+        let event = read(&request(&session, &posted)).unwrap();
+        assert_eq!(event.from, session.address());
+        assert_eq!(event.external_id, "m1");
+        assert_eq!(event.content, Content::Text { text: "halo".to_owned() });
         assert_ne!(session.chat(), SECRET);
         assert_eq!(session.chat().len(), SECRET_CHARS);
         assert!(!format!("{session:?}").contains(SECRET));

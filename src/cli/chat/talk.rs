@@ -5,7 +5,6 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
-use crate::channels::Channel;
 use crate::channels::console::{Console, chat_of, request};
 use crate::channels::posted::Posted;
 use crate::cli::Failure;
@@ -78,11 +77,8 @@ async fn say(shop: &dyn Shop, console: &Console, person: &Person, text: String) 
         lang: person.language.clone(),
         ..Posted::default()
     };
-    let events = console.receive(&request(&chat_of(&person.name), &posted));
-    for inbound in events.map_err(|error| Failure::new(error.to_string()))? {
-        shop.accept(inbound).await?;
-    }
-    Ok(())
+    let inbound = console.read(&request(&chat_of(&person.name), &posted));
+    shop.accept(inbound.map_err(|error| Failure::new(error.to_string()))?).await
 }
 
 /// Waits until nothing of the conversation is under way.
@@ -134,8 +130,7 @@ mod tests {
             if *left == 1 {
                 let heard = self.heard.lock().unwrap();
                 let text = format!("jawaban: {}", heard[heard.len() - 1]);
-                let message =
-                    Outbound { text, choices: Vec::new(), image: None, link: None, replies: Vec::new() };
+                let message = Outbound { text, ..Outbound::default() };
                 let id = heard.len() as i64;
                 // Twice, as after a crash between sending and noting it.
                 self.screen.print("ayu", id, &message).unwrap();

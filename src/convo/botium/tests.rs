@@ -44,9 +44,7 @@ impl Echo {
                             data: format!("pressed {label}"),
                         })
                         .collect(),
-                    image: None,
-                    link: None,
-                    replies: Vec::new(),
+                    ..Outbound::default()
                 },
             });
         }

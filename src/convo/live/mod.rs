@@ -20,7 +20,7 @@ use crate::channels::{Channel, console, web};
 use crate::clock::Clock;
 use crate::dialogue::flow::Flows;
 use crate::domain::ids::{ConversationId, StoreId};
-use crate::domain::message::{Address, Content, Inbound, Outbound};
+use crate::domain::message::{Address, ChannelEvent, Content, Inbound, Outbound};
 use crate::edge::webhook::WebhookRequest;
 use crate::i18n::Locales;
 use crate::payments::Gateway;
@@ -217,12 +217,10 @@ impl Live {
             (None, console::NAME) => console::request(&person.address.chat, &posted()),
             _ => {
                 return Ok(Inbound {
-                    from: person.address.clone(),
-                    external_id: id,
                     sender_name: person.actor.display.clone(),
                     sender_phone: person.actor.phone.clone(),
                     language_hint: hint,
-                    content,
+                    ..Inbound::new(person.address.clone(), id, content)
                 });
             }
         };
@@ -230,7 +228,11 @@ impl Live {
         let channel = channel.ok_or_else(|| WorldError::new("the channel is gone"))?;
         let read =
             channel.receive(&request).map_err(|error| broken(format!("the channel refuses it: {error}")))?;
-        read.into_iter().next().ok_or_else(|| WorldError::new("the channel hears nothing"))
+        let said = read.into_iter().find_map(|event| match event {
+            ChannelEvent::Said(inbound) => Some(inbound),
+            _ => None,
+        });
+        said.ok_or_else(|| WorldError::new("the channel hears nothing"))
     }
 
     async fn deliver(&mut self, actor: &str, content: Content) -> Result<(), WorldError> {

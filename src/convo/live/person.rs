@@ -55,10 +55,15 @@ pub(super) fn posted(id: &str, content: &Content, person: &Person) -> Posted {
                 name: name.clone(),
             });
         }
-        Content::Media { media, caption } => {
+        Content::Media { media, caption, .. } => {
             posted.media = Some(Media { kind: *media, caption: caption.clone() });
         }
-        Content::Unknown => {}
+        // No own client sends these; a script writes them for the platforms that have them.
+        Content::Order { .. }
+        | Content::Phone { .. }
+        | Content::Edited { .. }
+        | Content::Silent
+        | Content::Unknown => {}
     }
     posted
 }

@@ -13,9 +13,8 @@ use futures::stream::{self, Stream};
 use serde::Deserialize;
 use serde_json::json;
 
-use crate::channels::Channel;
 use crate::channels::posted::MAX_BODY_BYTES;
-use crate::channels::web::{SESSION_HEADER, Session, Web};
+use crate::channels::web::{self, SESSION_HEADER, Session};
 use crate::domain::message::Picture;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 
@@ -162,14 +161,11 @@ pub async fn messages(
         headers: vec![(SESSION_HEADER.to_owned(), session.secret().to_owned())],
         body: body.to_vec(),
     };
-    let events = Web.receive(&request).map_err(|error| match error {
+    let inbound = web::read(&request).map_err(|error| match error {
         WebhookError::Unsigned => Refusal::NoSession,
         WebhookError::Malformed(what) => Refusal::Malformed(what),
     })?;
-    let mut id = None;
-    for inbound in events {
-        id = chat.door.accept(inbound).await?;
-    }
+    let id = chat.door.accept(inbound).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(json!({"id": id, "repeated": id.is_none()}))).into_response())
 }
 

@@ -126,7 +126,7 @@ impl Door for Shop {
 }
 
 fn message(text: &str) -> Outbound {
-    Outbound { text: text.to_owned(), choices: Vec::new(), image: None, link: None, replies: Vec::new() }
+    Outbound { text: text.to_owned(), ..Outbound::default() }
 }
 
 fn options(demo: bool) -> Options {
