@@ -245,6 +245,20 @@ pub enum MediaKind {
     Contact,
 }
 
+impl MediaKind {
+    /// The kind as it stands in columns.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Audio => "audio",
+            Self::Video => "video",
+            Self::Sticker => "sticker",
+            Self::Document => "document",
+            Self::Contact => "contact",
+        }
+    }
+}
+
 /// One message to a person, rendered, before a channel fits it to its platform.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outbound {
@@ -265,6 +279,9 @@ pub struct Outbound {
     /// The message takes the place of the one whose button was pressed, where the platform can change messages.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub replaces_pressed: bool,
+    /// It could not be delivered in another chat of the same person.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_forwarded: bool,
     /// Which replies of the dialogue the message is made of, with their raw arguments: what scripted
     /// conversations compare, and what a channel never shows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -26,6 +26,16 @@ pub struct Spoken {
     pub open: Option<Prompt>,
 }
 
+impl Spoken {
+    /// The first message takes the place of the pressed one when both show the same card.
+    pub fn replace_pressed(&mut self, pressed: &str) {
+        let shows_it = self.prompts.first().is_some_and(|prompt| prompt.card == pressed);
+        if let (true, Some(first)) = (shows_it, self.messages.first_mut()) {
+            first.replaces_pressed = !first.choices.is_empty();
+        }
+    }
+}
+
 /// Renders replies. Neighbours become one message where neither picture nor choices stand between them, because
 /// platforms bound the number of messages and people read one bubble more gladly than three.
 pub fn speak(says: &[Say], language: Language, zone: &Tz, locales: &Locales, clock: &Clock) -> Spoken {

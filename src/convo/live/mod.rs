@@ -142,6 +142,7 @@ fn pipeline(
         channels: channels.to_vec(),
         gateways: vec![Arc::clone(sandbox) as Arc<dyn Gateway>],
         store_id: store.clone(),
+        accounts: BTreeMap::new(),
     }))
 }
 
@@ -281,6 +282,7 @@ impl Live {
             channels: self.channels.clone(),
             gateways: vec![Arc::clone(&self.sandbox) as Arc<dyn Gateway>],
             store_id: self.store.clone(),
+            accounts: BTreeMap::new(),
         };
         let mut pipeline = Pipeline::new(parts);
         pipeline.faults = Arc::clone(&self.pipeline.faults);
