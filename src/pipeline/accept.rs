@@ -145,14 +145,17 @@ impl Pipeline {
             now,
         )
         .await?;
+        // What they chose in another chat, then what the platform hints at, then the shop's.
+        let chosen = store::customers::language(&mut transaction, &customer).await?;
         let hint = inbound.language_hint.as_deref().and_then(Language::parse);
-        let language = match hint {
+        let language = match chosen.or(hint) {
             Some(language) => language,
             None => store::stores::load(&mut transaction, store)
                 .await?
                 .map_or(Language::Id, |store| store.language),
         };
-        let state = Conversation { language, ..Conversation::default() };
+        let language_chosen = chosen.is_some();
+        let state = Conversation { language, language_chosen, ..Conversation::default() };
         let id = ConversationId::from(self.clock.id());
         let id =
             store::conversations::insert(&mut transaction, &id, store, &inbound.from, &customer, &state, now)
@@ -251,6 +254,8 @@ fn readable(mut inbound: Inbound) -> Inbound {
     };
     let clean_some = |text: &mut Option<String>| text.iter_mut().for_each(clean);
     clean_some(&mut inbound.sender_name);
+    // Platforms demand a name; who gives a dot or a picture has not told theirs.
+    inbound.sender_name = inbound.sender_name.filter(|name| name.chars().any(char::is_alphabetic));
     clean_some(&mut inbound.sender_phone);
     clean_some(&mut inbound.language_hint);
     clean(&mut inbound.external_id);
