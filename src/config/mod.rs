@@ -59,6 +59,8 @@ pub struct WhatsAppSettings {
     pub app_secret: SecretString,
     /// `WHATSAPP_VERIFY_TOKEN`: what the platform must know to ask who owns the address.
     pub verify_token: SecretString,
+    /// `WHATSAPP_TEMPLATES`: the approved templates, as JSON; `docs/whatsapp.md` has the form.
+    pub templates: serde_json::Value,
 }
 
 /// A Telegram bot out of the settings.

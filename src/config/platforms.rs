@@ -40,7 +40,20 @@ pub(super) fn whatsapp(get: Get<'_>, problems: &mut Vec<String>) -> Option<Whats
                 .into(),
         );
     }
+    let templates = get("WHATSAPP_TEMPLATES").map_or_else(
+        || serde_json::json!({}),
+        |text| {
+            serde_json::from_str(&text).unwrap_or_else(|error: serde_json::Error| {
+                problems.push(format!(
+                    "WHATSAPP_TEMPLATES is no JSON (column {}); write what docs/whatsapp.md shows",
+                    error.column()
+                ));
+                serde_json::json!({})
+            })
+        },
+    );
     Some(WhatsAppSettings {
+        templates,
         phone_number_id,
         access_token: SecretString::from(access_token),
         app_secret: SecretString::from(app_secret),

@@ -320,6 +320,17 @@ pub enum AskKind {
     Address,
 }
 
+impl AskKind {
+    /// The kind as it stands in keys.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Phone => "phone",
+            Self::Address => "address",
+        }
+    }
+}
+
 /// A picture to send.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

@@ -9,7 +9,7 @@ use crate::dialogue::conversation::{Prompt, PromptChoice};
 use crate::dialogue::reply::Say;
 use crate::dialogue::value::Value;
 use crate::domain::customer::Language;
-use crate::domain::message::{Link, Outbound, OutboundChoice, Picture, ReplyTrace};
+use crate::domain::message::{Ask, Link, Outbound, OutboundChoice, Picture, ReplyTrace};
 use crate::i18n::Locales;
 use crate::i18n::format;
 use crate::store::prompts;
@@ -57,6 +57,14 @@ pub fn speak(says: &[Say], language: Language, zone: &Tz, locales: &Locales, clo
                 Outbound { text: rendered.text, image, replies: vec![trace], ..Outbound::default() }
             }
         };
+        let form = say.ask.map(|kind| {
+            let words = |part: &str| {
+                let key = format!("ask-{}-{part}", kind.as_str());
+                locales.text(&key, &BTreeMap::new(), language, zone)
+            };
+            Ask { kind, button: words("button"), title: words("title") }
+        });
+        message.ask = form.or(message.ask);
         message.link = say
             .link
             .as_ref()
