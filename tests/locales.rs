@@ -43,6 +43,13 @@ fn uses() -> Vec<Use> {
         for name in ["hint", "choices", "stuck"] {
             node.get("fallback").and_then(|fallback| fallback.get(name)).into_iter().for_each(&mut plain);
         }
+        for name in ["menu", "person"] {
+            let label = node.get("fallback").and_then(|fallback| fallback.get(name)).and_then(Node::as_str);
+            uses.extend(label.map(|key| Use {
+                kind: Kind::Button,
+                ..text_use(key, BTreeSet::new(), BTreeMap::new(), &place)
+            }));
+        }
     }
     uses
 }

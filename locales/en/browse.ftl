@@ -48,6 +48,7 @@ product-short =
         [0] Sorry, { $name } has just sold out.
        *[other] Sorry, only { $free } of { $name } left. Take { $free }?
     }
+product-all-in-cart = That is all there is of { $name } ({ $stock }), and it is in your cart already.
 product-sold-out = Sorry, *{ $name }* ({ $price }) is sold out right now. Would you like to see something else?
 product-gone = Sorry, we no longer sell that.
 search-brief = { $name } is { $price }, { $free } in stock.

@@ -30,6 +30,7 @@ btn-indonesian = Bahasa Indonesia
 btn-keep-order = Keep the order
 btn-language = Indonesia / English
 btn-leave-it = Leave it
+btn-menu = Main menu
 btn-more = More
 btn-my-data = My data
 btn-my-orders = My orders

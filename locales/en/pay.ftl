@@ -23,6 +23,7 @@ news-late-sold-out = Your { $amount } for *{ $number }* came in after the time w
 news-short = For *{ $number }*, { $received } of { $total } came in, so { $missing } is missing. I've told the shop.
 news-over = We received { $received } for *{ $number }*, { $surplus } too much. Your order is going ahead, and the shop will return the difference.
 news-surplus = Another payment came in for *{ $number }*: { $received } in all, { $surplus } too much. The shop will return the difference.
+news-paid-cancelled = { $received } came in for *{ $number }*, which was cancelled before. The shop will give it back.
 news-reminder = *{ $number }* ({ $total }) is not paid yet. Your items are held until { $until-time }.
 news-still-pending =
     { $until-n ->

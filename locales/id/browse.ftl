@@ -48,6 +48,7 @@ product-short =
         [0] Maaf Kak, { $name } baru saja habis.
        *[other] Maaf Kak, { $name } tinggal { $free }. Ambil { $free } saja?
     }
+product-all-in-cart = Stok { $name } cuma { $stock }, Kak, dan semuanya sudah ada di keranjang Kakak.
 product-sold-out = Maaf Kak, *{ $name }* ({ $price }) lagi habis. Mau lihat yang lain?
 product-gone = Maaf Kak, produk itu sudah tidak dijual.
 search-brief = { $name } harganya { $price }, stok { $free }.

@@ -30,6 +30,7 @@ btn-indonesian = Bahasa Indonesia
 btn-keep-order = Jangan dibatalkan
 btn-language = English / Indonesia
 btn-leave-it = Tidak usah
+btn-menu = Menu utama
 btn-more = Menu lainnya
 btn-my-data = Data saya
 btn-my-orders = Pesanan saya

@@ -23,6 +23,7 @@ news-late-sold-out = Uang { $amount } untuk *{ $number }* sudah masuk, tapi wakt
 news-short = Untuk *{ $number }* baru masuk { $received } dari { $total }, kurang { $missing }. Toko sudah saya kabari, Kak.
 news-over = Pembayaran *{ $number }* sudah masuk { $received }, kelebihan { $surplus }. Pesanannya jalan, dan toko akan mengembalikan kelebihannya, Kak.
 news-surplus = Ada pembayaran lagi untuk *{ $number }*: total masuk { $received }, lebih { $surplus }. Toko akan mengembalikan kelebihannya, Kak.
+news-paid-cancelled = Uang { $received } untuk *{ $number }* masuk, padahal pesanannya sudah dibatalkan. Toko akan mengembalikannya, Kak.
 news-reminder = Kak, *{ $number }* ({ $total }) belum dibayar. Stok ditahan sampai { $until-time } ya.
 news-still-pending =
     { $until-n ->

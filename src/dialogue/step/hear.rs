@@ -175,8 +175,9 @@ impl Machine<'_> {
             }
             if let Some(cases) = interrupts.get(&intent).filter(|cases| strong(cases))
                 && !self.is_heard_here(&intent)
+                && self.take_first(&cases.value, &intent, &BTreeMap::new(), here)
             {
-                return self.take_first(&cases.value, &intent, &BTreeMap::new(), here);
+                return true;
             }
         }
         false
@@ -244,8 +245,10 @@ impl Machine<'_> {
             let cases = state.hears.get(name).or_else(|| flow.file.interrupts.get(name))?;
             Some(cases.value.clone())
         });
-        if let Some(cases) = local {
-            return self.take_first(&cases, name, set, true);
+        if let Some(cases) = local
+            && self.take_first(&cases, name, set, true)
+        {
+            return true;
         }
         if is_answer(name) {
             return false;

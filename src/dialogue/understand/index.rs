@@ -37,6 +37,8 @@ pub(super) const MARGIN: f32 = 0.10;
 pub(super) const ASK: f32 = 0.50;
 /// Products that are asked about at once.
 const MAX_CANDIDATES: usize = 5;
+/// Products that the name of a category asks about; the person chose none of them, so they are shown as on a shelf.
+const MAX_OF_CATEGORY: usize = 30;
 
 /// A catalogue prepared for matching; built once per change of the catalogue and shared by all turns.
 #[derive(Debug)]
@@ -45,8 +47,8 @@ pub struct CatalogIndex {
     lookup: HashMap<String, u32>,
     names: Vec<Name>,
     products: Vec<Entry>,
-    /// Canonical names of categories.
-    categories: Vec<Vec<String>>,
+    /// Canonical names of categories, each with the numbers of its products.
+    categories: Vec<(Vec<String>, Vec<u32>)>,
     /// Weight of a word that no name has.
     unknown_weight: f32,
 }
@@ -123,8 +125,15 @@ impl CatalogIndex {
             index.add(lexicon, product);
         }
         for category in &catalog.categories {
+            let of_it = |product: &Product| product.category.as_ref() == Some(&category.id);
+            let products: Vec<u32> = (0u32..)
+                .zip(&catalog.products)
+                .filter(|(_, product)| of_it(product))
+                .map(|(number, _)| number)
+                .take(MAX_OF_CATEGORY)
+                .collect();
             for text in Language::ALL.map(|language| category.name.get(language)) {
-                index.categories.push(canonical_words(lexicon, text));
+                index.categories.push((canonical_words(lexicon, text), products.clone()));
             }
         }
         index.weigh();
@@ -202,11 +211,20 @@ impl CatalogIndex {
         self.lookup.contains_key(lexicon.synonym(text))
     }
 
-    /// Whether the words are the name of a category.
-    pub(super) fn is_category(&self, words: &[&str]) -> bool {
-        self.categories
-            .iter()
-            .any(|name| name.len() == words.len() && name.iter().zip(words).all(|(a, b)| a == b))
+    /// The products of the category that the words name, in the order of the shelf.
+    pub(super) fn category(&self, words: &[&str]) -> Option<Vec<Fit>> {
+        let named = |name: &[String]| {
+            name.len() == words.len() && name.iter().zip(words).all(|(one, other)| one == other)
+        };
+        let (_, products) = self.categories.iter().find(|(name, _)| named(name))?;
+        let fit = |number: &u32| Fit {
+            product: self.products[*number as usize].id.clone(),
+            variant: None,
+            score: ASK,
+            exact: false,
+            all_said: true,
+        };
+        Some(products.iter().map(fit).collect())
     }
 
     /// Whether two words stand side by side in a name.

@@ -186,8 +186,13 @@ fn run(
         // Words that also mean something else name a product only with their whole name.
         return;
     }
-    if index.is_category(&plain) && !index.is_name(&plain) {
+    if let Some(fits) = index.category(&plain).filter(|_| !index.is_name(&plain)) {
         found.category = Some(plain.join(" "));
+        if !fits.is_empty() {
+            // "1 kopi" where the shop has several: which of them is a question, not a visit to the shelf.
+            let window = Window { words: range, verdict: Verdict::Ask(fits) };
+            parts.push(Part::Product(Product::new(window)));
+        }
         return;
     }
     let length = range.len();

@@ -115,7 +115,7 @@ pub enum Expectation {
 pub struct Ambiguous {
     /// The words.
     pub text: String,
-    /// The products, best first, at most 5.
+    /// The products, best first, at most 5; of a category that was named, as many as fit its shelf, at most 30.
     pub candidates: Vec<ProductId>,
     /// Pieces.
     pub quantity: u32,

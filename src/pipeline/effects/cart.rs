@@ -163,7 +163,7 @@ fn short(
     free: u32,
 ) -> Outcome {
     let rows = scene.catalog.product(product).map(|found| short_row(found, variant, wanted, free));
-    Outcome::new("short").with("short", Value::Rows(rows.into_iter().collect()))
+    Outcome::new("short").with("short", Value::Rows(rows.into_iter().collect())).with("quantity", free)
 }
 
 pub(super) fn variants(scene: &Scene<'_>, product: &ProductId, quantity: u32) -> Outcome {
