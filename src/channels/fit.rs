@@ -105,6 +105,7 @@ pub fn fit(message: &Outbound, limits: &Limits) -> Outbound {
         ask: message.ask.clone(),
         replaces_pressed: message.replaces_pressed,
         replies: Vec::new(),
+        language: message.language,
     }
 }
 
