@@ -106,6 +106,7 @@ pub fn fit(message: &Outbound, limits: &Limits) -> Outbound {
         replaces_pressed: message.replaces_pressed,
         is_forwarded: message.is_forwarded,
         replies: Vec::new(),
+        language: message.language,
     }
 }
 

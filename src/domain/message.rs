@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::customer::Language;
+
 /// Characters of an inbound text that are read; what follows is cut, and the turn says so.
 pub const MAX_TEXT_CHARS: usize = 4_000;
 /// Choices that one outgoing message may carry; longer lists are paged by the dialogue.
@@ -286,6 +288,9 @@ pub struct Outbound {
     /// conversations compare, and what a channel never shows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replies: Vec<ReplyTrace>,
+    /// The reader's language, for platforms on which somebody has approved the words beforehand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
 }
 
 /// A button.
