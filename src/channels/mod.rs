@@ -15,6 +15,7 @@ use crate::edge::webhook::{WebhookError, WebhookRequest};
 pub mod console;
 pub mod fit;
 pub mod posted;
+pub mod telegram;
 pub mod web;
 
 /// What a platform allows. The fitting of a message to its channel and the lint of the locales read it.
