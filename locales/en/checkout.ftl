@@ -77,3 +77,4 @@ checkout-stopped =
        *[other] Okay, I stopped the checkout. Your cart is safe: { $count } items, { $subtotal }.
     }
 checkout-help = I'm getting your order ready. Answer the question below, or type "cancel" to stop and /human to chat with the shop.
+checkout-nothing-to-pay = This order is not placed yet, so there is nothing to pay for it. If you mean another one, type "my orders".

@@ -70,3 +70,4 @@ checkout-too-large = Maaf Kak, jumlahnya terlalu besar untuk saya proses.
 checkout-stuck = Biar tidak macet, mau saya panggilkan orang toko, Kak?
 checkout-stopped = Oke, checkout-nya saya hentikan dulu. Keranjang tetap aman: { $count } barang, { $subtotal }.
 checkout-help = Saya lagi menyiapkan pesanan Kakak. Jawab pertanyaan di bawah, atau ketik "batal" untuk berhenti dan /admin untuk chat dengan toko.
+checkout-nothing-to-pay = Pesanan yang ini belum jadi, Kak, jadi belum ada yang perlu dibayar. Kalau maksudnya pesanan lain, ketik "pesanan saya" ya.

@@ -62,6 +62,13 @@ fn candidates(heard: &Understanding) -> impl Iterator<Item = &ProductId> {
     heard.ambiguous.iter().flat_map(|words| words.candidates.iter())
 }
 
+/// Letters that the beginning of a word must have to stand for the word: "card" is no car.
+const MIN_BEGINNING: usize = 4;
+
+fn says(said: &str, word: &str) -> bool {
+    said == word || (word.chars().count() >= MIN_BEGINNING && said.starts_with(word))
+}
+
 /// Products of which some text holds every word.
 fn by_text(scene: &Scene<'_>, query: &str) -> Vec<ProductId> {
     let query = understand::normalise(query);
@@ -85,7 +92,7 @@ fn by_text(scene: &Scene<'_>, query: &str) -> Vec<ProductId> {
             }
         }
         let all = understand::normalise(&all);
-        words.iter().all(|word| all.contains(word))
+        words.iter().all(|word| all.split_whitespace().any(|said| says(said, word)))
     };
     scene.catalog.products.iter().filter(holds).map(|product| product.id.clone()).collect()
 }
