@@ -13,6 +13,8 @@ use async_trait::async_trait;
 use crate::domain::message::Content;
 use crate::edge::webhook::WebhookRequest;
 
+pub mod telegram;
+
 /// A person at the far end of a platform.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Person {
