@@ -15,6 +15,7 @@ use crate::domain::message::Content;
 use crate::edge::webhook::WebhookRequest;
 
 pub mod whatsapp;
+pub mod telegram;
 
 /// A person at the far end of a platform.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
