@@ -13,6 +13,7 @@ use crate::edge::CallError;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 
 pub mod console;
+pub mod discord;
 pub mod fit;
 pub mod posted;
 pub mod telegram;
@@ -125,6 +126,27 @@ pub trait Sink: std::marker::Send + Sync {
     /// # Errors
     /// [`NotStored`]: nothing was stored, and the same event should come again.
     async fn accept(&self, channel: &ChannelName, event: ChannelEvent) -> Result<(), NotStored>;
+
+    /// Keeps a listener's note of where it stands in what its platform tells, in the place of the note before, so that
+    /// the next process goes on from there. Everything that the note covers was accepted before. May hold secrets.
+    ///
+    /// # Errors
+    /// [`NotStored`]: the note before is still there, which makes the platform repeat itself and nothing worse.
+    async fn keep(
+        &self,
+        channel: &ChannelName,
+        account: &str,
+        note: &serde_json::Value,
+    ) -> Result<(), NotStored> {
+        let _ = (channel, account, note);
+        Ok(())
+    }
+
+    /// The note that was kept last; nothing where there is none or where notes are not kept.
+    async fn kept(&self, channel: &ChannelName, account: &str) -> Option<serde_json::Value> {
+        let _ = (channel, account);
+        None
+    }
 }
 
 /// An event could not be stored now.

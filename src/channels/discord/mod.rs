@@ -1,0 +1,212 @@
+//! Discord: direct messages, slash commands, buttons and forms, over the platform's gateway.
+//!
+//! Sources are pages of the platform's own documentation, `discord/discord-api-docs`, named by file.
+//!
+//! What is serenity's here and what is not: messages, components, forms and commands are built with its builders, and
+//! its intents, operation and close codes are used at the gateway. Its shard is not used. It keeps the raw JSON to
+//! itself, and an event with one field that it cannot type is dropped, written into the log with everything that was
+//! said in it, and not counted in the sequence; an interaction would then never be acknowledged. The connection is
+//! therefore read with the WebSocket library that serenity itself stands on.
+
+pub mod account;
+pub mod commands;
+mod compose;
+mod files;
+mod gateway;
+mod interaction;
+mod limiter;
+mod listen;
+mod markdown;
+mod memory;
+mod problem;
+mod receive;
+mod rest;
+mod send;
+#[cfg(test)]
+mod tests;
+mod wire;
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use reqwest::Method;
+use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::message::{Address, ChannelEvent, ChannelName, FileRef};
+use crate::edge::CallError;
+use crate::edge::webhook::{WebhookError, WebhookRequest};
+
+use super::{Channel, Image, Limits, Receipt, Send, Sink};
+
+pub use self::account::Account;
+pub use self::commands::{Command, CommandOption, Words};
+
+use self::interaction::{Thread, Waiting};
+use self::limiter::Route;
+use self::receive::Hearer;
+use self::rest::{Body, Rest};
+use self::send::Sender;
+
+/// The channel's name.
+pub const NAME: &str = "discord";
+/// Where the platform is.
+pub const API_URL: &str = "https://discord.com/api/v10";
+/// Bytes of a dispatch that are read; the gateway's own messages are smaller.
+const MAX_DISPATCH_BYTES: usize = 4 * 1024 * 1024;
+
+/// What the platform allows. Longer texts become several messages; ten choices are two rows of five buttons.
+pub const LIMITS: Limits = Limits {
+    text_chars: compose::CONTENT_UNITS,
+    caption_chars: compose::DESCRIPTION_UNITS,
+    buttons: 10,
+    button_chars: compose::LABEL_UNITS,
+    list_rows: 10,
+    list_row_chars: compose::LABEL_UNITS,
+    data_bytes: compose::DATA_UNITS,
+};
+
+/// An account with what the platform told about it since.
+#[derive(Debug)]
+struct Bot {
+    account: Account,
+    /// The bot's user id and the application's, once the gateway told them.
+    told: Mutex<Told>,
+}
+
+/// What the gateway tells when it lets a bot in.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Told {
+    user_id: Option<String>,
+    application_id: Option<String>,
+}
+
+impl Bot {
+    fn told(&self) -> Told {
+        self.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn tell(&self, told: Told) {
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = told;
+    }
+
+    fn hearer(&self) -> Hearer {
+        Hearer { account: self.account.id().to_owned(), user_id: self.told().user_id }
+    }
+}
+
+/// The channel, with the bots of any number of shops.
+#[derive(Debug, Clone)]
+pub struct Discord {
+    bots: Arc<[Arc<Bot>]>,
+    sender: Arc<Sender>,
+}
+
+impl Discord {
+    /// The channel at an address; [`API_URL`] is the platform's own.
+    ///
+    /// # Errors
+    /// [`CallError::Fail`] when the address is none.
+    pub fn new(accounts: Vec<Account>, api_url: &str) -> Result<Self, CallError> {
+        let mut bots: Vec<Arc<Bot>> = Vec::new();
+        for account in accounts {
+            if bots.iter().all(|bot| bot.account.id() != account.id()) {
+                bots.push(Arc::new(Bot { account, told: Mutex::default() }));
+            }
+        }
+        Ok(Self { bots: bots.into(), sender: Arc::new(Sender::new(Rest::new(api_url)?)) })
+    }
+
+    fn bot(&self, account: &str) -> Result<&Arc<Bot>, CallError> {
+        match &*self.bots {
+            [only] if account.is_empty() => Ok(only),
+            bots => bots.iter().find(|bot| bot.account.id() == account).ok_or_else(|| CallError::Fail {
+                reason: "no Discord account of that id is connected".to_owned(),
+            }),
+        }
+    }
+
+    /// Whose dispatch it is: an interaction names its application; anything else is the only bot's.
+    fn hearer(&self, dispatch: &Value) -> Option<&Arc<Bot>> {
+        let named = dispatch.get("d").and_then(|data| wire::id(data.get("application_id")));
+        let named = named.and_then(|id| {
+            self.bots
+                .iter()
+                .find(|bot| bot.account.id() == id || bot.told().application_id.as_ref() == Some(&id))
+        });
+        match &*self.bots {
+            [only] => Some(named.unwrap_or(only)),
+            _ => named,
+        }
+    }
+}
+
+#[async_trait]
+impl Channel for Discord {
+    fn name(&self) -> ChannelName {
+        NAME.into()
+    }
+
+    fn limits(&self) -> Limits {
+        LIMITS
+    }
+
+    fn accounts(&self) -> Vec<String> {
+        self.bots.iter().map(|bot| bot.account.id().to_owned()).collect()
+    }
+
+    /// Reads one dispatch of the gateway. The platform signs none: they come over a connection that the bot's token
+    /// opened. No route of the web leads here.
+    fn receive(&self, request: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError> {
+        let malformed = |what: &str| WebhookError::Malformed(what.to_owned());
+        if request.body.len() > MAX_DISPATCH_BYTES {
+            return Err(malformed("the dispatch is too long"));
+        }
+        let dispatch: Value = serde_json::from_slice(&request.body).map_err(|error| {
+            malformed(&format!("not JSON, line {} column {}", error.line(), error.column()))
+        })?;
+        if !dispatch.is_object() {
+            return Err(malformed("a dispatch is an object"));
+        }
+        let bot = self.hearer(&dispatch).ok_or_else(|| malformed("no Discord account is meant"))?;
+        Ok(receive::dispatch(&bot.hearer(), &dispatch).events)
+    }
+
+    async fn listen(&self, sink: Arc<dyn Sink>, stop: CancellationToken) {
+        let listeners = self.bots.iter().map(|bot| {
+            listen::listen(Arc::clone(bot), Arc::clone(&self.sender), Arc::clone(&sink), stop.clone())
+        });
+        futures::future::join_all(listeners).await;
+    }
+
+    async fn attend(&self, account: &str, _to: &Address, thread: &Value) {
+        // Failures are nobody's news: an answer comes all the same.
+        if let Some(thread) = Thread::read(thread) {
+            let response = thread.first_response();
+            let waiting = Waiting { id: thread.interaction_id, token: thread.token, response };
+            let _ = self.sender.acknowledge(&waiting).await;
+        } else if let (Ok(bot), Some(channel_id)) = (self.bot(account), wire::id(thread.get("channel_id"))) {
+            let _ = self.sender.typing(&bot.account, &channel_id).await;
+        }
+    }
+
+    fn uploads_images(&self) -> bool {
+        true
+    }
+
+    async fn send(&self, send: Send<'_>) -> Result<Receipt, CallError> {
+        self.sender.send(&self.bot(send.account)?.account, &send).await
+    }
+
+    async fn fetch(&self, account: &str, file: &FileRef, max_bytes: usize) -> Result<Image, CallError> {
+        self.bot(account)?;
+        files::fetch(self.sender.rest(), file, max_bytes).await
+    }
+
+    async fn test(&self, account: &str) -> Result<String, CallError> {
+        let account = &self.bot(account)?.account;
+        let route = Route::plain("/users/@me");
+        let me = self.sender.rest().call(Some(account), Method::GET, route, Body::Empty).await?;
+        Ok(wire::field(me.get("username")).unwrap_or_else(|| account.id().to_owned()))
+    }
+}
