@@ -22,8 +22,8 @@ const MAX_DEGREE_CHARS: usize = 24;
 /// Answers of a form that are read.
 const MAX_FORM_ANSWERS: usize = 30;
 
-/// What a message says. `knows_phone` is whether the platform told the sender's phone number.
-pub(super) fn content(message: &Value, knows_phone: bool) -> Content {
+/// What a message says. `own_phone` is the sender's phone number in digits, where the platform told it.
+pub(super) fn content(message: &Value, own_phone: Option<&str>) -> Content {
     // What is written into a group is not written to the shop, and an answer in private would surprise.
     if message.get("group_id").is_some_and(|group| as_text(group).is_some()) {
         return Content::Silent;
@@ -49,7 +49,7 @@ pub(super) fn content(message: &Value, knows_phone: bool) -> Content {
         "voice" => media(MediaKind::Audio, part("voice")),
         "video" => media(MediaKind::Video, part("video")),
         "sticker" => media(MediaKind::Sticker, part("sticker")),
-        "contacts" => contacts(message, knows_phone),
+        "contacts" => contacts(message, own_phone),
         "reaction" | "revoke" => Content::Silent,
         "edit" => part("edit").map_or(Content::Unknown, edit),
         _ => Content::Unknown,
@@ -161,17 +161,17 @@ fn media(media: MediaKind, part: Option<&Value>) -> Content {
     Content::Media { media, caption, file }
 }
 
-/// Somebody's card; or the sender's own number, given at the button that asks for it (Meta: `origin` is then
-/// `contact_request/…`). A card that merely was forwarded proves nothing about who forwards it.
-fn contacts(message: &Value, knows_phone: bool) -> Content {
-    let own = text(message, "origin").is_some_and(|origin| origin.starts_with("contact_request"));
+/// Somebody's card; or the sender's own number: given at the button that asks for it (Meta: `origin` is then
+/// `contact_request/…`), or the card of the number that they write from. Any other card proves nothing about its sender.
+fn contacts(message: &Value, own_phone: Option<&str>) -> Content {
+    let is_asked = text(message, "origin").is_some_and(|origin| origin.starts_with("contact_request"));
     let phones = each(message, "contacts").iter().flat_map(|card| each(card, "phones"));
     let mut numbers = phones.filter_map(|phone| {
-        text(phone, "phone").or_else(|| text(phone, "wa_id")).and_then(|phone| phone_digits(&phone))
+        text(phone, "wa_id").or_else(|| text(phone, "phone")).and_then(|phone| phone_digits(&phone))
     });
-    match numbers.next() {
-        Some(digits) if own && !knows_phone => Content::Phone { phone: format!("+{digits}") },
-        _ => Content::Media { media: MediaKind::Contact, caption: None, file: None },
+    match numbers.find(|digits| is_asked || Some(digits.as_str()) == own_phone) {
+        Some(digits) => Content::Phone { phone: format!("+{digits}") },
+        None => Content::Media { media: MediaKind::Contact, caption: None, file: None },
     }
 }
 

@@ -139,7 +139,7 @@ fn read_message(account: &str, message: &Value, contacts: &[Value], alone: bool)
         return None;
     };
     let from = Address { channel: NAME.into(), chat: chat.to_owned() };
-    let content = content(message, names.phone.is_some());
+    let content = content(message, names.phone.as_deref());
     let mut inbound = Inbound::new(from, external_id(message), content);
     inbound.sender_name = name;
     inbound.sender_phone = names.international();
@@ -233,7 +233,7 @@ fn read_echo(account: &str, echo: &Value) -> Option<ChannelEvent> {
     ];
     let names = Names::of(to.iter().map(Option::as_deref));
     let chat = Address { channel: NAME.into(), chat: names.chat()?.to_owned() };
-    let words = match content(echo, true) {
+    let words = match content(echo, None) {
         Content::Text { text } => text,
         Content::Media { caption, .. } => caption.unwrap_or_default(),
         _ => String::new(),

@@ -1,0 +1,1 @@
+//! Tests of the fake: what the platform refuses it refuses.
