@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::sending::{card, choices, image, png, words};
 use super::*;
-use crate::domain::message::{FileRef, Outbound};
+use crate::domain::message::{FileRef, Link, Outbound};
 use crate::fakes::Fault;
 
 const CHAT: &str = "77";
@@ -114,6 +114,62 @@ async fn a_group_that_moved_is_written_to_at_its_new_id() {
     let to = address("-5");
     channel.send(Send { thread: Some(&thread), ..Send::plain(&to, 2, &changed) }).await.unwrap();
     assert!(!fake.take_shown("-100005")[0].is_edit);
+}
+
+#[tokio::test]
+async fn what_is_refused_about_a_message_is_mended() {
+    let (fake, channel) = both().await;
+    let link = Link { label: "Bayar".to_owned(), url: "https://toko.example/p".to_owned() };
+    let message = Outbound { link: Some(link), choices: choices(&["Ya"]), ..words("*Halo* & <teh>") };
+    let thread = json!({"message_id": 1, "topic": 4});
+    let to = address("-77");
+    for description in [
+        "Bad Request: can't parse entities: Unsupported start tag \"x\" at byte offset 3",
+        "Bad Request: message thread not found",
+        "Bad Request: BUTTON_URL_INVALID",
+    ] {
+        fake.refuse("-77", description);
+    }
+    channel.send(Send { thread: Some(&thread), ..Send::plain(&to, 1, &message) }).await.unwrap();
+    let sent = bodies(&fake, "sendMessage");
+    assert_eq!(
+        (sent.len(), &sent[0]["message_thread_id"], &sent[0]["parse_mode"]),
+        (4, &json!(4), &json!("HTML"))
+    );
+    assert_eq!((&sent[1]["text"], sent[1].get("parse_mode")), (&json!("Halo & <teh>"), None));
+    assert_eq!(sent[2].get("message_thread_id"), None);
+    assert_eq!(sent[3]["text"], "Halo & <teh>\nBayar\nhttps://toko.example/p");
+    assert_eq!(sent[3]["reply_markup"]["inline_keyboard"].as_array().map(Vec::len), Some(1));
+    assert_obedient(&fake);
+}
+
+#[rstest]
+#[case("Bad Request: message can't be edited")]
+#[case("Bad Request: MESSAGE_ID_INVALID")]
+#[case("Bad Request: something that nobody has seen yet")]
+#[tokio::test]
+async fn an_edit_that_is_refused_becomes_a_new_message(#[case] description: &str) {
+    let (fake, channel) = both().await;
+    assert_eq!(kind(&send(&channel, CHAT, &words("satu")).await), "sent");
+    fake.refuse(CHAT, description);
+    let (to, thread) = (address(CHAT), json!({"callback_id": "1", "message_id": 1}));
+    let message = Outbound { replaces_pressed: true, ..words("dua") };
+    channel.send(Send { thread: Some(&thread), ..Send::plain(&to, 2, &message) }).await.unwrap();
+    let shown = fake.take_shown(CHAT);
+    assert!(shown[1].text == "dua" && !shown[1].is_edit);
+}
+
+#[tokio::test]
+async fn the_platforms_own_words_reach_no_operator() {
+    let (fake, channel) = both().await;
+    for (description, expected) in [
+        ("Bad Request: MEDIA_CAPTION_ODD", "telegram sendMessage 400: MEDIA_CAPTION_ODD"),
+        ("Bad Request: \"Ayu 0812\" is odd", "telegram sendMessage 400: refused"),
+    ] {
+        fake.refuse(CHAT, description);
+        let outcome = send(&channel, CHAT, &words("halo")).await;
+        assert_eq!(outcome, Err(CallError::Fail { reason: expected.to_owned() }));
+    }
 }
 
 #[tokio::test]
