@@ -229,6 +229,53 @@ fn long_and_hostile_words_are_cut_and_cleaned() {
     assert_eq!(text.chars().count(), MAX_TEXT_CHARS + 1);
 }
 
+#[tokio::test]
+async fn what_a_person_does_arrives_as_it_was_done() {
+    let (fake, channel) = both().await;
+    let place = |name: Option<&str>| Content::Location {
+        latitude: "-6.175392".to_owned(),
+        longitude: "106.827153".to_owned(),
+        name: name.map(str::to_owned),
+    };
+    let said_and_heard = [
+        text("halo"),
+        text("/start p_TEH-01"),
+        text(" 2 teh \u{202e}🍵"),
+        Content::Press { data: "tok.3".to_owned() },
+        place(None),
+        place(Some("Monas, Gambir")),
+        Content::Phone { phone: "+628123456789".to_owned() },
+        Content::Edited { text: "tiga".to_owned() },
+        Content::Unknown,
+        Content::Media { media: MediaKind::Contact, caption: None, file: None },
+    ];
+    for (index, content) in said_and_heard.iter().enumerate() {
+        for (id, repeat) in [(index, false), (index, true)] {
+            let inbound = said(&channel, &fake.told(&person("77"), &format!("m{id}"), content));
+            assert_eq!(&inbound.content, content, "{repeat}");
+            assert_eq!(
+                (&inbound.from, inbound.sender_name.as_deref()),
+                (&address("77"), Some("Ayu Lestari"))
+            );
+        }
+    }
+    for media in
+        [MediaKind::Image, MediaKind::Audio, MediaKind::Video, MediaKind::Sticker, MediaKind::Document]
+    {
+        let sent = Content::Media { media, caption: Some("ini".to_owned()), file: None };
+        let inbound = said(&channel, &fake.told(&person("77"), &format!("{media:?}"), &sent));
+        let Content::Media { media: heard, caption, file: Some(file) } = inbound.content else {
+            panic!("media is expected")
+        };
+        assert_eq!((heard, caption.as_deref()), (media, Some("ini")));
+        assert!(channel.fetch(BOT, &file, 1_000).await.is_ok());
+    }
+    assert_eq!(channel.receive(&fake.told(&person("77"), "s", &Content::Silent)), Ok(Vec::new()));
+    let inbound = said(&channel, &fake.told(&person("-100"), "g", &text("/menu")));
+    assert_eq!((inbound.from, inbound.content), (address("-100"), text("/menu")));
+    assert_obedient(&fake);
+}
+
 #[rstest]
 #[case::none(None)]
 #[case::empty(Some(""))]
