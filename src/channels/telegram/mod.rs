@@ -12,6 +12,7 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 use teloxide::types::{BotCommand, ChatAction};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::message::{Address, ChannelEvent, ChannelName, FileRef};
@@ -103,7 +104,7 @@ impl Line {
         if let Err(Trouble::Refused(refusal)) = &called
             && let Some(seconds) = refusal.pause_seconds()
         {
-            self.pace.pause_all(seconds);
+            self.pace.pause_all(seconds, Instant::now());
         }
         called.map_err(|trouble| errors::outcome(method, &trouble))
     }
@@ -275,7 +276,7 @@ impl Channel for Telegram {
             ("answerCallbackQuery", json!({ "callback_query_id": query }))
         } else {
             let Ok(chat) = to.chat.parse::<i64>() else { return };
-            if line.pace.left(&to.chat).is_some() {
+            if line.pace.left(&to.chat, Instant::now()).is_some() {
                 return;
             }
             let mut fields = json!({ "chat_id": chat, "action": ChatAction::Typing });
@@ -287,7 +288,7 @@ impl Channel for Telegram {
         if let Err(Trouble::Refused(refusal)) = line.client.call(method, &fields).await
             && let Some(seconds) = refusal.pause_seconds()
         {
-            line.pace.pause(&to.chat, seconds);
+            line.pace.pause(&to.chat, seconds, Instant::now());
         }
     }
 

@@ -40,16 +40,14 @@ impl Pace {
     }
 
     /// How long a chat is still to be left alone.
-    pub(super) fn left(&self, chat: &str) -> Option<Duration> {
-        let now = Instant::now();
+    pub(super) fn left(&self, chat: &str, now: Instant) -> Option<Duration> {
         let inner = self.lock();
         let until = inner.all_until.max(inner.chats.get(chat).copied())?;
         until.checked_duration_since(now).filter(|left| !left.is_zero())
     }
 
     /// Leaves a chat alone, and everybody when several chats are refused at the same time.
-    pub(super) fn pause(&self, chat: &str, seconds: u64) {
-        let now = Instant::now();
+    pub(super) fn pause(&self, chat: &str, seconds: u64, now: Instant) {
         let Some(until) = now.checked_add(Duration::from_secs(seconds)) else { return };
         let mut inner = self.lock();
         inner.chats.retain(|_, until| *until > now);
@@ -64,27 +62,21 @@ impl Pace {
     }
 
     /// Leaves everybody alone.
-    pub(super) fn pause_all(&self, seconds: u64) {
+    pub(super) fn pause_all(&self, seconds: u64, now: Instant) {
         let mut inner = self.lock();
-        inner.all_until = inner.all_until.max(Instant::now().checked_add(Duration::from_secs(seconds)));
+        inner.all_until = inner.all_until.max(now.checked_add(Duration::from_secs(seconds)));
     }
 
-    /// Waits for the turn of one message; the time until it would come when that is too long to wait here.
-    pub(super) async fn turn(&self) -> Result<(), Duration> {
-        let now = Instant::now();
-        let wait = {
-            let mut inner = self.lock();
-            let next = inner.next.map_or(now, |next| next.max(now));
-            let wait = next.duration_since(now).saturating_sub(BURST);
-            if wait > MAX_WAIT {
-                return Err(wait);
-            }
-            inner.next = Some(next + SPACING);
-            wait
-        };
-        if !wait.is_zero() {
-            tokio::time::sleep(wait).await;
+    /// Takes the turn of one message: how long to wait for it, or the time until it would come when that is too long
+    /// to wait here. A turn that is too far away is not taken.
+    pub(super) fn turn(&self, now: Instant) -> Result<Duration, Duration> {
+        let mut inner = self.lock();
+        let next = inner.next.map_or(now, |next| next.max(now));
+        let wait = next.duration_since(now).saturating_sub(BURST);
+        if wait > MAX_WAIT {
+            return Err(wait);
         }
-        Ok(())
+        inner.next = Some(next + SPACING);
+        Ok(wait)
     }
 }

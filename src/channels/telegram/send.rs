@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 use teloxide::types::ReplyMarkup;
+use tokio::time::Instant;
 
 use crate::channels::{Receipt, Send, Upload};
 use crate::edge::CallError;
@@ -162,15 +163,18 @@ impl Course<'_> {
     async fn call(&self, method: &str, fields: &Value, file: Option<Bytes<'_>>) -> Result<Value, Trouble> {
         let chat = self.to.chat.to_string();
         let pace = &self.line.pace;
-        if let Some(left) = pace.left(&chat) {
+        if let Some(left) = pace.left(&chat, Instant::now()) {
             return Err(wait(left));
         }
-        pace.turn().await.map_err(wait)?;
+        let turn = pace.turn(Instant::now()).map_err(wait)?;
+        if !turn.is_zero() {
+            tokio::time::sleep(turn).await;
+        }
         let called = self.line.client.upload(method, fields, file).await;
         if let Err(Trouble::Refused(refusal)) = &called
             && let Some(seconds) = refusal.pause_seconds()
         {
-            pace.pause(&chat, seconds);
+            pace.pause(&chat, seconds, Instant::now());
         }
         called
     }

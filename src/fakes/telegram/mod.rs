@@ -120,6 +120,12 @@ impl Fake {
         self.desk.lock().commands.get(language).cloned()
     }
 
+    /// Refuses the next send to a chat with words of the platform's (`Bad Request: …`), whatever it holds.
+    pub fn refuse(&self, chat: &str, description: &str) {
+        let chat = state::chat_id(chat);
+        self.desk.lock().refusals.entry(chat).or_default().push_back(description.to_owned());
+    }
+
     /// Gives a group another id, as happens when it becomes a supergroup.
     pub fn migrate(&self, from: i64, to: i64) {
         self.desk.lock().moved.insert(from, to);

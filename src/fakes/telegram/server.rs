@@ -89,7 +89,11 @@ async fn handle(
         let polled = poll(&desk, &call).await;
         return finish(&desk, http_method, known, recorded, polled);
     }
-    let fault = call.chat().filter(|_| call.is_send()).and_then(|chat| desk.lock().fault(chat));
+    let chat = call.chat().filter(|_| call.is_send());
+    if let Some(words) = chat.and_then(|chat| desk.lock().refusals.get_mut(&chat)?.pop_front()) {
+        return finish(&desk, http_method, known, recorded, Err(Refused::state(400, &words)));
+    }
+    let fault = chat.and_then(|chat| desk.lock().fault(chat));
     let mut is_lost = false;
     match fault {
         None | Some(Fault::FailsLater(_)) => {}

@@ -37,6 +37,8 @@ pub(super) struct State {
     pub(super) chats: HashMap<i64, BTreeMap<i64, Message>>,
     pub(super) shown: HashMap<i64, Vec<Shown>>,
     pub(super) faults: HashMap<i64, VecDeque<Fault>>,
+    /// Words with which the next sends to a chat are refused.
+    pub(super) refusals: HashMap<i64, VecDeque<String>>,
     pub(super) recorded: Vec<Recorded>,
     /// Updates that wait to be asked for, by id.
     pub(super) updates: BTreeMap<i64, Value>,
