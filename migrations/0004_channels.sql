@@ -45,13 +45,16 @@ create table attachments (
   kind text not null,
   -- domain::message::FileRef.
   file jsonb not null,
-  -- media.hash, once the bytes are here.
-  hash text references media (hash),
+  -- The bytes with their media type and the hash by which the same file is known again, once they are here.
+  mime text,
+  bytes bytea,
+  hash text,
   error text,
   created_at timestamp not null
 );
 create index idx_attachments_order on attachments (order_id) where order_id is not null;
 create index idx_attachments_conversation on attachments (conversation_id);
+create index idx_attachments_hash on attachments (hash) where hash is not null;
 
 -- One-time codes by which a customer joins a second chat to the first.
 create table join_codes (

@@ -215,6 +215,7 @@ async fn load(cluster: &Cluster) -> Result<(), anyhow::Error> {
         channels: vec![Arc::clone(&bench) as Arc<dyn Channel>],
         gateways: Vec::new(),
         store_id,
+        accounts: std::collections::BTreeMap::new(),
     };
     let app = App::start(pool.clone(), options).await?;
     let mut ours = Vec::new();

@@ -58,6 +58,7 @@ impl Shop {
             channels,
             gateways: vec![Arc::clone(&sandbox) as _],
             store_id: store.id.clone(),
+            accounts: std::collections::BTreeMap::new(),
         };
         let app = App::start(database.pool.clone(), options).await?;
         Ok(Self { app, store, sandbox, database })

@@ -1,5 +1,6 @@
 //! Puts a running shop together out of a database, channels and gateways.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sqlx::PgPool;
@@ -9,6 +10,7 @@ use crate::clock::Clock;
 use crate::dialogue::flow::Flows;
 use crate::dialogue::flow::check::check;
 use crate::domain::ids::StoreId;
+use crate::domain::message::ChannelName;
 use crate::i18n::Locales;
 use crate::payments::Gateway;
 use crate::pipeline::{Parts, Pipeline};
@@ -29,6 +31,8 @@ pub struct Options {
     pub gateways: Vec<Arc<dyn Gateway>>,
     /// The shop of channels that belong to one shop.
     pub store_id: StoreId,
+    /// The shops of accounts that are not that shop's.
+    pub accounts: BTreeMap<(ChannelName, String), StoreId>,
 }
 
 /// Builds a pipeline on a migrated database: loads flows and locales, and keeps every version of a flow in the
@@ -79,6 +83,7 @@ pub async fn pipeline(pool: PgPool, options: Options) -> Result<Arc<Pipeline>, a
         channels: options.channels,
         gateways: options.gateways,
         store_id: options.store_id,
+        accounts: options.accounts,
     })))
 }
 

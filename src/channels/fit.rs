@@ -104,7 +104,9 @@ pub fn fit(message: &Outbound, limits: &Limits) -> Outbound {
         link: message.link.clone().filter(|link| is_web_address(&link.url)),
         ask: message.ask.clone(),
         replaces_pressed: message.replaces_pressed,
+        is_forwarded: message.is_forwarded,
         replies: Vec::new(),
+        language: message.language,
     }
 }
 

@@ -15,7 +15,9 @@ use crate::edge::webhook::{WebhookError, WebhookRequest};
 pub mod console;
 pub mod fit;
 pub mod posted;
+pub mod telegram;
 pub mod web;
+pub mod whatsapp;
 
 /// What a platform allows. The fitting of a message to its channel and the lint of the locales read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

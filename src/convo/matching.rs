@@ -76,12 +76,20 @@ pub fn differs(record: &[Recorded], language: Language, message: &Outbound) -> O
     }
     let labels: Vec<String> = message.choices.iter().map(|choice| choice.label.clone()).collect();
     if let Some(buttons) = buttons
-        && buttons != labels
+        && !(buttons.len() == labels.len()
+            && buttons.iter().zip(&labels).all(|(want, got)| label_agrees(want, got)))
     {
         lines.push(format!("- {}", bracketed(&buttons)));
         lines.push(format!("+ {}", bracketed(&labels)));
     }
     (!lines.is_empty()).then_some(lines)
+}
+
+/// Whether a button has the words, as far as its platform has room for them: cut words end with `…`.
+pub fn label_agrees(want: &str, got: &str) -> bool {
+    let (want, got) = (want.to_lowercase(), got.to_lowercase());
+    want == got
+        || got.strip_suffix('…').is_some_and(|head| !head.is_empty() && want.starts_with(head.trim_end()))
 }
 
 /// Whether the lines agree, `…` standing for any number of them.

@@ -190,7 +190,15 @@ impl<'a> Player<'a> {
             if step.only.is_some() && step.only != self.plan.language {
                 continue;
             }
-            if let Err(mut failure) = self.step(step).await {
+            let done = match self.step(step).await {
+                // What a platform refuses no person ever sees, so no expectation would find it.
+                Ok(()) => match self.world.complaints().await.into_iter().next() {
+                    Some(complaint) => Err(Failure::bare(step.at, complaint)),
+                    None => Ok(()),
+                },
+                Err(failure) => Err(failure),
+            };
+            if let Err(mut failure) = done {
                 failure.states = self.world.trace(&self.current).await;
                 failure.order.clone_from(&self.order);
                 if let Some(words) = self.last_words.get(&self.current).cloned() {
@@ -344,9 +352,9 @@ impl<'a> Player<'a> {
             let choices = &message.message.choices;
             let found = match &button.which {
                 Which::Place(place) => choices.get(place - 1),
-                Which::Words(_) => choices.iter().find(|choice| {
-                    labels.iter().any(|label| label.to_lowercase() == choice.label.to_lowercase())
-                }),
+                Which::Words(_) => choices
+                    .iter()
+                    .find(|choice| labels.iter().any(|label| matching::label_agrees(label, &choice.label))),
             };
             found.map(|choice| choice.data.clone())
         };

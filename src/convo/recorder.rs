@@ -8,11 +8,12 @@ use async_trait::async_trait;
 use super::script::Fault;
 use super::world::Delivered;
 use crate::channels::fit::fit;
-use crate::channels::{Channel, Limits, Receipt, Send};
+use crate::channels::{Channel, Image, Limits, Receipt, Send};
 use crate::clock::Clock;
-use crate::domain::message::{ChannelEvent, ChannelName};
+use crate::domain::message::{Address, ChannelEvent, ChannelName, FileRef, Outbound, OutboundChoice};
 use crate::edge::CallError;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
+use crate::fakes::{Platform, Shown};
 
 /// What a chat allows that no real platform stands behind: everything that the dialogue may send.
 const NEUTRAL: Limits = Limits {
@@ -89,6 +90,7 @@ fn left(fault: &Fault) -> u32 {
 pub struct Recording {
     name: ChannelName,
     inner: Option<Arc<dyn Channel>>,
+    platform: Option<Arc<dyn Platform>>,
     recorder: Arc<Recorder>,
     clock: Arc<Clock>,
 }
@@ -98,10 +100,66 @@ impl Recording {
     pub fn new(
         name: &str,
         inner: Option<Arc<dyn Channel>>,
+        platform: Option<Arc<dyn Platform>>,
         recorder: Arc<Recorder>,
         clock: Arc<Clock>,
     ) -> Self {
-        Self { name: name.into(), inner, recorder, clock }
+        Self { name: name.into(), inner, platform, recorder, clock }
+    }
+
+    /// Sends over the real wire. What the platform shows afterwards is what is compared, not what was meant to be shown.
+    async fn over_the_wire(
+        &self,
+        send: Send<'_>,
+        inner: &dyn Channel,
+        platform: &dyn Platform,
+    ) -> Result<Receipt, CallError> {
+        let chat = send.to.chat.clone();
+        match self.recorder.fault(self.name.as_str(), &chat) {
+            Some(Fault::Drop { .. }) => return Ok(Receipt::default()),
+            Some(Fault::Send { status, retry_after, .. }) => platform.arm(&chat, fault(status, retry_after)),
+            _ => {}
+        }
+        platform.set_now(self.clock.now());
+        let result = inner.send(send.clone()).await;
+        let shown = platform.take_shown(&chat);
+        if !shown.is_empty() {
+            let message = seen(&send, shown);
+            let delivered = Delivered { at: self.clock.now(), message };
+            self.recorder.show(self.name.as_str(), &chat, send.outbox_id, delivered);
+        }
+        result
+    }
+}
+
+/// A script's status as a fault of a platform.
+fn fault(status: u16, retry_after: Option<chrono::Duration>) -> crate::fakes::Fault {
+    let seconds = retry_after.and_then(|wait| u64::try_from(wait.num_seconds()).ok());
+    match status {
+        TIMEOUT => crate::fakes::Fault::LostAnswer,
+        TOO_MANY => crate::fakes::Fault::TooMany { retry_after_seconds: seconds },
+        status if status >= 500 => crate::fakes::Fault::Down,
+        status => crate::fakes::Fault::Code(i64::from(status)),
+    }
+}
+
+/// What a person sees of a message: the bubbles of the platform as one, with the replies that it is made of.
+fn seen(send: &Send<'_>, shown: Vec<Shown>) -> Outbound {
+    let texts: Vec<&str> =
+        shown.iter().map(|part| part.text.as_str()).filter(|text| !text.is_empty()).collect();
+    Outbound {
+        text: texts.join("\n"),
+        choices: shown
+            .iter()
+            .flat_map(|part| &part.choices)
+            .map(|choice| OutboundChoice { label: choice.label.clone(), data: choice.data.clone() })
+            .collect(),
+        image: send.message.image.clone().filter(|_| shown.iter().any(|part| part.image.is_some())),
+        link: send.message.link.clone().filter(|link| {
+            shown.iter().any(|part| part.link.as_deref() == Some(&link.url) || part.text.contains(&link.url))
+        }),
+        replies: send.message.replies.clone(),
+        ..Outbound::default()
     }
 }
 
@@ -115,6 +173,27 @@ impl Channel for Recording {
         self.inner.as_ref().map_or(NEUTRAL, |inner| inner.limits())
     }
 
+    fn accounts(&self) -> Vec<String> {
+        self.inner.as_ref().map(|inner| inner.accounts()).unwrap_or_default()
+    }
+
+    fn uploads_images(&self) -> bool {
+        self.inner.as_ref().is_some_and(|inner| inner.uploads_images())
+    }
+
+    async fn attend(&self, account: &str, to: &Address, thread: &serde_json::Value) {
+        if let Some(inner) = &self.inner {
+            inner.attend(account, to, thread).await;
+        }
+    }
+
+    async fn fetch(&self, account: &str, file: &FileRef, max_bytes: usize) -> Result<Image, CallError> {
+        match &self.inner {
+            Some(inner) => inner.fetch(account, file, max_bytes).await,
+            None => Err(CallError::Fail { reason: "nothing but a script writes on this channel".to_owned() }),
+        }
+    }
+
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError> {
         match &self.inner {
             Some(inner) => inner.receive(request),
@@ -123,6 +202,9 @@ impl Channel for Recording {
     }
 
     async fn send(&self, send: Send<'_>) -> Result<Receipt, CallError> {
+        if let (Some(inner), Some(platform)) = (&self.inner, &self.platform) {
+            return self.over_the_wire(send, inner.as_ref(), platform.as_ref()).await;
+        }
         let chat = &send.to.chat;
         let mut message = fit(send.message, &self.limits());
         message.replies.clone_from(&send.message.replies);

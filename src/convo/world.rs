@@ -92,6 +92,11 @@ pub trait World: Send {
     /// Something will go wrong.
     async fn fault(&mut self, fault: &Fault) -> Result<(), WorldError>;
 
+    /// What platforms refused because it broke their rules, one line each.
+    async fn complaints(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The run is over: what the world holds is let go of.
     async fn end(&mut self);
 

@@ -194,6 +194,20 @@ pub const EFFECTS: &[EffectSpec] = &[
         &[("number", Text)],
     ),
     customer(
+        "customer.join_code",
+        "Makes a one-time code with which the customer joins another chat to this one.",
+        &[],
+        &["ok"],
+        &[("code", Text), ("minutes", Int)],
+    ),
+    customer(
+        "customer.join",
+        "Makes this chat and the one that the code comes from one customer's: one cart, one list of orders.",
+        &[("code", Text, true)],
+        &["ok", "unknown", "expired", "self", "too_many"],
+        &[("orders", Int), ("count", Int)],
+    ),
+    customer(
         "human.call",
         "Asks the shop to take over and silences the dialogue for a while.",
         &[("text", Text, false)],

@@ -98,6 +98,7 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         ("order.delivered", &[]),
         ("order.completed", &[]),
         ("order.cancelled_by_store", &[("reason", Text)]),
+        ("order.not_seen", &[]),
         ("human.reply", &[("text", Text)]),
         ("human.released", &[]),
         // To staff.
@@ -109,6 +110,7 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         ("staff.order_received", &[]),
         ("staff.payment_problem", &[("problem", Word), ("received", Money)]),
         // To staff, without an order.
+        ("staff.undelivered", &[("customer", Text), ("number", Text)]),
         ("staff.low_stock", &[("product", Localized), ("free", Int), ("products", Rows)]),
         ("staff.human_wanted", &[("customer", Text), ("conversation", Text), ("text", Text)]),
         ("staff.customer_said", &[("customer", Text), ("conversation", Text), ("text", Text)]),

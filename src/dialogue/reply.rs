@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::value::Value;
+use crate::domain::message::AskKind;
 
 /// One reply. `i18n` renders it, `pipeline` merges it with its neighbours into messages.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +27,9 @@ pub struct Say {
     /// A link: the key of its label and its address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<(String, String)>,
+    /// What kind of words it asks for, where a channel may have a form for them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ask: Option<AskKind>,
 }
 
 fn none() -> Value {
@@ -46,6 +50,7 @@ impl Say {
             choices: Vec::new(),
             image: Value::None,
             link: None,
+            ask: None,
         }
     }
 

@@ -48,6 +48,20 @@ impl CartLine {
 }
 
 impl Cart {
+    /// Takes what another cart of the same person holds: pieces of the same thing are added up, within the bounds of a
+    /// cart, and a note is kept where this one has none.
+    pub fn absorb(&mut self, other: Cart) {
+        for line in other.lines {
+            let own = self.lines.iter().position(|own| own.is_of(&line.product, line.variant.as_ref()));
+            if let Some(own) = own.and_then(|index| self.lines.get_mut(index)) {
+                own.quantity = own.quantity.saturating_add(line.quantity).min(MAX_QUANTITY);
+            } else if self.lines.len() < MAX_LINES {
+                self.lines.push(line);
+            }
+        }
+        self.note = self.note.take().or(other.note);
+    }
+
     /// Pieces over all lines.
     pub fn count(&self) -> u32 {
         self.lines.iter().map(|line| line.quantity).sum()

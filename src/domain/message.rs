@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::customer::Language;
+
 /// Characters of an inbound text that are read; what follows is cut, and the turn says so.
 pub const MAX_TEXT_CHARS: usize = 4_000;
 /// Choices that one outgoing message may carry; longer lists are paged by the dialogue.
@@ -245,6 +247,20 @@ pub enum MediaKind {
     Contact,
 }
 
+impl MediaKind {
+    /// The kind as it stands in columns.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Image => "image",
+            Self::Audio => "audio",
+            Self::Video => "video",
+            Self::Sticker => "sticker",
+            Self::Document => "document",
+            Self::Contact => "contact",
+        }
+    }
+}
+
 /// One message to a person, rendered, before a channel fits it to its platform.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outbound {
@@ -265,10 +281,16 @@ pub struct Outbound {
     /// The message takes the place of the one whose button was pressed, where the platform can change messages.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub replaces_pressed: bool,
+    /// It could not be delivered in another chat of the same person.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_forwarded: bool,
     /// Which replies of the dialogue the message is made of, with their raw arguments: what scripted
     /// conversations compare, and what a channel never shows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replies: Vec<ReplyTrace>,
+    /// The reader's language, for platforms on which somebody has approved the words beforehand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
 }
 
 /// A button.
@@ -301,6 +323,17 @@ pub enum AskKind {
     Phone,
     /// Where to deliver.
     Address,
+}
+
+impl AskKind {
+    /// The kind as it stands in keys.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Phone => "phone",
+            Self::Address => "address",
+        }
+    }
 }
 
 /// A picture to send.

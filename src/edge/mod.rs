@@ -2,6 +2,7 @@
 //!
 //! Adapters know nothing of the database, the dialogue, the locale or each other.
 
+pub mod seal;
 pub mod webhook;
 
 /// Why a call to a platform or a gateway did not succeed. The adapter decides, so that the caller need not guess.

@@ -9,9 +9,12 @@
 use std::time::Duration;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 
 use crate::domain::message::Content;
 use crate::edge::webhook::WebhookRequest;
+
+pub mod whatsapp;
 
 /// A person at the far end of a platform.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -109,6 +112,11 @@ pub trait Platform: Send + Sync {
     /// none where the platform does not report them.
     fn take_reports(&self) -> Vec<WebhookRequest> {
         Vec::new()
+    }
+
+    /// Sets the platform's clock, for rules about time.
+    fn set_now(&self, now: DateTime<Utc>) {
+        let _ = now;
     }
 
     /// Makes sends to a chat fail.

@@ -69,11 +69,11 @@ impl IntoResponse for Error {
 impl From<AcceptError> for Error {
     fn from(error: AcceptError) -> Self {
         match error {
-            AcceptError::UnknownGateway => Self::NotFound,
+            AcceptError::Unknown => Self::NotFound,
             AcceptError::Unsigned => Self::Unsigned,
             AcceptError::Malformed(place) => Self::Malformed(place),
             AcceptError::Pipeline(error) => {
-                tracing::error!(%error, "a notice could not be stored");
+                tracing::error!(%error, "a webhook could not be stored");
                 Self::Unavailable
             }
         }

@@ -15,7 +15,7 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{HeaderName, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
+use axum::routing::get;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::request_id::{MakeRequestUuid, PropagateRequestIdLayer, SetRequestIdLayer};
@@ -40,7 +40,7 @@ pub fn router(pipeline: Arc<Pipeline>, metrics: Option<PrometheusHandle>, more: 
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", metrics)
-        .route("/webhooks/{gateway}", post(webhooks::gateway))
+        .route("/webhooks/{name}", get(webhooks::handshake).post(webhooks::receive))
         .with_state(pipeline)
         .merge(more)
         .fallback(|| async { Error::NotFound })

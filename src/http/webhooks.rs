@@ -3,26 +3,59 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 
+use crate::channels::{console, web};
+use crate::domain::message::ChannelName;
 use crate::edge::webhook::WebhookRequest;
 use crate::pipeline::Pipeline;
 
 use super::error::Error;
 
-/// A gateway's notice. 200 means stored, and nothing more.
+/// What a platform or a gateway tells. 200 means stored, and nothing more.
 ///
 /// # Errors
 /// [`Error`].
-pub async fn gateway(
+pub async fn receive(
     State(pipeline): State<Arc<Pipeline>>,
-    Path(gateway): Path<String>,
+    Path(name): Path<String>,
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<StatusCode, Error> {
-    pipeline.accept_notice(&gateway, request(&headers, &body)).await?;
+    let request = request(&headers, &body);
+    if is_platform(&pipeline, &name) {
+        pipeline.accept_webhook(&name, &request).await?;
+    } else {
+        pipeline.accept_notice(&name, request).await?;
+    }
     Ok(StatusCode::OK)
+}
+
+/// A platform asks who owns this address, before it sends anything: the bare answer, or a refusal.
+///
+/// # Errors
+/// [`Error`].
+pub async fn handshake(
+    State(pipeline): State<Arc<Pipeline>>,
+    Path(name): Path<String>,
+    Query(query): Query<Vec<(String, String)>>,
+) -> Result<Response, Error> {
+    let channel = pipeline.channels.get(&ChannelName::from(name.as_str()));
+    match channel {
+        Some(channel) if is_platform(&pipeline, &name) => {
+            let answer = channel.handshake(&query).ok_or(Error::Unsigned)?;
+            Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], answer).into_response())
+        }
+        _ if pipeline.gateways.contains_key(&name) => Err(Error::MethodNotAllowed),
+        _ => Err(Error::NotFound),
+    }
+}
+
+/// Our own page and terminal have doors of their own, which know their sessions.
+fn is_platform(pipeline: &Pipeline, name: &str) -> bool {
+    ![web::NAME, console::NAME].contains(&name) && pipeline.channels.contains_key(&ChannelName::from(name))
 }
 
 /// A request as adapters take it. Header values that are no text cannot be a signature and are left out.

@@ -42,6 +42,20 @@ pub const KEYS_OF_RUST: &[&str] = &[
     "error-try-again",
     "reply-cut",
     "reply-edited",
+    "ask-name-button",
+    "ask-name-title",
+    "ask-phone-button",
+    "ask-phone-title",
+    "ask-address-button",
+    "ask-address-title",
+    "command-menu",
+    "command-browse",
+    "command-cart",
+    "command-checkout",
+    "command-orders",
+    "command-language",
+    "command-help",
+    "command-human",
     "list-more",
     "list-previous",
     "date-short",
@@ -199,8 +213,8 @@ macro_rules! shipped {
 
 /// Every locale file, one pair for each name; a test compares the list with the folders.
 static SHIPPED: &[ShippedFile] = shipped![
-    "browse", "buttons", "cart", "checkout", "common", "global", "main", "order", "orders", "pay", "person",
-    "staff", "words"
+    "browse", "buttons", "cart", "checkout", "commands", "common", "global", "main", "order", "orders",
+    "pay", "person", "staff", "words"
 ];
 
 #[cfg(test)]

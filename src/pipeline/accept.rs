@@ -21,12 +21,12 @@ pub struct Accepted {
     pub inbox_id: Option<i64>,
 }
 
-/// Why a gateway's notice is not accepted.
+/// Why a webhook is not accepted.
 #[derive(Debug, thiserror::Error)]
 pub enum AcceptError {
-    /// This process knows no gateway of that name.
-    #[error("there is no such gateway")]
-    UnknownGateway,
+    /// This process knows no gateway and no channel of that name.
+    #[error("there is no such webhook")]
+    Unknown,
     /// The signature is missing or wrong.
     #[error("the signature is missing or wrong")]
     Unsigned,
@@ -36,6 +36,15 @@ pub enum AcceptError {
     /// It could not be stored; the sender should come again.
     #[error(transparent)]
     Pipeline(#[from] PipelineError),
+}
+
+impl From<WebhookError> for AcceptError {
+    fn from(error: WebhookError) -> Self {
+        match error {
+            WebhookError::Unsigned => Self::Unsigned,
+            WebhookError::Malformed(place) => Self::Malformed(place),
+        }
+    }
 }
 
 impl From<sqlx::Error> for AcceptError {
@@ -72,10 +81,11 @@ impl Pipeline {
             text: &text,
             kind,
             channel_message_id: &inbound.external_id,
+            aliases: &inbound.aliases,
         };
         self.faults.pass("accept.before_commit")?;
         let stored = store::inbox::accept_message(&mut connection, &message, now).await?;
-        let (conversation, inbox_id) = match stored {
+        let stored = match stored {
             Some(stored) => stored,
             None => {
                 drop(connection);
@@ -87,14 +97,42 @@ impl Pipeline {
             }
         };
         self.faults.pass("accept.after_commit")?;
+        if let Some(other) = &stored.other {
+            self.unite(&stored.conversation, other).await?;
+        }
+        let store::inbox::Stored { conversation, inbox_id, .. } = stored;
         if inbox_id.is_some() {
             self.schedule.wake(&conversation);
         }
         Ok(Accepted { conversation, inbox_id })
     }
 
+    /// Two conversations turned out to be one chat's, because the platform has told both of its names: from now on they
+    /// are one customer's, with one cart, and the second leads to the first.
+    async fn unite(&self, keep: &ConversationId, gone: &ConversationId) -> Result<(), PipelineError> {
+        let now = self.clock.now();
+        let mut transaction = self.pool.begin().await?;
+        let kept = store::join::customer_of(&mut transaction, keep).await?;
+        let other = store::join::customer_of(&mut transaction, gone).await?;
+        if let (Some(kept), Some(other)) = (kept, other)
+            && kept != other
+        {
+            let mut cart = store::carts::load(&mut transaction, &kept).await?;
+            cart.absorb(store::carts::load(&mut transaction, &other).await?);
+            store::carts::save(&mut transaction, &kept, &cart, now).await?;
+            store::join::merge(&mut transaction, &kept, &other, now).await?;
+        }
+        store::join::retire(&mut transaction, keep, gone).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
     /// Makes the customer and the conversation of a chat that writes for the first time.
-    async fn meet(&self, store: &StoreId, inbound: &Inbound) -> Result<(), PipelineError> {
+    pub(super) async fn meet(
+        &self,
+        store: &StoreId,
+        inbound: &Inbound,
+    ) -> Result<ConversationId, PipelineError> {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
         let customer = store::customers::find_or_insert(
@@ -107,19 +145,23 @@ impl Pipeline {
             now,
         )
         .await?;
+        // What they chose in another chat, then what the platform hints at, then the shop's.
+        let chosen = store::customers::language(&mut transaction, &customer).await?;
         let hint = inbound.language_hint.as_deref().and_then(Language::parse);
-        let language = match hint {
+        let language = match chosen.or(hint) {
             Some(language) => language,
             None => store::stores::load(&mut transaction, store)
                 .await?
                 .map_or(Language::Id, |store| store.language),
         };
-        let state = Conversation { language, ..Conversation::default() };
+        let language_chosen = chosen.is_some();
+        let state = Conversation { language, language_chosen, ..Conversation::default() };
         let id = ConversationId::from(self.clock.id());
-        store::conversations::insert(&mut transaction, &id, store, &inbound.from, &customer, &state, now)
-            .await?;
+        let id =
+            store::conversations::insert(&mut transaction, &id, store, &inbound.from, &customer, &state, now)
+                .await?;
         transaction.commit().await?;
-        Ok(())
+        Ok(id)
     }
 
     /// Stores a gateway's notice: first its log row, whatever the signature says, then, if it is signed and names one
@@ -128,7 +170,7 @@ impl Pipeline {
     /// # Errors
     /// [`AcceptError`].
     pub async fn accept_notice(&self, gateway: &str, request: WebhookRequest) -> Result<(), AcceptError> {
-        let Some(adapter) = self.gateways.get(gateway) else { return Err(AcceptError::UnknownGateway) };
+        let Some(adapter) = self.gateways.get(gateway) else { return Err(AcceptError::Unknown) };
         let now = self.clock.now();
         let read = adapter.receive(&request);
         let mut connection = self.pool.acquire().await?;
@@ -137,10 +179,7 @@ impl Pipeline {
             Err(error) => {
                 metrics::counter!("warung_notices_refused_total", "gateway" => gateway.to_owned())
                     .increment(1);
-                return Err(match error {
-                    WebhookError::Unsigned => AcceptError::Unsigned,
-                    WebhookError::Malformed(place) => AcceptError::Malformed(place),
-                });
+                return Err(error.into());
             }
         };
         let log = store::webhook_logs::insert(
@@ -215,6 +254,8 @@ fn readable(mut inbound: Inbound) -> Inbound {
     };
     let clean_some = |text: &mut Option<String>| text.iter_mut().for_each(clean);
     clean_some(&mut inbound.sender_name);
+    // Platforms demand a name; who gives a dot or a picture has not told theirs.
+    inbound.sender_name = inbound.sender_name.filter(|name| name.chars().any(char::is_alphabetic));
     clean_some(&mut inbound.sender_phone);
     clean_some(&mut inbound.language_hint);
     clean(&mut inbound.external_id);

@@ -3,11 +3,13 @@
 
 use chrono::Duration;
 
-use crate::channels::Send;
-use crate::domain::message::{Address, Outbound};
+use crate::channels::{Image, Send};
+use crate::domain::ids::ConversationId;
+use crate::domain::message::{Address, ChannelName, FileRef, Outbound, Picture};
 use crate::edge::CallError;
+use crate::payments::qris;
 use crate::store::outbox::{self, Leased, Route, SendResult};
-use crate::store::{self};
+use crate::store::{self, attachments, deliveries};
 
 use super::accept::json;
 use super::turn::LEASE;
@@ -39,7 +41,7 @@ impl Pipeline {
                 SendResult::Sent { channel_message_id } => sent.push((id, channel_message_id)),
                 failed => {
                     let mut connection = self.pool.acquire().await?;
-                    self.mark(&mut connection, id, failed).await?;
+                    self.mark(&mut connection, id, failed, Some(&route.conversation)).await?;
                     // What follows in this conversation waits behind it.
                     let behind: Vec<i64> = rest.by_ref().map(|(id, _)| id).collect();
                     outbox::release(&mut connection, &behind).await?;
@@ -70,7 +72,9 @@ impl Pipeline {
             match result {
                 None => outbox::release(&mut connection, &[row.id]).await?,
                 Some(result) => {
-                    self.mark(&mut connection, row.id, result).await?;
+                    let is_message = row.lane == outbox::MESSAGES;
+                    let conversation = is_message.then_some(&row.route.conversation);
+                    self.mark(&mut connection, row.id, result, conversation).await?;
                     handled += 1;
                 }
             }
@@ -93,6 +97,34 @@ impl Pipeline {
         }
     }
 
+    /// The bytes of a picture with their hash, and the platform's own id of it where the account has uploaded it before.
+    /// Nothing where it cannot be had: the words go without it.
+    async fn image(
+        &self,
+        picture: &Picture,
+        route: &Route,
+    ) -> Result<Option<(String, Image)>, PipelineError> {
+        let mut connection = self.pool.acquire().await?;
+        let found = match picture {
+            Picture::Stored { path } => {
+                let hash = path.strip_prefix("/media/").and_then(|file| file.strip_suffix(".png"));
+                match hash {
+                    Some(hash) => store::media::find(&mut connection, hash).await?,
+                    None => None,
+                }
+            }
+            Picture::Qris { payload, title, amount } => qris::png(payload, title, amount)
+                .inspect_err(|error| tracing::error!(%error, "a QRIS code cannot be drawn"))
+                .ok()
+                .map(|bytes| store::media::Media { mime: "image/png".to_owned(), bytes }),
+        };
+        let Some(store::media::Media { mime, bytes }) = found else { return Ok(None) };
+        let hash = store::media::hash(&bytes);
+        let (channel, now) = (&route.to.channel, self.clock.now());
+        let uploaded_id = deliveries::uploaded(&mut connection, channel, &route.account, &hash, now).await?;
+        Ok(Some((hash, Image { mime, bytes, uploaded_id })))
+    }
+
     /// Whether this process can send to a chat.
     pub fn serves(&self, to: &Address) -> bool {
         self.channels.get(&to.channel).is_some_and(|channel| channel.serves(&to.chat))
@@ -110,12 +142,16 @@ impl Pipeline {
             return Ok(SendResult::Dead { error: format!("there is no channel {}", to.channel) });
         };
         self.faults.pass("dispatch.before_send")?;
+        let picture = match &message.image {
+            Some(picture) if channel.uploads_images() => self.image(picture, route).await?,
+            _ => None,
+        };
         let send = Send {
             to,
             account: &route.account,
             outbox_id: id,
             message,
-            image: None,
+            image: picture.as_ref().map(|(_, image)| image),
             thread: route.thread.as_ref(),
             last_inbound_at: route.last_inbound_at,
             now: self.clock.now(),
@@ -125,6 +161,19 @@ impl Pipeline {
         let label = to.channel.to_string();
         Ok(match result {
             Ok(receipt) => {
+                if let (Some(upload), Some((hash, _))) = (receipt.uploaded, &picture) {
+                    let mut connection = self.pool.acquire().await?;
+                    let (account, expires_at) = (&route.account, upload.expires_at);
+                    deliveries::remember_upload(
+                        &mut connection,
+                        &to.channel,
+                        account,
+                        hash,
+                        &upload.id,
+                        expires_at,
+                    )
+                    .await?;
+                }
                 metrics::counter!("warung_messages_sent_total", "channel" => label).increment(1);
                 SendResult::Sent { channel_message_id: receipt.channel_message_id }
             }
@@ -163,11 +212,13 @@ impl Pipeline {
         }
     }
 
+    /// Writes what came of a row. A message that is given up is news for its conversation, which looks for another way.
     async fn mark(
         &self,
         connection: &mut sqlx::PgConnection,
         id: i64,
         result: SendResult,
+        conversation: Option<&ConversationId>,
     ) -> Result<(), PipelineError> {
         match result {
             SendResult::Sent { channel_message_id } => {
@@ -178,7 +229,14 @@ impl Pipeline {
                 outbox::mark_failed(connection, id, Some(at), &error).await?;
                 outbox::uncount_attempt(connection, id).await?;
             }
-            SendResult::Dead { error } => outbox::mark_failed(connection, id, None, &error).await?,
+            SendResult::Dead { error } => {
+                outbox::mark_failed(connection, id, None, &error).await?;
+                if let Some(conversation) = conversation {
+                    let now = self.clock.now();
+                    super::channel_events::undelivered(connection, conversation, id, now).await?;
+                    self.schedule.wake(conversation);
+                }
+            }
         }
         Ok(())
     }
@@ -192,8 +250,15 @@ impl Pipeline {
                 return Ok(Some(SendResult::Dead { error: format!("the row cannot be read: {error}") }));
             }
         };
-        let Some(gateway) = self.gateways.get(call.gateway()) else { return Ok(None) };
+        let call = match call {
+            Call::Fetch { attachment, channel, account, file } => {
+                return self.fetch(row, attachment, &channel, &account, &file).await;
+            }
+            call => call,
+        };
+        let Some(gateway) = self.gateways.get(call.callee()) else { return Ok(None) };
         let (answer, failure) = match call {
+            Call::Fetch { .. } => (None, None),
             Call::Charge { payment, request, .. } => match gateway.charge(&request).await {
                 Ok(charge) => (Some(Work::Charged { payment, result: Ok(charge) }), None),
                 Err(error) => {
@@ -220,13 +285,50 @@ impl Pipeline {
         };
         // While the call will be tried again its failure is nobody's news.
         if let Some(answer) = answer.filter(|_| !matches!(result, SendResult::Retry { .. })) {
-            let now = self.clock.now();
-            let mut connection = self.pool.acquire().await?;
-            let key = format!("call:{}", row.id);
-            store::inbox::insert(&mut connection, &row.conversation, "call", &key, &json(&answer), now)
-                .await?;
-            self.schedule.wake(&row.conversation);
+            self.answered(row, &answer).await?;
         }
         Ok(Some(result))
+    }
+
+    /// Puts the answer to a call into the inbox of the conversation that asked.
+    async fn answered(&self, row: &Leased, answer: &Work) -> Result<(), PipelineError> {
+        let now = self.clock.now();
+        let mut connection = self.pool.acquire().await?;
+        let (conversation, key) = (&row.route.conversation, format!("call:{}", row.id));
+        store::inbox::insert(&mut connection, conversation, "call", &key, &json(answer), now).await?;
+        self.schedule.wake(conversation);
+        Ok(())
+    }
+
+    /// Fetches the bytes of a file that a person sent and keeps them.
+    async fn fetch(
+        &self,
+        row: &Leased,
+        attachment: String,
+        channel: &ChannelName,
+        account: &str,
+        file: &FileRef,
+    ) -> Result<Option<SendResult>, PipelineError> {
+        let Some(adapter) = self.channels.get(channel) else { return Ok(None) };
+        let fetched = adapter.fetch(account, file, attachments::MAX_BYTES).await;
+        let mut connection = self.pool.acquire().await?;
+        let (result, send_result) = match fetched {
+            Ok(image) => {
+                let hash = attachments::keep(&mut connection, &attachment, &image.mime, &image.bytes).await?;
+                (Ok(hash), SendResult::Sent { channel_message_id: None })
+            }
+            Err(error) => {
+                let reason = error.to_string();
+                let result = self.after_failure(row.id, row.attempts, error);
+                if !matches!(result, SendResult::Dead { .. }) {
+                    return Ok(Some(result));
+                }
+                attachments::fail(&mut connection, &attachment, &reason).await?;
+                (Err(reason), result)
+            }
+        };
+        drop(connection);
+        self.answered(row, &Work::Fetched { attachment, result }).await?;
+        Ok(Some(send_result))
     }
 }

@@ -5,6 +5,7 @@
 
 pub mod accept;
 mod arrivals;
+pub mod channel_events;
 pub mod dispatch;
 pub mod effects;
 pub mod faults;
@@ -49,6 +50,10 @@ pub struct Pipeline {
     pub gateway: String,
     /// The shop that answers on channels that belong to one shop (web, console, accounts out of the settings).
     pub store_id: StoreId,
+    /// The shops of the accounts of other channels, by channel and account.
+    pub accounts: BTreeMap<(ChannelName, String), StoreId>,
+    /// Bounds the courtesies (read marks, typing signs) that are under way at once.
+    courtesies: Arc<tokio::sync::Semaphore>,
     /// Tells that something was written for a chat. A hint: who listens looks into the outbox, and polls slowly besides.
     pub outgoing: broadcast::Sender<(ChannelName, String)>,
     /// Where scripted conversations make the process die.
@@ -78,7 +83,12 @@ pub struct Parts {
     pub gateways: Vec<Arc<dyn Gateway>>,
     /// The shop of channels that belong to one shop.
     pub store_id: StoreId,
+    /// The shops of accounts that are not that shop's.
+    pub accounts: BTreeMap<(ChannelName, String), StoreId>,
 }
+
+/// Courtesies that may be under way at once; further ones are left out.
+const MAX_COURTESIES: usize = 64;
 
 impl Pipeline {
     /// Puts a pipeline together. Nothing runs yet: see [`Pipeline::drain`] and `app`.
@@ -97,6 +107,8 @@ impl Pipeline {
                 .collect(),
             gateway,
             store_id: parts.store_id,
+            accounts: parts.accounts,
+            courtesies: Arc::new(tokio::sync::Semaphore::new(MAX_COURTESIES)),
             outgoing: broadcast::Sender::new(OUTGOING_HINTS),
             faults: Arc::default(),
             schedule: schedule::Schedule::default(),

@@ -9,7 +9,7 @@ use crate::dialogue::conversation::{Prompt, PromptChoice};
 use crate::dialogue::reply::Say;
 use crate::dialogue::value::Value;
 use crate::domain::customer::Language;
-use crate::domain::message::{Link, Outbound, OutboundChoice, Picture, ReplyTrace};
+use crate::domain::message::{Ask, Link, Outbound, OutboundChoice, Picture, ReplyTrace};
 use crate::i18n::Locales;
 use crate::i18n::format;
 use crate::store::prompts;
@@ -24,6 +24,16 @@ pub struct Spoken {
     pub prompts: Vec<NewPrompt>,
     /// The newest of them: what typed words and numbers choose from.
     pub open: Option<Prompt>,
+}
+
+impl Spoken {
+    /// The first message takes the place of the pressed one when both show the same card.
+    pub fn replace_pressed(&mut self, pressed: &str) {
+        let shows_it = self.prompts.first().is_some_and(|prompt| prompt.card == pressed);
+        if let (true, Some(first)) = (shows_it, self.messages.first_mut()) {
+            first.replaces_pressed = !first.choices.is_empty();
+        }
+    }
 }
 
 /// Renders replies. Neighbours become one message where neither picture nor choices stand between them, because
@@ -47,6 +57,14 @@ pub fn speak(says: &[Say], language: Language, zone: &Tz, locales: &Locales, clo
                 Outbound { text: rendered.text, image, replies: vec![trace], ..Outbound::default() }
             }
         };
+        let form = say.ask.map(|kind| {
+            let words = |part: &str| {
+                let key = format!("ask-{}-{part}", kind.as_str());
+                locales.text(&key, &BTreeMap::new(), language, zone)
+            };
+            Ask { kind, button: words("button"), title: words("title") }
+        });
+        message.ask = form.or(message.ask);
         message.link = say
             .link
             .as_ref()

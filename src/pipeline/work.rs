@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::dialogue::value::Value;
 use crate::domain::ids::{OrderId, PaymentId};
-use crate::domain::message::Inbound;
+use crate::domain::message::{ChannelName, FileRef, Inbound, Outbound};
 use crate::domain::payment::GatewayStatus;
 use crate::payments::{Charge, ChargeRequest};
 
@@ -50,6 +50,30 @@ pub enum Work {
         /// Our reference.
         reference: String,
     },
+    /// The shop's owner wrote to the customer with the platform's own app.
+    Echo {
+        /// What.
+        text: String,
+    },
+    /// A message of this conversation was given up.
+    Undelivered {
+        /// Its row in the outbox.
+        outbox_id: i64,
+    },
+    /// A message that could not be delivered in another chat of the same customer.
+    Forward {
+        /// What.
+        message: Outbound,
+        /// The order that it is about.
+        order: Option<OrderId>,
+    },
+    /// The bytes of a file that a person sent are here, or cannot be had.
+    Fetched {
+        /// The row of `attachments`.
+        attachment: String,
+        /// The hash under which they are kept, or why they are not.
+        result: Result<String, String>,
+    },
     /// A gateway has made a charge, or will not.
     Charged {
         /// The payment.
@@ -92,6 +116,17 @@ pub enum Call {
         /// Why; handed through to the answer.
         why: String,
     },
+    /// Fetch the bytes of a file that a person sent; the answer is [`Work::Fetched`].
+    Fetch {
+        /// The row of `attachments`.
+        attachment: String,
+        /// The channel that it came by.
+        channel: ChannelName,
+        /// The account that it came to.
+        account: String,
+        /// The file.
+        file: FileRef,
+    },
     /// Call a charge off; no answer is needed.
     Cancel {
         /// The payment.
@@ -104,9 +139,10 @@ pub enum Call {
 }
 
 impl Call {
-    /// The gateway that is to be called.
-    pub fn gateway(&self) -> &str {
+    /// Who is to be called: a gateway, or a channel.
+    pub fn callee(&self) -> &str {
         match self {
+            Call::Fetch { channel, .. } => channel.as_str(),
             Call::Charge { gateway, .. } | Call::Status { gateway, .. } | Call::Cancel { gateway, .. } => {
                 gateway
             }

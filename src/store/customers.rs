@@ -86,6 +86,23 @@ pub async fn update(
     Ok(())
 }
 
+/// The language that a customer has chosen, where they have.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn language(
+    connection: &mut PgConnection,
+    customer: &CustomerId,
+) -> Result<Option<Language>, sqlx::Error> {
+    let code = sqlx::query_scalar!(
+        "select preferences ->> 'language' from customers where id = $1",
+        customer.as_str()
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(code.flatten().as_deref().and_then(Language::parse))
+}
+
 /// Remembers a language that the customer chose.
 ///
 /// # Errors

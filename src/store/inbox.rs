@@ -40,10 +40,23 @@ pub struct NewMessage<'a> {
     pub kind: &'a str,
     /// The platform's id of the message.
     pub channel_message_id: &'a str,
+    /// Other names of the chat.
+    pub aliases: &'a [String],
 }
 
-/// Stores a message of a chat that has a conversation, in one statement: inbox row and `customer_messages` row.
-/// Returns nothing when the chat has no conversation yet; the row's id is nothing when it was stored before.
+/// What became of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stored {
+    /// The conversation that it belongs to.
+    pub conversation: ConversationId,
+    /// Its row, or nothing when it was stored before.
+    pub inbox_id: Option<i64>,
+    /// Another conversation that one of the names of this chat led to: both are one person's.
+    pub other: Option<ConversationId>,
+}
+
+/// Stores a message of a chat that has a conversation, under any of its names, in one statement: inbox row and
+/// `customer_messages` row. Returns nothing when the chat has no conversation yet.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
@@ -51,10 +64,27 @@ pub async fn accept_message(
     connection: &mut PgConnection,
     message: &NewMessage<'_>,
     now: DateTime<Utc>,
-) -> Result<Option<(ConversationId, Option<i64>)>, sqlx::Error> {
+) -> Result<Option<Stored>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"with c as (
-             select id, customer_id from conversations where store_id = $1 and channel = $2 and chat = $3
+        r#"with found as (
+             select id, customer_id, chat, 0 as rank from conversations
+             where store_id = $1 and channel = $2 and chat = $3
+             union all
+             select c.id, c.customer_id, c.chat, 1 from chat_aliases a join conversations c on c.id = a.conversation_id
+             where a.store_id = $1 and a.channel = $2 and a.alias = $3
+             union all
+             select id, customer_id, chat, 2 from conversations
+             where store_id = $1 and channel = $2 and chat = any($11)
+             union all
+             select c.id, c.customer_id, c.chat, 3 from chat_aliases a join conversations c on c.id = a.conversation_id
+             where a.store_id = $1 and a.channel = $2 and a.alias = any($11)
+           ), c as (
+             select id, customer_id, chat from found order by rank limit 1
+           ), known as (
+             insert into chat_aliases (store_id, channel, alias, conversation_id)
+             select distinct $1, $2, n.name, c.id from c, unnest(array_append($11, $3)) as n (name)
+             where cardinality($11) > 0 and n.name <> c.chat
+             on conflict (store_id, channel, alias) do nothing
            ), i as (
              insert into inbox (conversation_id, source, external_id, payload, received_at)
              select id, $2, $4, $5, $6 from c
@@ -65,7 +95,8 @@ pub async fn accept_message(
                (id, store_id, customer_id, text, direction, channel, channel_message_id, type, created_at)
              select $7, $1, c.customer_id, $8, 'inbound', $2, $9, $10, $6 from c, i
            )
-           select c.id, i.id as "inbox_id?" from c left join i on true"#,
+           select c.id as "id!", i.id as "inbox_id?", (select f.id from found f where f.id <> c.id limit 1) as other
+           from c left join i on true"#,
         message.store.as_str(),
         message.address.channel.as_str(),
         message.address.chat,
@@ -76,10 +107,15 @@ pub async fn accept_message(
         message.text,
         message.channel_message_id,
         message.kind,
+        message.aliases,
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|row| (ConversationId::from(row.id), row.inbox_id)))
+    Ok(row.map(|row| Stored {
+        conversation: row.id.into(),
+        inbox_id: row.inbox_id,
+        other: row.other.map(ConversationId::from),
+    }))
 }
 
 /// Stores anything else for a conversation. Returns the row's id, or nothing when the key was stored before.

@@ -21,7 +21,8 @@ pub fn path(bytes: &[u8]) -> String {
     format!("/media/{}.png", hash(bytes))
 }
 
-fn hash(bytes: &[u8]) -> String {
+/// The hash by which a picture is known.
+pub fn hash(bytes: &[u8]) -> String {
     let mut hex = hex::encode(Sha256::digest(bytes));
     // Half of it is plenty to tell pictures apart, and the addresses stay readable.
     hex.truncate(32);

@@ -3,14 +3,18 @@
 //! Every query is checked by the compiler against `.sqlx` (`scripts/sqlx` writes it anew). Only `pipeline`, `http`, `convo`
 //! and `cli` open transactions. A new table: a migration, a file here, its retention in `docs/architecture.md`.
 
+pub mod accounts;
+pub mod attachments;
 pub mod audit;
 pub mod carts;
 pub mod catalog;
 pub mod conversations;
 pub mod customers;
+pub mod deliveries;
 pub mod facts;
 pub mod flow_versions;
 pub mod inbox;
+pub mod join;
 pub mod media;
 pub mod migrations;
 pub mod operate;

@@ -14,6 +14,8 @@ pub const CALLS: &str = "call";
 /// Where the messages of a conversation go, with what their channel needs to know of it.
 #[derive(Debug, Clone)]
 pub struct Route {
+    /// The conversation.
+    pub conversation: ConversationId,
     /// The chat.
     pub to: Address,
     /// The account of the shop to send from.
@@ -29,8 +31,6 @@ pub struct Route {
 pub struct Leased {
     /// The row's id, the idempotency key of the send.
     pub id: i64,
-    /// The conversation.
-    pub conversation: ConversationId,
     /// [`MESSAGES`] or [`CALLS`].
     pub lane: String,
     /// Where a message goes; of a call, the channel is the gateway's name.
@@ -110,9 +110,9 @@ pub async fn lease_due(
         .into_iter()
         .map(|row| Leased {
             id: row.id,
-            conversation: row.conversation_id.into(),
             lane: row.lane,
             route: Route {
+                conversation: row.conversation_id.into(),
                 to: Address { channel: row.channel.as_str().into(), chat: row.chat },
                 account: row.account,
                 thread: row.thread,

@@ -17,6 +17,8 @@ pub struct Shown {
     pub revision: i64,
     /// Indexes of choices of class `once` that have been used.
     pub used: Vec<i32>,
+    /// What its message shows.
+    pub card: Option<String>,
 }
 
 /// Button data taken apart: token and index.
@@ -36,7 +38,7 @@ pub fn data(token: &str, index: usize) -> String {
 /// [`sqlx::Error`] when the database fails.
 pub async fn find(connection: &mut PgConnection, token: &str) -> Result<Option<Shown>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select conversation_id, choices as "choices: Json<Vec<PromptChoice>>", revision, used
+        r#"select conversation_id, choices as "choices: Json<Vec<PromptChoice>>", revision, used, card
            from prompts where token = $1"#,
         token,
     )
@@ -47,6 +49,7 @@ pub async fn find(connection: &mut PgConnection, token: &str) -> Result<Option<S
         choices: row.choices.0,
         revision: row.revision,
         used: row.used,
+        card: row.card,
     }))
 }
 

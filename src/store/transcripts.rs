@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use crate::domain::ids::StoreId;
+use crate::domain::ids::{ConversationId, StoreId};
 use crate::domain::message::Outbound;
 
 /// Who said a line.
@@ -37,6 +37,30 @@ pub struct Cursor {
     pub inbox: i64,
     /// In the outbox.
     pub outbox: i64,
+}
+
+/// Keeps what the shop said in a conversation by other means than ours.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn insert_outbound(
+    connection: &mut PgConnection,
+    id: &str,
+    conversation: &ConversationId,
+    text: &str,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into customer_messages (id, store_id, customer_id, text, direction, channel, type, created_at)
+         select $1, store_id, customer_id, $3, 'outbound', channel, 'text', $4 from conversations where id = $2",
+        id,
+        conversation.as_str(),
+        text,
+        now.naive_utc(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Rows after a place, oldest first, at most `limit` of each side; each side is in order, the two are not merged.

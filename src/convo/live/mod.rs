@@ -1,6 +1,7 @@
 //! The real line of data as a world: a pipeline on a database of its own, a clock that moves by hand, the sandbox
 //! gateway, and recorders at the far ends of the channels.
 
+mod far;
 mod person;
 mod world;
 
@@ -11,7 +12,8 @@ use async_trait::async_trait;
 use chrono::Duration;
 use sqlx::PgPool;
 
-use self::person::{Person, posted};
+use self::far::Fars;
+use self::person::{Last, Person, posted};
 use super::databases::Databases;
 use super::recorder::{Recorder, Recording};
 use super::script::Actor;
@@ -32,6 +34,8 @@ use crate::store;
 
 /// Deaths in a row after which a line of data counts as broken.
 const MAX_DEATHS: usize = 50;
+/// Rounds of reports of delivery that one moment may bring.
+const MAX_REPORTS: usize = 50;
 /// Where the sandbox's pages would stand; nothing is fetched from there.
 const PUBLIC_URL: &str = "http://127.0.0.1:8080";
 
@@ -72,9 +76,10 @@ impl Worlds for LiveWorlds {
             .map_err(|error| WorldError::new(error.to_string()))?;
         let sandbox = Arc::new(sandbox);
         let recorder = Arc::new(Recorder::default());
-        let channels = channels(&setting.actors, &recorder, &clock);
+        let fars = fars(&setting.actors).await?;
+        let channels = channels(&setting.actors, &fars, &recorder, &clock);
         let mut live = Live {
-            pipeline: pipeline(self, &pool, &clock, &store, &channels, &sandbox),
+            pipeline: pipeline(self, &pool, &clock, &store, &channels, &fars, &sandbox),
             flows: Arc::clone(&self.flows),
             locales: Arc::clone(&self.locales),
             databases: Arc::clone(&self.databases),
@@ -84,12 +89,14 @@ impl Worlds for LiveWorlds {
             clock,
             store,
             channels,
+            fars,
             sandbox,
             recorder,
             sent: 0,
             notices: BTreeMap::new(),
             traces: BTreeMap::new(),
         };
+        live.introduce(setting).await?;
         for actor in setting.actors.iter().filter(|actor| actor.owner) {
             live.link(actor).await?;
         }
@@ -97,8 +104,26 @@ impl Worlds for LiveWorlds {
     }
 }
 
-/// A channel for every name: the real one where it is built, a neutral one under the name of another platform.
-fn channels(actors: &[Actor], recorder: &Arc<Recorder>, clock: &Arc<Clock>) -> Vec<Arc<dyn Channel>> {
+/// Opens the platforms that actors write on.
+async fn fars(actors: &[Actor]) -> Result<Fars, WorldError> {
+    let mut fars = Fars::new();
+    for actor in actors {
+        if !fars.contains_key(&actor.channel)
+            && let Some(far) = far::open(&actor.channel).await?
+        {
+            fars.insert(actor.channel.clone(), far);
+        }
+    }
+    Ok(fars)
+}
+
+/// A channel for every name: the real one, or a neutral one under a name that no platform has.
+fn channels(
+    actors: &[Actor],
+    fars: &Fars,
+    recorder: &Arc<Recorder>,
+    clock: &Arc<Clock>,
+) -> Vec<Arc<dyn Channel>> {
     let mut names: Vec<&str> = actors.iter().map(|actor| actor.channel.as_str()).collect();
     names.sort_unstable();
     names.dedup();
@@ -108,9 +133,10 @@ fn channels(actors: &[Actor], recorder: &Arc<Recorder>, clock: &Arc<Clock>) -> V
             let real: Option<Arc<dyn Channel>> = match name {
                 web::NAME => Some(Arc::new(web::Web)),
                 console::NAME => Some(Arc::new(console::Console::for_all(Arc::new(Paper)))),
-                _ => None,
+                _ => fars.get(name).map(|far| Arc::clone(&far.channel)),
             };
-            let recording = Recording::new(name, real, Arc::clone(recorder), Arc::clone(clock));
+            let platform = fars.get(name).map(|far| Arc::clone(&far.platform));
+            let recording = Recording::new(name, real, platform, Arc::clone(recorder), Arc::clone(clock));
             Arc::new(recording) as Arc<dyn Channel>
         })
         .collect()
@@ -132,6 +158,7 @@ fn pipeline(
     clock: &Arc<Clock>,
     store: &StoreId,
     channels: &[Arc<dyn Channel>],
+    fars: &Fars,
     sandbox: &Arc<Sandbox>,
 ) -> Arc<Pipeline> {
     Arc::new(Pipeline::new(Parts {
@@ -142,6 +169,7 @@ fn pipeline(
         channels: channels.to_vec(),
         gateways: vec![Arc::clone(sandbox) as Arc<dyn Gateway>],
         store_id: store.clone(),
+        accounts: far::accounts(fars, store),
     }))
 }
 
@@ -154,6 +182,7 @@ struct Live {
     flows: Arc<Flows>,
     locales: Arc<Locales>,
     channels: Vec<Arc<dyn Channel>>,
+    fars: Fars,
     sandbox: Arc<Sandbox>,
     recorder: Arc<Recorder>,
     pipeline: Arc<Pipeline>,
@@ -240,12 +269,74 @@ impl Live {
             Content::Text { text } => Some(text.clone()),
             _ => None,
         };
-        let inbound = self.inbound(actor, content)?;
+        let person = self.person(actor)?;
+        let last = match self.fars.get(&person.actor.channel) {
+            Some(far) => {
+                let id = self.sent + 1;
+                let request = far.platform.told(&person.at_platform(), &format!("e{id}"), &content);
+                self.sent = id;
+                Last::Request(request)
+            }
+            None => Last::Inbound(Box::new(self.inbound(actor, content)?)),
+        };
         if let Some(person) = self.people.get_mut(actor) {
-            person.last = Some(inbound.clone());
+            person.last = Some(last.clone());
             person.last_words = words.or(person.last_words.take());
         }
-        self.accept(inbound).await
+        self.arrive(actor, last).await
+    }
+
+    /// Something reaches the shop, perhaps again.
+    async fn arrive(&mut self, actor: &str, last: Last) -> Result<(), WorldError> {
+        match last {
+            Last::Inbound(inbound) => self.accept(*inbound).await,
+            Last::Request(request) => {
+                let channel = self.person(actor)?.actor.channel.clone();
+                self.webhook(&channel, &request).await
+            }
+        }
+    }
+
+    /// A platform tells of something. It comes again until it gets its answer.
+    async fn webhook(&mut self, channel: &str, request: &WebhookRequest) -> Result<(), WorldError> {
+        for _ in 0..MAX_DEATHS {
+            match self.pipeline.accept_webhook(channel, request).await {
+                Ok(()) => return Ok(()),
+                Err(AcceptError::Pipeline(PipelineError::Killed(_))) => self.die(),
+                Err(error) => {
+                    return Err(broken(format!("the channel refuses what its platform tells: {error}")));
+                }
+            }
+        }
+        Err(WorldError::new("the process dies at every try to store the event"))
+    }
+
+    /// What the shop knows of people before they write: on platforms that tell no language, a customer who does not write
+    /// the shop's language is one who has chosen theirs before.
+    async fn introduce(&mut self, setting: &Setting) -> Result<(), WorldError> {
+        let mut connection = self.pool.acquire().await.map_err(broken)?;
+        for actor in setting.actors.iter().filter(|actor| self.fars.contains_key(&actor.channel)) {
+            let (Some(language), Some(person)) = (actor.language, self.people.get(&actor.name)) else {
+                continue;
+            };
+            let mut transaction = sqlx::Connection::begin(&mut *connection).await.map_err(broken)?;
+            let customer = store::customers::find_or_insert(
+                &mut transaction,
+                &self.clock,
+                &self.store,
+                &person.address,
+                None,
+                None,
+                setting.clock,
+            )
+            .await
+            .map_err(broken)?;
+            store::customers::set_language(&mut transaction, &customer, language, setting.clock)
+                .await
+                .map_err(broken)?;
+            transaction.commit().await.map_err(broken)?;
+        }
+        Ok(())
     }
 
     /// Stores an event. A platform that gets no answer, because the process died, comes again.
@@ -281,6 +372,7 @@ impl Live {
             channels: self.channels.clone(),
             gateways: vec![Arc::clone(&self.sandbox) as Arc<dyn Gateway>],
             store_id: self.store.clone(),
+            accounts: far::accounts(&self.fars, &self.store),
         };
         let mut pipeline = Pipeline::new(parts);
         pipeline.faults = Arc::clone(&self.pipeline.faults);
@@ -293,7 +385,30 @@ impl Live {
         self.clock.advance(LEASE + Duration::seconds(1));
     }
 
+    /// Runs until nothing is left to do, the platforms' reports of delivery included.
     async fn drain(&mut self) -> Result<(), WorldError> {
+        for _ in 0..MAX_REPORTS {
+            for far in self.fars.values() {
+                far.platform.set_now(self.clock.now());
+            }
+            self.work().await?;
+            let fars = self.fars.iter();
+            let reports: Vec<(String, WebhookRequest)> = fars
+                .flat_map(|(name, far)| {
+                    far.platform.take_reports().into_iter().map(|report| (name.clone(), report))
+                })
+                .collect();
+            if reports.is_empty() {
+                return Ok(());
+            }
+            for (channel, report) in reports {
+                self.webhook(&channel, &report).await?;
+            }
+        }
+        Err(WorldError::new("the platforms report again and again"))
+    }
+
+    async fn work(&mut self) -> Result<(), WorldError> {
         for _ in 0..MAX_DEATHS {
             match self.pipeline.drain().await {
                 Ok(drained) => {

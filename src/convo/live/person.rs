@@ -2,10 +2,13 @@
 
 use sha2::{Digest, Sha256};
 
+use super::far::PLATFORMS;
 use crate::channels::posted::{Media, Place, Posted};
 use crate::channels::{console, web};
 use crate::convo::script::Actor;
 use crate::domain::message::{Address, Content, Inbound};
+use crate::edge::webhook::WebhookRequest;
+use crate::fakes;
 
 /// An actor with the address that the shop knows them under.
 #[derive(Debug, Clone)]
@@ -14,11 +17,30 @@ pub(super) struct Person {
     pub(super) address: Address,
     pub(super) session: Option<web::Session>,
     /// The last event, to be delivered again.
-    pub(super) last: Option<Inbound>,
+    pub(super) last: Option<Last>,
     pub(super) last_words: Option<String>,
 }
 
+/// What last came from an actor.
+#[derive(Debug, Clone)]
+pub(super) enum Last {
+    /// From an own client.
+    Inbound(Box<Inbound>),
+    /// From a platform.
+    Request(WebhookRequest),
+}
+
 impl Person {
+    /// The person as a fake of their platform knows them. A platform that has no names to give shows a dot.
+    pub(super) fn at_platform(&self) -> fakes::Person {
+        fakes::Person {
+            chat: self.address.chat.clone(),
+            name: Some(self.actor.display.clone().unwrap_or_else(|| ".".to_owned())),
+            phone: self.actor.phone.clone(),
+            language: self.actor.language.map(|language| language.code().to_owned()),
+        }
+    }
+
     pub(super) fn of(actor: &Actor) -> Self {
         let session = (actor.channel == web::NAME)
             .then(|| {
@@ -30,10 +52,25 @@ impl Person {
         let chat = match (&session, actor.channel.as_str()) {
             (Some(session), _) => session.chat(),
             (None, console::NAME) => console::chat_of(&actor.chat),
+            (None, name) if PLATFORMS.contains(&name) => platform_chat(actor),
             (None, _) => actor.chat.clone(),
         };
         let address = Address { channel: actor.channel.as_str().into(), chat };
         Self { actor: actor.clone(), address, session, last: None, last_words: None }
+    }
+}
+
+/// The name that a platform has for an actor's chat: digits, or WhatsApp's own user id where the script gives no phone.
+fn platform_chat(actor: &Actor) -> String {
+    let digest = hex::encode(Sha256::digest(actor.chat.as_bytes()));
+    match (actor.channel.as_str(), &actor.phone) {
+        ("whatsapp", Some(phone)) => phone.chars().filter(char::is_ascii_digit).collect(),
+        ("whatsapp", None) => format!("ID.{}", &digest[..24]),
+        _ if !actor.chat.is_empty() && actor.chat.bytes().all(|b| b.is_ascii_digit()) => actor.chat.clone(),
+        _ => {
+            let number = u64::from_str_radix(&digest[..12], 16).unwrap_or(1);
+            (100_000_000_000_000_000 + number).to_string()
+        }
     }
 }
 

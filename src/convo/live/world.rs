@@ -39,7 +39,7 @@ impl World for Live {
         let last = self.person(actor)?.last.clone();
         let last =
             last.ok_or_else(|| WorldError::new(format!("`{actor}` has sent nothing that could come again")))?;
-        self.accept(last).await
+        self.arrive(actor, last).await
     }
 
     async fn pay(&mut self, money: &Money) -> Result<(), WorldError> {
@@ -146,7 +146,21 @@ impl World for Live {
         }
     }
 
+    async fn complaints(&mut self) -> Vec<String> {
+        let fars = self.fars.iter();
+        fars.flat_map(|(name, far)| {
+            far.platform.recorded().into_iter().filter_map(move |request| {
+                let refusal = request.refusal?;
+                Some(format!("{name} refuses {} {}: {refusal}", request.method, request.path))
+            })
+        })
+        .collect()
+    }
+
     async fn end(&mut self) {
+        for far in self.fars.values() {
+            far.platform.stop().await;
+        }
         self.pool.close().await;
         self.databases.discard(&self.database).await;
     }

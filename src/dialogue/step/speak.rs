@@ -5,10 +5,20 @@ use std::collections::BTreeMap;
 use super::Machine;
 use crate::dialogue::flow::Flow;
 use crate::dialogue::flow::guard::Operand;
-use crate::dialogue::flow::model::{At, Button, Entries, LinkTo, ListOf, Notice, State, Target};
+use crate::dialogue::flow::model::{At, Button, Entries, LinkTo, ListOf, Notice, SlotKind, State, Target};
 use crate::dialogue::reply::{Action, Choice, Class, Label, Say};
 use crate::dialogue::value::{Row, Value};
-use crate::domain::message::MAX_CHOICES;
+use crate::domain::message::{AskKind, MAX_CHOICES};
+
+/// What a question for a slot asks for, where a form could help.
+fn asked(flow: &Flow, slot: &str) -> Option<AskKind> {
+    match flow.file.slots.get(slot)?.value.kind {
+        SlotKind::Name => Some(AskKind::Name),
+        SlotKind::Phone => Some(AskKind::Phone),
+        SlotKind::Address => Some(AskKind::Address),
+        _ => None,
+    }
+}
 
 /// Rows on one page of a list whose flow names no number.
 const DEFAULT_PAGE: u32 = 8;
@@ -50,6 +60,7 @@ impl Machine<'_> {
         };
         say.link = self.link_of(state.link.as_ref());
         say.choices = self.choices(flow, name, state.list.as_ref(), &state.buttons);
+        say.ask = state.ask.as_ref().and_then(|slot| asked(flow, &slot.value));
         Some(say)
     }
 

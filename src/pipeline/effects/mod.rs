@@ -3,6 +3,7 @@
 mod basket;
 mod cart;
 mod checkout;
+mod join;
 pub(in crate::pipeline) mod moves;
 pub mod news;
 mod orders;
@@ -91,6 +92,8 @@ pub async fn run(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx
     }
     match effect.name.as_str() {
         name if name.starts_with("cart.") => cart::run(scene, effect).await,
+        "customer.join_code" => join::code(scene).await,
+        "customer.join" => join::join(scene, effect).await,
         name if is_about_people(name) => people::run(scene, effect).await,
         "catalog.search" => Ok(search::search(scene, effect)),
         "shipping.methods" => Ok(checkout::methods(scene)),

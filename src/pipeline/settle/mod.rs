@@ -21,6 +21,8 @@ use crate::store::payments::{Action, Locked as LockedPayment};
 
 /// When a gateway could not be asked at the deadline of an order, it is asked again after this.
 const ASK_AGAIN: Duration = Duration::seconds(30);
+/// When the news of a payment has reached nobody of the shop after this long, the buyer is told.
+const SEEN_AFTER: Duration = Duration::minutes(2);
 /// Minutes after the deadline at which the gateway is asked once more whether late money came: a notice may be lost.
 const LATE_POLLS_MINUTES: [i64; 4] = [15, 60, 360, 1_440];
 
@@ -40,7 +42,13 @@ pub async fn settle(scene: &mut Scene<'_>, work: &Work) -> Result<Vec<Event>, sq
             }
         }
         Work::OrderTimer { kind, order } => timer(scene, kind, order).await,
-        Work::Inbound { .. } | Work::Signal { .. } | Work::StateTimer { .. } => Ok(Vec::new()),
+        Work::Inbound { .. }
+        | Work::Signal { .. }
+        | Work::StateTimer { .. }
+        | Work::Echo { .. }
+        | Work::Undelivered { .. }
+        | Work::Forward { .. }
+        | Work::Fetched { .. } => Ok(Vec::new()),
     }
 }
 
@@ -228,6 +236,7 @@ async fn timer(scene: &mut Scene<'_>, kind: &str, order: &OrderId) -> Result<Vec
             // Nobody can have paid what nobody was shown.
             None => lapse(scene, &locked).await,
         },
+        "seen" => not_seen(scene, &locked).await,
         "poll" | "recheck" if locked.paid_at.is_none() => {
             let last = store::payments::last_of_order(scene.connection, order).await?;
             let payment = match last {
@@ -241,6 +250,19 @@ async fn timer(scene: &mut Scene<'_>, kind: &str, order: &OrderId) -> Result<Vec
         }
         _ => Ok(Vec::new()),
     }
+}
+
+/// Some time after its payment: when the news has reached nobody of the shop and nobody has acted, the buyer is told so.
+async fn not_seen(scene: &mut Scene<'_>, order: &LockedOrder) -> Result<Vec<Event>, sqlx::Error> {
+    let id = &order.order.id;
+    if order.order.status != crate::domain::order::OrderStatus::Paid
+        || store::deliveries::has_reached_staff(scene.connection, &scene.store.id, id).await?
+    {
+        return Ok(Vec::new());
+    }
+    tracing::error!(order.id = %id, "a paid order has reached nobody of the shop");
+    let event = news::tell_buyer(scene, order, "order.not_seen", id.as_str(), news::facts([])).await?;
+    Ok(event.into_iter().collect())
 }
 
 /// Ends an order whose time is over.

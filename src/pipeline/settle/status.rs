@@ -251,6 +251,7 @@ async fn confirm(
     }
     scene.catalog_changed = true;
     news::tell_staff(scene, "staff.order_paid", Some(&id), id.as_str(), news::facts([])).await?;
+    scene.timers.push(("seen".to_owned(), id.to_string(), scene.now + super::SEEN_AFTER));
     if late {
         problem(scene, &case.order, &case.payment, "late-paid", answer.received).await?;
     }

@@ -1,35 +1,36 @@
 //! One inbox row, one transaction: lock the conversation, read its oldest row, step until no effect is left, write
 //! everything at once. Whatever goes wrong before the commit leaves no trace but a noted attempt.
 
+mod events;
+mod write;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Duration, Utc};
 use futures::FutureExt;
 use sqlx::PgConnection;
 
-use crate::dialogue::conversation::{Conversation, Mode, Role};
+use crate::dialogue::conversation::{Conversation, Role};
 use crate::dialogue::effect::Outcome;
-use crate::dialogue::event::{Event, Freshness};
-use crate::dialogue::reply::{Class, Say};
+use crate::dialogue::event::Event;
+use crate::dialogue::reply::Say;
 use crate::dialogue::step::{MAX_EFFECTS_PER_TURN, step};
 use crate::dialogue::value::Value;
 use crate::dialogue::world::World;
 use crate::domain::customer::Customer;
 use crate::domain::ids::{ConversationId, OrderId};
-use crate::domain::message::{Content, MAX_TEXT_CHARS, Outbound};
+use crate::domain::message::Outbound;
 use crate::domain::order::Order;
 use crate::domain::payment::Payment;
 use crate::store::conversations::Loaded;
-use crate::store::outbox::{self, Route};
-use crate::store::turns::{NewInbox, NewOutbox, TurnWrite};
+use crate::store::outbox::Route;
 use crate::store::{self, inbox::Pending};
 
-use super::accept::json;
-use super::arrivals;
-use super::effects::{self, Scene};
-use super::shop::Shop;
-use super::work::Work;
-use super::{Pipeline, PipelineError, settle, speak};
+use crate::pipeline::accept::json;
+use crate::pipeline::effects::{self, Scene};
+use crate::pipeline::shop::Shop;
+use crate::pipeline::work::Work;
+use crate::pipeline::{Pipeline, PipelineError};
 
 /// Turns that may fail on one inbox row before it is set aside and the person is told.
 pub const MAX_ATTEMPTS: i32 = 5;
@@ -180,6 +181,12 @@ struct OpenTurn<'a> {
     shop: Shop,
     now: DateTime<Utc>,
     says: Vec<Say>,
+    /// The order that this turn is about.
+    subject: Option<OrderId>,
+    /// What the message shows whose button was pressed.
+    pressed_card: Option<String>,
+    /// A message of another chat of this customer, to be said here as it is.
+    forwarded: Option<Outbound>,
     trace: Vec<String>,
     signals: Vec<effects::Signal>,
     calls: Vec<super::work::Call>,
@@ -207,6 +214,9 @@ impl<'a> OpenTurn<'a> {
             shop,
             now,
             says: Vec::new(),
+            subject: None,
+            pressed_card: None,
+            forwarded: None,
             trace: Vec::new(),
             signals: Vec::new(),
             calls: Vec::new(),
@@ -237,110 +247,6 @@ impl<'a> OpenTurn<'a> {
         self.write(pending.id, arrival, &cart_before, &customer_before).await
     }
 
-    /// What a row means for the dialogue. Rows about money and deadlines do their bookkeeping first.
-    async fn events(&mut self, work: &Work) -> Result<Vec<Event>, PipelineError> {
-        Ok(match work {
-            Work::Inbound { inbound } => match &inbound.content {
-                Content::Text { text } | Content::Phone { phone: text } => {
-                    let text = self.cut(text);
-                    self.forward_to_staff(&text).await?;
-                    let linked = text.strip_prefix("/start ").map(str::trim);
-                    let linked =
-                        linked.and_then(|payload| arrivals::linked_product(payload, &self.shop.catalog));
-                    vec![Event::Heard { text: linked.unwrap_or(text) }]
-                }
-                Content::Press { data } => vec![self.press(data).await?],
-                Content::Location { latitude, longitude, name } => {
-                    let place = name.clone().unwrap_or_else(|| format!("{latitude}, {longitude}"));
-                    vec![Event::Location { place }]
-                }
-                Content::Media { media, caption, .. } => {
-                    let caption = caption.as_deref().map(|caption| self.cut(caption));
-                    vec![Event::Media { media: *media, caption }]
-                }
-                Content::Order { items, note } => {
-                    vec![Event::Heard {
-                        text: arrivals::order_words(items, note.as_deref(), &self.shop.catalog),
-                    }]
-                }
-                Content::Edited { .. } => {
-                    self.says.push(Say::new("reply-edited"));
-                    Vec::new()
-                }
-                Content::Silent => Vec::new(),
-                Content::Unknown => {
-                    vec![Event::Media { media: crate::domain::message::MediaKind::Document, caption: None }]
-                }
-            },
-            Work::Signal { name, .. } if name == "system.gave_up" => {
-                self.says.push(Say::new("error-try-again"));
-                Vec::new()
-            }
-            Work::Signal { name, facts } => {
-                vec![Event::Signal { name: name.clone(), facts: facts.clone() }]
-            }
-            Work::StateTimer { name, revision } => {
-                vec![Event::Timer { name: name.clone(), revision: *revision }]
-            }
-            Work::OrderTimer { .. } | Work::Notice { .. } | Work::Charged { .. } | Work::Status { .. } => {
-                let work = work.clone();
-                self.scene(move |scene| Box::pin(async move { settle::settle(scene, &work).await })).await?
-            }
-        })
-    }
-
-    fn cut(&mut self, text: &str) -> String {
-        match text.char_indices().nth(MAX_TEXT_CHARS) {
-            None => text.to_owned(),
-            Some((end, _)) => {
-                self.says
-                    .push(Say::new("reply-cut").with("limit", i64::try_from(MAX_TEXT_CHARS).unwrap_or(0)));
-                text[..end].to_owned()
-            }
-        }
-    }
-
-    async fn press(&mut self, data: &str) -> Result<Event, PipelineError> {
-        let Some((token, index)) = store::prompts::parse(data) else { return Ok(Event::UnknownPress) };
-        let shown = store::prompts::find(self.connection, token).await?;
-        let Some(shown) = shown.filter(|shown| shown.conversation == self.loaded.id) else {
-            return Ok(Event::UnknownPress);
-        };
-        let Some(choice) = shown.choices.get(index) else { return Ok(Event::UnknownPress) };
-        let column = i32::try_from(index).unwrap_or(i32::MAX);
-        let freshness = if choice.class == Class::Once && shown.used.contains(&column) {
-            Freshness::Used
-        } else if shown.revision == self.conversation.revision {
-            Freshness::Current
-        } else {
-            Freshness::Stale
-        };
-        if choice.class == Class::Once && freshness != Freshness::Used {
-            store::prompts::mark_used(self.connection, token, column).await?;
-        }
-        Ok(Event::Press { action: choice.action.clone(), class: choice.class, freshness })
-    }
-
-    /// While a person of the shop has the conversation, what the customer writes goes to the shop's chats.
-    async fn forward_to_staff(&mut self, text: &str) -> Result<(), PipelineError> {
-        let Mode::Human { until } = self.conversation.mode else { return Ok(()) };
-        if self.conversation.role != Role::Customer || until <= self.now {
-            return Ok(());
-        }
-        let staff = store::staff::conversations(self.connection, &self.loaded.store).await?;
-        for to in staff {
-            let key = format!("said:{}:{to}", self.pipeline.clock.id());
-            let facts = [
-                ("customer".to_owned(), Value::from(self.loaded.customer.name.clone())),
-                ("conversation".to_owned(), Value::from(self.loaded.id.as_str())),
-                ("text".to_owned(), Value::from(text)),
-            ];
-            let work = Work::Signal { name: "staff.customer_said".into(), facts: facts.into() };
-            self.signals.push(effects::Signal { to, key, work });
-        }
-        Ok(())
-    }
-
     /// Steps until the dialogue asks for no more effects.
     async fn handle(&mut self, event: Event) -> Result<(), PipelineError> {
         let mut event = event;
@@ -361,6 +267,7 @@ impl<'a> OpenTurn<'a> {
     ) -> Result<Option<crate::dialogue::effect::Effect>, PipelineError> {
         let focus = focus(event, &self.conversation);
         let (order, payment, buyer) = self.order(focus.as_ref()).await?;
+        self.subject = order.as_ref().map(|order| order.id.clone()).or(self.subject.take());
         let world = World {
             now: self.now,
             store: &self.shop.store,
@@ -436,100 +343,6 @@ impl<'a> OpenTurn<'a> {
         }
         Ok(result)
     }
-
-    async fn write(
-        mut self,
-        inbox: i64,
-        arrival: Option<Arrival>,
-        cart_before: &crate::domain::cart::Cart,
-        customer_before: &Customer,
-    ) -> Result<(Written, Vec<i64>), PipelineError> {
-        let pipeline = self.pipeline;
-        let is_inbound = arrival.is_some();
-        let arrival = arrival.unwrap_or_default();
-        let account = if arrival.account.is_empty() { self.loaded.account.clone() } else { arrival.account };
-        let route = Route {
-            to: self.loaded.address.clone(),
-            account,
-            thread: arrival.thread,
-            last_inbound_at: if is_inbound { Some(self.now) } else { self.loaded.last_inbound_at },
-        };
-        let subject = focus_of(&self.conversation, &self.says);
-        let language = self.conversation.language;
-        let spoken =
-            speak::speak(&self.says, language, &self.shop.store.zone, &pipeline.locales, &pipeline.clock);
-        if spoken.open.is_some() {
-            self.conversation.prompt = spoken.open;
-        }
-        if &self.loaded.customer != customer_before {
-            store::customers::update(self.connection, &self.loaded.customer, self.now).await?;
-        }
-        let mut outbox: Vec<NewOutbox> = spoken
-            .messages
-            .iter()
-            .map(|message| NewOutbox {
-                lane: outbox::MESSAGES,
-                channel: route.to.channel.to_string(),
-                chat: route.to.chat.clone(),
-                payload: json(message),
-                transcript: Some((pipeline.clock.id(), message.text.clone())),
-            })
-            .collect();
-        outbox.extend(self.calls.iter().map(|call| NewOutbox {
-            lane: outbox::CALLS,
-            channel: call.gateway().to_owned(),
-            chat: String::new(),
-            payload: json(call),
-            transcript: None,
-        }));
-        let signals: Vec<NewInbox> = self
-            .signals
-            .iter()
-            .map(|signal| NewInbox {
-                conversation: signal.to.clone(),
-                key: signal.key.clone(),
-                payload: json(&signal.work),
-            })
-            .collect();
-        let write = TurnWrite {
-            id: &self.loaded.id,
-            store: &self.loaded.store,
-            route: &route,
-            subject: subject.as_ref(),
-            customer: &self.loaded.customer.id,
-            state: &self.conversation,
-            staff: self.loaded.staff.as_ref().map(|staff| &staff.id),
-            inbox,
-            is_inbound,
-            cart: (&self.loaded.cart != cart_before).then_some(&self.loaded.cart),
-            outbox: &outbox,
-            prompts: &spoken.prompts,
-            signals: &signals,
-            now: self.now,
-            leased_until: self.now + LEASE,
-        };
-        let leased = store::turns::write(self.connection, &write).await?;
-        if !spoken.messages.is_empty() && !pipeline.serves(&route.to) {
-            store::outbox::notify(self.connection, &route.to).await?;
-        }
-        let written = Written {
-            route,
-            messages: spoken.messages,
-            woken: signals.into_iter().map(|signal| signal.conversation).collect(),
-            calls: !self.calls.is_empty(),
-            more: self.loaded.more_pending,
-            trace: self.trace,
-        };
-        Ok((written, leased))
-    }
-}
-
-/// The order that what is said is about: what is said may be about one that the state has already left.
-fn focus_of(conversation: &Conversation, says: &[Say]) -> Option<OrderId> {
-    if says.is_empty() {
-        return None;
-    }
-    conversation.slot("order").as_text().map(OrderId::from)
 }
 
 /// The order that an event or the state is about.

@@ -1,0 +1,17 @@
+# Commands that Telegram and Discord offer, at most 100 characters each.
+command-menu = The shop's main menu
+command-browse = Browse products by category
+command-cart = What is in your cart
+command-checkout = Finish your order
+command-orders = Your orders and how far they are
+command-language = Change the language
+command-help = How to order
+command-human = Talk to a person of the shop
+
+# Forms, on channels that have them: buttons of at most 20 characters, titles of 45.
+ask-name-button = Enter name
+ask-name-title = Name of the recipient
+ask-phone-button = Enter phone
+ask-phone-title = Phone number to reach you
+ask-address-button = Enter address
+ask-address-title = Full delivery address

@@ -1,0 +1,17 @@
+# Perintah yang ditawarkan Telegram dan Discord, masing-masing paling panjang 100 huruf.
+command-menu = Menu utama toko
+command-browse = Lihat produk per kategori
+command-cart = Isi keranjang Kakak
+command-checkout = Selesaikan pesanan
+command-orders = Pesanan Kakak dan statusnya
+command-language = Ganti bahasa
+command-help = Cara memesan
+command-human = Bicara dengan orang toko
+
+# Formulir, di kanal yang memilikinya: tombol paling panjang 20 huruf, judul 45.
+ask-name-button = Isi nama
+ask-name-title = Nama penerima
+ask-phone-button = Isi nomor HP
+ask-phone-title = Nomor HP yang bisa dihubungi
+ask-address-button = Isi alamat
+ask-address-title = Alamat lengkap pengiriman

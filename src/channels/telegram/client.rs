@@ -1,0 +1,188 @@
+//! Calls of the Bot API: one request, one answer, no tries of its own.
+
+use std::time::Duration;
+
+use reqwest::multipart::{Form, Part};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use crate::edge::CallError;
+
+use super::wire::{field, number, text};
+
+/// Time to reach the platform.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// Time for a whole call that is not a long poll.
+pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(15);
+/// Time for the bytes of a file of at most 20 MB.
+const DOWNLOAD_TIMEOUT: Duration = Duration::from_secs(60);
+/// Bytes of an answer: a hundred updates with everything in them.
+const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
+/// The status of a server that is in trouble.
+const FIRST_SERVER_ERROR: u16 = 500;
+
+/// The name of the file part of a form, and what `attach://` names.
+pub(super) const FILE_PART: &str = "photo";
+
+/// A picture that goes out as bytes.
+#[derive(Clone, Copy)]
+pub(super) struct Bytes<'a> {
+    pub(super) mime: &'a str,
+    pub(super) bytes: &'a [u8],
+}
+
+/// What the platform says against a call. The description may quote what we sent, so it is never shown.
+pub(super) struct Refusal {
+    pub(super) code: i64,
+    pub(super) description: String,
+    pub(super) retry_after_seconds: Option<u64>,
+    pub(super) migrate_to: Option<i64>,
+}
+
+/// Why a call has no result.
+pub(super) enum Trouble {
+    /// The platform understood it and said no.
+    Refused(Refusal),
+    /// Nobody knows what became of it.
+    Lost(&'static str),
+}
+
+/// A bot's line to the platform.
+pub(super) struct Client {
+    http: reqwest::Client,
+    base: String,
+    token: SecretString,
+}
+
+/// A client for all bots of a channel.
+pub(super) fn http() -> Result<reqwest::Client, CallError> {
+    reqwest::Client::builder()
+        .connect_timeout(CONNECT_TIMEOUT)
+        .redirect(reqwest::redirect::Policy::none())
+        .build()
+        .map_err(|_| CallError::Fail { reason: "no HTTP client can be made on this machine".to_owned() })
+}
+
+impl Client {
+    pub(super) fn new(http: reqwest::Client, base: &str, token: SecretString) -> Self {
+        Self { http, base: base.trim_end_matches('/').to_owned(), token }
+    }
+
+    /// Calls a method and gives its `result`.
+    pub(super) async fn call(&self, method: &str, fields: &Value) -> Result<Value, Trouble> {
+        self.call_within(method, fields, None, CALL_TIMEOUT).await
+    }
+
+    /// Calls a method with a picture in the part that `attach://photo` names.
+    pub(super) async fn upload(
+        &self,
+        method: &str,
+        fields: &Value,
+        file: Option<Bytes<'_>>,
+    ) -> Result<Value, Trouble> {
+        self.call_within(method, fields, file, CALL_TIMEOUT).await
+    }
+
+    /// Calls a method that may take this long.
+    pub(super) async fn call_within(
+        &self,
+        method: &str,
+        fields: &Value,
+        file: Option<Bytes<'_>>,
+        timeout: Duration,
+    ) -> Result<Value, Trouble> {
+        let url = format!("{}/bot{}/{method}", self.base, self.token.expose_secret());
+        let request = self.http.post(url).timeout(timeout);
+        let request = match file {
+            None => request.json(fields),
+            Some(file) => request.multipart(form(fields, file)?),
+        };
+        let response = request.send().await.map_err(|error| lost(&error))?;
+        let status = response.status().as_u16();
+        let Ok(body) = read(response, MAX_ANSWER_BYTES).await else {
+            // The status arrived, so it is known what became of the call, but not its result.
+            return if status == 200 { Ok(Value::Null) } else { Err(Trouble::Lost("the answer broke off")) };
+        };
+        let answer: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
+        if status == 200 && answer.get("ok").and_then(Value::as_bool) != Some(false) {
+            return Ok(answer.get("result").cloned().unwrap_or_default());
+        }
+        Err(Trouble::Refused(refusal(status, &answer)))
+    }
+
+    /// Fetches a file by the path that `getFile` gave.
+    pub(super) async fn download(&self, path: &str, max_bytes: usize) -> Result<Vec<u8>, Trouble> {
+        let url = format!("{}/file/bot{}/{path}", self.base, self.token.expose_secret());
+        let response =
+            self.http.get(url).timeout(DOWNLOAD_TIMEOUT).send().await.map_err(|error| lost(&error))?;
+        let status = response.status().as_u16();
+        if status != 200 {
+            return Err(Trouble::Refused(refusal(status, &Value::Null)));
+        }
+        read(response, max_bytes).await.map_err(|broken| match broken {
+            Broken::TooLong => Trouble::Refused(Refusal {
+                code: 400,
+                description: "file is too big".to_owned(),
+                retry_after_seconds: None,
+                migrate_to: None,
+            }),
+            Broken::Off => Trouble::Lost("the file broke off"),
+        })
+    }
+}
+
+fn refusal(status: u16, answer: &Value) -> Refusal {
+    // Errors of proxies on the way have a status and no words of the platform's.
+    let code = number(answer, "error_code").filter(|_| status < FIRST_SERVER_ERROR);
+    let parameters = field(answer, "parameters");
+    Refusal {
+        code: code.unwrap_or_else(|| i64::from(status)),
+        description: text(answer, "description").unwrap_or_default().to_owned(),
+        retry_after_seconds: parameters
+            .and_then(|parameters| number(parameters, "retry_after"))
+            .and_then(|seconds| u64::try_from(seconds).ok()),
+        migrate_to: parameters.and_then(|parameters| number(parameters, "migrate_to_chat_id")),
+    }
+}
+
+/// Why no answer came. The error itself holds the address and with it the token, so it goes no further.
+fn lost(error: &reqwest::Error) -> Trouble {
+    Trouble::Lost(if error.is_timeout() {
+        "no answer in time"
+    } else if error.is_connect() {
+        "no connection"
+    } else {
+        "the connection broke"
+    })
+}
+
+enum Broken {
+    TooLong,
+    Off,
+}
+
+async fn read(mut response: reqwest::Response, max_bytes: usize) -> Result<Vec<u8>, Broken> {
+    let mut body = Vec::new();
+    while let Some(chunk) = response.chunk().await.map_err(|_| Broken::Off)? {
+        if body.len() + chunk.len() > max_bytes {
+            return Err(Broken::TooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    Ok(body)
+}
+
+/// Fields as a form: texts as they are, everything else as JSON (Bot API, "Making requests").
+fn form(fields: &Value, file: Bytes<'_>) -> Result<Form, Trouble> {
+    let extension = if file.mime == "image/png" { "png" } else { "jpg" };
+    let part = Part::bytes(file.bytes.to_vec())
+        .file_name(format!("{FILE_PART}.{extension}"))
+        .mime_str(file.mime)
+        .map_err(|_| Trouble::Lost("the picture's kind cannot be written"))?;
+    let mut form = Form::new();
+    for (name, value) in fields.as_object().into_iter().flatten() {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        form = form.text(name.clone(), text);
+    }
+    Ok(form.part(FILE_PART, part))
+}

@@ -1,0 +1,167 @@
+//! Long polling: an update is stored before the offset moves past it, whatever that takes.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::channels::Sink;
+use crate::edge::CallError;
+
+use super::client::{CALL_TIMEOUT, Trouble};
+use super::errors::outcome;
+use super::wire::number;
+use super::{ALLOWED_UPDATES, Line, NAME, receive};
+
+/// Seconds for which the platform holds a question open while nothing happens.
+const POLL_SECONDS: u64 = 25;
+/// Updates of one answer (Bot API, `getUpdates`: 1-100).
+const POLL_LIMIT: u64 = 100;
+/// The first wait after a failure; each further one is twice as long.
+const FIRST_WAIT: Duration = Duration::from_secs(1);
+/// The longest wait after failures that pass by themselves.
+const MAX_WAIT: Duration = Duration::from_secs(30);
+/// The wait after a failure that somebody must mend: a refused token, another process with the same token.
+const SLOW_WAIT: Duration = Duration::from_secs(60);
+
+/// Waits, or says that it is over.
+async fn rest(wait: Duration, stop: &CancellationToken) -> bool {
+    tokio::select! {
+        () = stop.cancelled() => false,
+        () = tokio::time::sleep(wait) => true,
+    }
+}
+
+/// Waits that grow.
+struct Patience(Duration);
+
+impl Patience {
+    fn new() -> Self {
+        Self(FIRST_WAIT)
+    }
+
+    fn next(&mut self) -> Duration {
+        let wait = self.0;
+        self.0 = (wait * 2).min(MAX_WAIT);
+        wait
+    }
+}
+
+/// Learns the bot's name, so that it knows in groups when it is meant.
+pub(super) async fn learn_name(line: &Line, stop: &CancellationToken) {
+    let mut patience = Patience::new();
+    while let Err(error) = line.learn().await {
+        if !rest(pause(line, &error, &mut patience), stop).await {
+            return;
+        }
+    }
+}
+
+/// Asks for updates until `stop`.
+pub(super) async fn poll(line: &Line, sink: &dyn Sink, stop: &CancellationToken) {
+    tokio::select! {
+        () = stop.cancelled() => return,
+        () = prepare(line, stop) => {}
+    }
+    let mut offset: Option<i64> = None;
+    let mut patience = Patience::new();
+    while !stop.is_cancelled() {
+        let asked = tokio::select! {
+            () = stop.cancelled() => return,
+            asked = ask(line, offset) => asked,
+        };
+        let updates = match asked {
+            Ok(updates) => updates,
+            Err(trouble) => {
+                let wait = pause(line, &outcome("getUpdates", &trouble), &mut patience);
+                if rest(wait, stop).await {
+                    continue;
+                }
+                return;
+            }
+        };
+        let before = offset;
+        for update in &updates {
+            if !store(line, sink, update, stop).await {
+                return;
+            }
+            offset = offset.max(number(update, "update_id").map(|id| id.saturating_add(1)));
+        }
+        if updates.is_empty() || offset != before {
+            patience = Patience::new();
+        } else if !rest(patience.next(), stop).await {
+            // Updates without ids cannot be confirmed, so they come at once and for ever.
+            return;
+        }
+    }
+}
+
+/// Polling and a webhook exclude each other. What has arrived for the webhook is kept.
+async fn prepare(line: &Line, stop: &CancellationToken) {
+    let mut patience = Patience::new();
+    loop {
+        let Err(trouble) = line.client.call("deleteWebhook", &json!({ "drop_pending_updates": false })).await
+        else {
+            break;
+        };
+        if !rest(pause(line, &outcome("deleteWebhook", &trouble), &mut patience), stop).await {
+            return;
+        }
+    }
+    learn_name(line, stop).await;
+}
+
+async fn ask(line: &Line, offset: Option<i64>) -> Result<Vec<Value>, Trouble> {
+    let mut fields = json!({
+        "limit": POLL_LIMIT,
+        "timeout": POLL_SECONDS,
+        "allowed_updates": ALLOWED_UPDATES,
+    });
+    if let Some(offset) = offset {
+        fields["offset"] = offset.into();
+    }
+    let timeout = Duration::from_secs(POLL_SECONDS) + CALL_TIMEOUT;
+    match line.client.call_within("getUpdates", &fields, None, timeout).await? {
+        Value::Array(updates) => Ok(updates),
+        _ => Err(Trouble::Lost("the answer is no list of updates")),
+    }
+}
+
+/// Stores what an update says, trying until it works. Whether to go on.
+async fn store(line: &Line, sink: &dyn Sink, update: &Value, stop: &CancellationToken) -> bool {
+    let Some(event) = receive::read(&line.bot(), update) else { return true };
+    let mut patience = Patience::new();
+    while let Err(error) = sink.accept(&NAME.into(), event.clone()).await {
+        tracing::warn!(account = line.id, %error, "an update of Telegram waits to be stored");
+        if !rest(patience.next(), stop).await {
+            return false;
+        }
+    }
+    true
+}
+
+/// Says what is wrong, and how long to wait.
+fn pause(line: &Line, error: &CallError, patience: &mut Patience) -> Duration {
+    let account = line.id.as_str();
+    match error {
+        CallError::Retry { after_ms: Some(ms), .. } => Duration::from_millis(*ms),
+        CallError::Retry { reason, .. } if reason.contains(" 409:") => {
+            tracing::error!(
+                account,
+                "Telegram gives updates to one reader only: stop the other process that uses this token, or remove its webhook"
+            );
+            MAX_WAIT
+        }
+        CallError::Stopped { .. } => {
+            tracing::error!(
+                account,
+                "Telegram refuses the token: set TELEGRAM_BOT_TOKEN to the one that @BotFather shows"
+            );
+            SLOW_WAIT
+        }
+        error => {
+            tracing::warn!(account, %error, "Telegram cannot be asked for updates");
+            patience.next()
+        }
+    }
+}

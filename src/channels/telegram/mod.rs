@@ -1,0 +1,309 @@
+//! Telegram's channel (Bot API 10.x, core.telegram.org/bots/api): long polling or a webhook in, calls out.
+//!
+//! Of teloxide the payload's types and its HTML helpers are used. Its dispatcher and listeners are not: they confirm an
+//! update before it is stored. Nor are its requests: they wait ten seconds inside every answer of 5xx, and drop the
+//! code of an error, by which a blocked bot is told from a mistake of ours. The calls are made here, with `reqwest`.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use async_trait::async_trait;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use subtle::ConstantTimeEq;
+use teloxide::types::{BotCommand, ChatAction};
+use tokio_util::sync::CancellationToken;
+
+use crate::domain::message::{Address, ChannelEvent, ChannelName, FileRef};
+use crate::edge::CallError;
+use crate::edge::webhook::{WebhookError, WebhookRequest};
+
+use super::{Channel, Image, Limits, Receipt, Send, Sink};
+use addressed::Bot;
+use client::{Client, Trouble};
+use memory::Memory;
+use pace::Pace;
+
+pub use account::Account;
+
+mod account;
+mod addressed;
+mod client;
+mod compose;
+mod errors;
+mod files;
+mod keys;
+mod listen;
+mod memory;
+mod pace;
+mod receive;
+mod send;
+mod wire;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+/// The channel's name.
+pub const NAME: &str = "telegram";
+/// Where the Bot API is, unless a setting says otherwise.
+pub const API_URL: &str = "https://api.telegram.org";
+/// What Telegram allows, as far as messages here need it: up to ten choices, all of them as buttons.
+pub const LIMITS: Limits = Limits {
+    text_chars: words::MAX_TEXT_UNITS,
+    caption_chars: words::MAX_CAPTION_UNITS,
+    buttons: 10,
+    button_chars: keys::MAX_LABEL_CHARS,
+    list_rows: 10,
+    list_row_chars: keys::MAX_LABEL_CHARS,
+    data_bytes: 64,
+};
+
+/// The header in which a webhook request carries the secret (Bot API, `setWebhook`: `secret_token`), in lower case.
+const SECRET_HEADER: &str = "x-telegram-bot-api-secret-token";
+/// The kinds of updates that are asked for.
+const ALLOWED_UPDATES: &[&str] = &["message", "edited_message", "callback_query"];
+/// Connections that Telegram may open to the webhook at once (Bot API, `setWebhook`: 1-100, 40 if not said).
+const MAX_CONNECTIONS: u8 = 40;
+/// Commands of one language (Bot API, `setMyCommands`).
+const MAX_COMMANDS: usize = 100;
+/// Characters of a command (Bot API, `BotCommand`).
+const MAX_COMMAND_CHARS: usize = 32;
+/// Characters of a command's description (Bot API, `BotCommand`).
+const MAX_DESCRIPTION_CHARS: usize = 256;
+
+/// A bot and the line to it.
+struct Line {
+    id: String,
+    account: Account,
+    client: Client,
+    username: RwLock<Option<String>>,
+    pace: Pace,
+    memory: Memory,
+}
+
+impl Line {
+    /// Who we are, as far as it is known.
+    fn bot(&self) -> Bot {
+        let username = self.username.read().unwrap_or_else(PoisonError::into_inner).clone();
+        Bot { id: self.id.clone(), username }
+    }
+
+    /// Asks Telegram for the bot's name and keeps it.
+    async fn learn(&self) -> Result<String, CallError> {
+        let me = self.call("getMe", &json!({})).await?;
+        let name = wire::text(&me, "username").unwrap_or_default().to_owned();
+        *self.username.write().unwrap_or_else(PoisonError::into_inner) = Some(name.clone());
+        Ok(name)
+    }
+
+    /// A call that nobody waits for in a chat.
+    async fn call(&self, method: &str, fields: &Value) -> Result<Value, CallError> {
+        let called = self.client.call(method, fields).await;
+        if let Err(Trouble::Refused(refusal)) = &called
+            && let Some(seconds) = refusal.pause_seconds()
+        {
+            self.pace.pause_all(seconds);
+        }
+        called.map_err(|trouble| errors::outcome(method, &trouble))
+    }
+}
+
+/// The channel.
+pub struct Telegram {
+    lines: BTreeMap<String, Arc<Line>>,
+}
+
+impl std::fmt::Debug for Telegram {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Telegram")
+            .field("accounts", &self.lines.keys().collect::<Vec<_>>())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Telegram {
+    /// The channel of these bots. `api_url` is [`API_URL`] or a stand-in.
+    ///
+    /// # Errors
+    /// [`CallError::Fail`] when the address is none.
+    pub fn new(accounts: Vec<Account>, api_url: &str) -> Result<Self, CallError> {
+        let is_address = reqwest::Url::parse(api_url)
+            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        if !is_address {
+            return Err(CallError::Fail { reason: "TELEGRAM_API_URL is not an address".to_owned() });
+        }
+        let http = client::http()?;
+        let lines = accounts.into_iter().map(|account| {
+            let line = Line {
+                id: account.id(),
+                client: Client::new(http.clone(), api_url, account.token.clone()),
+                account,
+                username: RwLock::default(),
+                pace: Pace::default(),
+                memory: Memory::default(),
+            };
+            (line.id.clone(), Arc::new(line))
+        });
+        Ok(Self { lines: lines.collect() })
+    }
+
+    fn line(&self, account: &str) -> Result<&Arc<Line>, CallError> {
+        let only = || self.lines.values().next().filter(|_| self.lines.len() == 1);
+        let found = if account.is_empty() { only() } else { self.lines.get(account) };
+        found.ok_or_else(|| CallError::Fail { reason: "telegram: no such account here".to_owned() })
+    }
+
+    /// Tells Telegram to send updates to an address, `https://…/webhooks/telegram`, with the account's secret. What
+    /// has arrived before is kept.
+    ///
+    /// # Errors
+    /// [`CallError`]; `Fail` for an account without a secret.
+    pub async fn set_webhook(&self, account: &str, url: &str) -> Result<(), CallError> {
+        let line = self.line(account)?;
+        let Some(secret) = &line.account.webhook_secret else {
+            return Err(CallError::Fail {
+                reason: "telegram: a webhook needs TELEGRAM_WEBHOOK_SECRET".to_owned(),
+            });
+        };
+        let fields = json!({
+            "url": url,
+            "secret_token": secret.expose_secret(),
+            "allowed_updates": ALLOWED_UPDATES,
+            "max_connections": MAX_CONNECTIONS,
+            "drop_pending_updates": false,
+        });
+        line.call("setWebhook", &fields).await.map(|_| ())
+    }
+
+    /// Sets the menu of commands, per language: pairs of a command's name and what it does. The entry whose language
+    /// is empty, else the first one, is also what people of other languages see.
+    ///
+    /// # Errors
+    /// [`CallError`] of the first call that failed.
+    pub async fn register_commands(
+        &self,
+        account: &str,
+        commands: &[(String, Vec<(String, String)>)],
+    ) -> Result<(), CallError> {
+        let line = self.line(account)?;
+        let fallback = commands.iter().find(|(lang, _)| lang.is_empty()).or_else(|| commands.first());
+        let named = commands.iter().filter(|(lang, _)| !lang.is_empty());
+        // Telegram takes the two letters of ISO 639-1 and nothing behind them.
+        let named = named.map(|(lang, list)| (lang.split(['-', '_']).next().unwrap_or_default(), list));
+        for (lang, list) in fallback.map(|(_, list)| ("", list)).into_iter().chain(named) {
+            let mut fields = json!({ "commands": list_of(list) });
+            if lang.len() == 2 {
+                fields["language_code"] = lang.to_ascii_lowercase().into();
+            } else if !lang.is_empty() {
+                continue;
+            }
+            line.call("setMyCommands", &fields).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Commands as Telegram takes them; those that it would refuse are left out.
+fn list_of(commands: &[(String, String)]) -> Vec<BotCommand> {
+    let fits = |name: &str| {
+        (1..=MAX_COMMAND_CHARS).contains(&name.len())
+            && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_')
+    };
+    commands
+        .iter()
+        .map(|(name, description)| {
+            (name.trim_start_matches('/'), words::clip(description, MAX_DESCRIPTION_CHARS))
+        })
+        .filter(|(name, description)| fits(name) && !words::is_blank(description))
+        .map(|(name, description)| BotCommand::new(name, description))
+        .take(MAX_COMMANDS)
+        .collect()
+}
+
+#[async_trait]
+impl Channel for Telegram {
+    fn name(&self) -> ChannelName {
+        NAME.into()
+    }
+
+    fn limits(&self) -> Limits {
+        LIMITS
+    }
+
+    fn accounts(&self) -> Vec<String> {
+        self.lines.keys().cloned().collect()
+    }
+
+    fn receive(&self, request: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError> {
+        let told = request.header(SECRET_HEADER).ok_or(WebhookError::Unsigned)?;
+        // Every secret is compared, so that the time tells nothing of which one came close.
+        let mut found = None;
+        for line in self.lines.values() {
+            let secret = line.account.webhook_secret.as_ref();
+            let secret = secret.map(ExposeSecret::expose_secret).filter(|secret| !secret.is_empty());
+            if secret.is_some_and(|secret| bool::from(secret.as_bytes().ct_eq(told.as_bytes()))) {
+                found = Some(line);
+            }
+        }
+        let line = found.ok_or(WebhookError::Unsigned)?;
+        let update: Value = serde_json::from_slice(&request.body).map_err(|error| {
+            let (row, column) = (error.line(), error.column());
+            WebhookError::Malformed(format!("not JSON, line {row} column {column}"))
+        })?;
+        if !update.is_object() {
+            return Err(WebhookError::Malformed("an update is an object".to_owned()));
+        }
+        Ok(receive::read(&line.bot(), &update).into_iter().collect())
+    }
+
+    async fn listen(&self, sink: Arc<dyn Sink>, stop: CancellationToken) {
+        let listeners = self.lines.values().map(|line| async {
+            if line.account.webhook_secret.is_some() {
+                listen::learn_name(line, &stop).await;
+            } else {
+                listen::poll(line, sink.as_ref(), &stop).await;
+            }
+        });
+        futures::future::join_all(listeners).await;
+    }
+
+    async fn attend(&self, account: &str, to: &Address, thread: &Value) {
+        let Ok(line) = self.line(account) else { return };
+        let (method, fields) = if let Some(query) = wire::id(thread, "callback_id") {
+            // Stale queries are refused ("query is too old"), and then nothing is left to end.
+            ("answerCallbackQuery", json!({ "callback_query_id": query }))
+        } else {
+            let Ok(chat) = to.chat.parse::<i64>() else { return };
+            if line.pace.left(&to.chat).is_some() {
+                return;
+            }
+            let mut fields = json!({ "chat_id": chat, "action": ChatAction::Typing });
+            if let Some(topic) = wire::number(thread, "topic") {
+                fields["message_thread_id"] = topic.into();
+            }
+            ("sendChatAction", fields)
+        };
+        if let Err(Trouble::Refused(refusal)) = line.client.call(method, &fields).await
+            && let Some(seconds) = refusal.pause_seconds()
+        {
+            line.pace.pause(&to.chat, seconds);
+        }
+    }
+
+    fn uploads_images(&self) -> bool {
+        true
+    }
+
+    async fn send(&self, send: Send<'_>) -> Result<Receipt, CallError> {
+        send::send(self.line(send.account)?, &send).await
+    }
+
+    async fn fetch(&self, account: &str, file: &FileRef, max_bytes: usize) -> Result<Image, CallError> {
+        files::fetch(self.line(account)?, file, max_bytes).await
+    }
+
+    async fn test(&self, account: &str) -> Result<String, CallError> {
+        self.line(account)?.learn().await.map(|name| format!("@{name}"))
+    }
+}

@@ -1,0 +1,247 @@
+//! Webhooks: the signature over the raw bytes, then every update of the batch by itself.
+//!
+//! Meta, "Create a webhook endpoint": bodies of up to 3 MB with up to 1.000 updates; `X-Hub-Signature-256` is
+//! `sha256=` and the HMAC of the raw bytes under the app's secret.
+
+use std::collections::BTreeSet;
+
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+
+use super::account::Account;
+use super::content::content;
+use super::identity::{Names, sender};
+use super::lenient::{bounded, each, id, parse, text, words};
+use super::statuses;
+use super::{MAX_BODY_BYTES, NAME};
+use crate::domain::message::{Address, ChannelEvent, Content, Inbound, MAX_TEXT_CHARS};
+use crate::edge::webhook::{WebhookError, WebhookRequest, check_hmac_sha256};
+
+/// The header with the signature.
+const SIGNATURE_HEADER: &str = "x-hub-signature-256";
+/// What stands before the hex digits in it.
+const SIGNATURE_PREFIX: &str = "sha256=";
+/// Characters of a field of a referral that are kept.
+const MAX_REFERRAL_CHARS: usize = 300;
+/// The fields of a referral that are kept: from which advertisement somebody came.
+const REFERRAL_FIELDS: [&str; 6] =
+    ["source_type", "source_id", "source_url", "headline", "body", "ctwa_clid"];
+
+/// What a webhook said: events, and what became of single parts of messages.
+#[derive(Debug, Default)]
+pub(super) struct Received {
+    /// The events, in order.
+    pub events: Vec<ChannelEvent>,
+    /// Rows of the outbox of which the platform has a part that is not the last, with the part's index from 0.
+    pub parts: Vec<(i64, usize)>,
+}
+
+/// Reads a webhook. Only numbers whose app signed the body are listened to.
+///
+/// # Errors
+/// [`WebhookError`] when nobody signed it or it is no JSON object.
+pub(super) fn receive<'a>(
+    accounts: impl Iterator<Item = &'a Account>,
+    request: &WebhookRequest,
+) -> Result<Received, WebhookError> {
+    let signed = signed(accounts, request)?;
+    if request.body.len() > MAX_BODY_BYTES {
+        return Err(WebhookError::Malformed("the body is too long".to_owned()));
+    }
+    let body = parse(&request.body)
+        .map_err(|place| WebhookError::Malformed(format!("not the JSON that is expected, {place}")))?;
+    if !body.is_object() {
+        return Err(WebhookError::Malformed("a JSON object is expected".to_owned()));
+    }
+    let mut received = Received::default();
+    for change in each(&body, "entry").iter().flat_map(|entry| each(entry, "changes")) {
+        read_change(&signed, change, &mut received);
+    }
+    Ok(received)
+}
+
+/// The accounts whose app signed the body.
+fn signed<'a>(
+    accounts: impl Iterator<Item = &'a Account>,
+    request: &WebhookRequest,
+) -> Result<BTreeSet<&'a str>, WebhookError> {
+    let header = request.header(SIGNATURE_HEADER).ok_or(WebhookError::Unsigned)?;
+    let signature = header.trim().strip_prefix(SIGNATURE_PREFIX).ok_or(WebhookError::Unsigned)?;
+    // Several numbers of one app have one secret, which is tried once.
+    let mut tried: Vec<(&str, bool)> = Vec::new();
+    let mut signed = BTreeSet::new();
+    for account in accounts {
+        let secret = account.app_secret.expose_secret();
+        let known = tried.iter().find(|(other, _)| *other == secret).map(|(_, is_right)| *is_right);
+        let is_right = known.unwrap_or_else(|| {
+            let is_right = check_hmac_sha256(secret.as_bytes(), &request.body, signature).is_ok();
+            tried.push((secret, is_right));
+            is_right
+        });
+        if is_right {
+            signed.insert(account.id());
+        }
+    }
+    if signed.is_empty() { Err(WebhookError::Unsigned) } else { Ok(signed) }
+}
+
+/// One change: messages, statuses, echoes. Other fields (account and template news, calls, history) are not for us.
+fn read_change(signed: &BTreeSet<&str>, change: &Value, received: &mut Received) {
+    let field = text(change, "field");
+    let field = field.as_deref().unwrap_or("messages");
+    let is_echoes = matches!(field, "smb_message_echoes" | "message_echoes");
+    if field != "messages" && !is_echoes {
+        return;
+    }
+    let Some(value) = each(change, "value").first() else { return };
+    let metadata = each(value, "metadata").first();
+    let number = metadata.and_then(|metadata| id(metadata, "phone_number_id"));
+    let account = match (number, signed.first()) {
+        (Some(number), _) => signed.get(number.as_str()).copied(),
+        // Without a name it can only be meant for a lone account.
+        (None, Some(lone)) if signed.len() == 1 => Some(*lone),
+        (None, _) => None,
+    };
+    let Some(account) = account else { return };
+    warn_of_errors(account, value);
+    if is_echoes {
+        received
+            .events
+            .extend(each(value, "message_echoes").iter().filter_map(|echo| read_echo(account, echo)));
+        return;
+    }
+    let (messages, contacts) = (each(value, "messages"), each(value, "contacts"));
+    for message in messages.iter().filter(|message| message.is_object()) {
+        if text(message, "type").as_deref() == Some("system") {
+            received.events.extend(read_system(account, message));
+        } else {
+            received.events.extend(read_message(account, message, contacts, messages.len() == 1));
+        }
+    }
+    for status in each(value, "statuses") {
+        statuses::read(status, received);
+    }
+}
+
+/// Errors of the number itself, which belong to no message.
+fn warn_of_errors(account: &str, value: &Value) {
+    for error in each(value, "errors") {
+        let code = super::lenient::whole(error, "code");
+        tracing::warn!(channel = NAME, account, code, "the platform tells of an error");
+    }
+}
+
+fn read_message(account: &str, message: &Value, contacts: &[Value], alone: bool) -> Option<ChannelEvent> {
+    let (names, name) = sender(message, contacts, alone);
+    let Some(chat) = names.chat() else {
+        tracing::warn!(channel = NAME, account, "a message without a sender is left out");
+        return None;
+    };
+    let from = Address { channel: NAME.into(), chat: chat.to_owned() };
+    let content = content(message, names.phone.is_some());
+    let mut inbound = Inbound::new(from, external_id(message), content);
+    inbound.sender_name = name;
+    inbound.sender_phone = names.international();
+    inbound.account = account.to_owned();
+    inbound.aliases = names.aliases();
+    inbound.thread = thread(message);
+    Some(ChannelEvent::Said(inbound))
+}
+
+/// The platform's id of a message, under which it is handled once.
+fn external_id(message: &Value) -> String {
+    let own = id(message, "id");
+    let original = each(message, "edit").first().and_then(|edit| id(edit, "original_message_id"));
+    match own {
+        // An edit under the id of what it changes must not pass for a repetition of it.
+        Some(own) if original.as_ref() == Some(&own) => {
+            let at = id(message, "timestamp").unwrap_or_default();
+            format!("{own}:edit:{at}")
+        }
+        Some(own) => own,
+        None => {
+            let written = serde_json::to_vec(message).unwrap_or_default();
+            format!("sha256:{}", hex::encode(Sha256::digest(&written)))
+        }
+    }
+}
+
+/// What goes back with answers: the message to mark as read; and from where somebody came, for those who count it.
+fn thread(message: &Value) -> Option<Value> {
+    let mut thread = json!({"message_id": id(message, "id")?});
+    if let Some(referral) = each(message, "referral").first() {
+        let kept = REFERRAL_FIELDS.iter().filter_map(|field| {
+            Some(((*field).to_owned(), Value::String(words(referral, field, MAX_REFERRAL_CHARS)?)))
+        });
+        thread["referral"] = Value::Object(kept.collect());
+    }
+    let context = each(message, "context").first();
+    let product = context.and_then(|context| each(context, "referred_product").first());
+    if let Some(code) = product.and_then(|product| id(product, "product_retailer_id")) {
+        thread["product"] = Value::String(code);
+    }
+    Some(thread)
+}
+
+/// News about a person: a changed number, a new id. Both come as `user_changed_number` or `user_changed_user_id`, with
+/// the old names outside and under `previous_…`, the new ones in `user_id` and `wa_id` (older: `new_wa_id`).
+fn read_system(account: &str, message: &Value) -> Vec<ChannelEvent> {
+    let Some(system) = each(message, "system").first() else { return Vec::new() };
+    let kind = text(system, "type").unwrap_or_default();
+    let number = id(system, "new_wa_id").or_else(|| id(system, "wa_id"));
+    let new = [id(system, "user_id"), number, id(system, "parent_user_id")];
+    let new = Names::of(new.iter().map(Option::as_deref));
+    // A changed security code (`customer_identity_changed`) names the same person again.
+    let is_move = kind.contains("changed_number") || kind.contains("changed_user_id");
+    let (Some(to), true) = (new.chat(), is_move || kind.is_empty()) else { return Vec::new() };
+    let old = [
+        id(system, "previous_user_id"),
+        id(message, "from_user_id"),
+        id(system, "previous_parent_user_id"),
+        id(message, "from"),
+        id(system, "customer"),
+    ];
+    let mut seen = BTreeSet::from([to.to_owned()]);
+    let mut moves = Vec::new();
+    for old in old.iter().map(|old| Names::of([old.as_deref()])) {
+        let Some(from) = old.chat().filter(|from| seen.insert((*from).to_owned())) else { continue };
+        // What already is one of the new names was no move.
+        if new.phone.as_deref() == Some(from) {
+            continue;
+        }
+        moves.push(ChannelEvent::Moved {
+            account: account.to_owned(),
+            from: Address { channel: NAME.into(), chat: from.to_owned() },
+            to: to.to_owned(),
+        });
+    }
+    moves
+}
+
+/// What the owner wrote with the platform's app (Meta: `smb_message_echoes`). Edits and takings back are no news.
+fn read_echo(account: &str, echo: &Value) -> Option<ChannelEvent> {
+    let kind = text(echo, "type").unwrap_or_default();
+    if matches!(kind.as_str(), "edit" | "revoke" | "reaction") {
+        return None;
+    }
+    let to = [
+        id(echo, "to_user_id"),
+        id(echo, "recipient_user_id"),
+        id(echo, "to"),
+        id(echo, "to_parent_user_id"),
+    ];
+    let names = Names::of(to.iter().map(Option::as_deref));
+    let chat = Address { channel: NAME.into(), chat: names.chat()?.to_owned() };
+    let words = match content(echo, true) {
+        Content::Text { text } => text,
+        Content::Media { caption, .. } => caption.unwrap_or_default(),
+        _ => String::new(),
+    };
+    Some(ChannelEvent::Echo {
+        account: account.to_owned(),
+        chat,
+        external_id: external_id(echo),
+        text: bounded(&words, MAX_TEXT_CHARS + 1),
+    })
+}

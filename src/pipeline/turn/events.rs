@@ -1,0 +1,205 @@
+//! What a row of the inbox means for the dialogue.
+
+use chrono::Duration;
+
+use super::OpenTurn;
+use crate::dialogue::conversation::{Mode, Role};
+use crate::dialogue::event::{Event, Freshness};
+use crate::dialogue::reply::{Class, Say};
+use crate::dialogue::value::Value;
+use crate::domain::ids::OrderId;
+use crate::domain::message::{Content, FileRef, Inbound, MAX_TEXT_CHARS, MediaKind, Outbound};
+use crate::pipeline::work::{Call, Work};
+use crate::pipeline::{PipelineError, arrivals, effects, settle};
+use crate::store;
+
+/// For how long the dialogue is silent after the owner wrote with the platform's own app.
+const ECHO_SILENCE: Duration = Duration::minutes(60);
+
+impl OpenTurn<'_> {
+    /// What a row means for the dialogue. Rows about money and deadlines do their bookkeeping first.
+    pub(super) async fn events(&mut self, work: &Work) -> Result<Vec<Event>, PipelineError> {
+        Ok(match work {
+            Work::Inbound { inbound } => match &inbound.content {
+                Content::Text { text } | Content::Phone { phone: text } => {
+                    let text = self.cut(text);
+                    self.forward_to_staff(&text).await?;
+                    let linked = text.strip_prefix("/start ").map(str::trim);
+                    let linked =
+                        linked.and_then(|payload| arrivals::linked_product(payload, &self.shop.catalog));
+                    vec![Event::Heard { text: linked.unwrap_or(text) }]
+                }
+                Content::Press { data } => vec![self.press(data).await?],
+                Content::Location { latitude, longitude, name } => {
+                    let place = name.clone().unwrap_or_else(|| format!("{latitude}, {longitude}"));
+                    vec![Event::Location { place }]
+                }
+                Content::Media { media, caption, file } => {
+                    if let Some(file) = file {
+                        self.attach(*media, file, inbound).await?;
+                    }
+                    let caption = caption.as_deref().map(|caption| self.cut(caption));
+                    vec![Event::Media { media: *media, caption }]
+                }
+                Content::Order { items, note } => {
+                    vec![Event::Heard {
+                        text: arrivals::order_words(items, note.as_deref(), &self.shop.catalog),
+                    }]
+                }
+                Content::Edited { .. } => {
+                    self.says.push(Say::new("reply-edited"));
+                    Vec::new()
+                }
+                Content::Silent => Vec::new(),
+                Content::Unknown => {
+                    vec![Event::Media { media: MediaKind::Document, caption: None }]
+                }
+            },
+            Work::Echo { .. } => {
+                // Only buyers are written to from the platform's own app; a staff chat has nothing to step aside from.
+                if self.conversation.role == Role::Customer {
+                    self.conversation.mode = Mode::Human { until: self.now + ECHO_SILENCE };
+                }
+                Vec::new()
+            }
+            Work::Undelivered { outbox_id } => {
+                self.undelivered(*outbox_id).await?;
+                Vec::new()
+            }
+            Work::Forward { message, order } => {
+                self.subject.clone_from(order);
+                self.forwarded = Some(message.clone());
+                Vec::new()
+            }
+            // Kept for whoever looks at the order; the dialogue has answered when the file was announced.
+            Work::Fetched { .. } => Vec::new(),
+            Work::Signal { name, .. } if name == "system.gave_up" => {
+                self.says.push(Say::new("error-try-again"));
+                Vec::new()
+            }
+            Work::Signal { name, facts } => {
+                vec![Event::Signal { name: name.clone(), facts: facts.clone() }]
+            }
+            Work::StateTimer { name, revision } => {
+                vec![Event::Timer { name: name.clone(), revision: *revision }]
+            }
+            Work::OrderTimer { .. } | Work::Notice { .. } | Work::Charged { .. } | Work::Status { .. } => {
+                let work = work.clone();
+                self.scene(move |scene| Box::pin(async move { settle::settle(scene, &work).await })).await?
+            }
+        })
+    }
+
+    fn cut(&mut self, text: &str) -> String {
+        match text.char_indices().nth(MAX_TEXT_CHARS) {
+            None => text.to_owned(),
+            Some((end, _)) => {
+                self.says
+                    .push(Say::new("reply-cut").with("limit", i64::try_from(MAX_TEXT_CHARS).unwrap_or(0)));
+                text[..end].to_owned()
+            }
+        }
+    }
+
+    async fn press(&mut self, data: &str) -> Result<Event, PipelineError> {
+        let Some((token, index)) = store::prompts::parse(data) else { return Ok(Event::UnknownPress) };
+        let shown = store::prompts::find(self.connection, token).await?;
+        let Some(shown) = shown.filter(|shown| shown.conversation == self.loaded.id) else {
+            return Ok(Event::UnknownPress);
+        };
+        self.pressed_card.clone_from(&shown.card);
+        let Some(choice) = shown.choices.get(index) else { return Ok(Event::UnknownPress) };
+        let column = i32::try_from(index).unwrap_or(i32::MAX);
+        let freshness = if choice.class == Class::Once && shown.used.contains(&column) {
+            Freshness::Used
+        } else if shown.revision == self.conversation.revision {
+            Freshness::Current
+        } else {
+            Freshness::Stale
+        };
+        if choice.class == Class::Once && freshness != Freshness::Used {
+            store::prompts::mark_used(self.connection, token, column).await?;
+        }
+        Ok(Event::Press { action: choice.action.clone(), class: choice.class, freshness })
+    }
+
+    /// While a person of the shop has the conversation, what the customer writes goes to the shop's chats.
+    async fn forward_to_staff(&mut self, text: &str) -> Result<(), PipelineError> {
+        let Mode::Human { until } = self.conversation.mode else { return Ok(()) };
+        if self.conversation.role != Role::Customer || until <= self.now {
+            return Ok(());
+        }
+        let staff = store::staff::conversations(self.connection, &self.loaded.store).await?;
+        for to in staff {
+            let key = format!("said:{}:{to}", self.pipeline.clock.id());
+            let facts = [
+                ("customer".to_owned(), Value::from(self.loaded.customer.name.clone())),
+                ("conversation".to_owned(), Value::from(self.loaded.id.as_str())),
+                ("text".to_owned(), Value::from(text)),
+            ];
+            let work = Work::Signal { name: "staff.customer_said".into(), facts: facts.into() };
+            self.signals.push(effects::Signal { to, key, work });
+        }
+        Ok(())
+    }
+
+    /// Notes a file that a person sent and asks for its bytes.
+    async fn attach(
+        &mut self,
+        media: MediaKind,
+        file: &FileRef,
+        inbound: &Inbound,
+    ) -> Result<(), PipelineError> {
+        let id = self.pipeline.clock.id();
+        let order = self.conversation.slot("order").as_text().map(OrderId::from);
+        let kind = media.as_str();
+        let (conversation, now) = (&self.loaded.id, self.now);
+        store::attachments::insert(self.connection, &id, conversation, order.as_ref(), kind, file, now)
+            .await?;
+        self.calls.push(Call::Fetch {
+            attachment: id,
+            channel: self.loaded.address.channel.clone(),
+            account: inbound.account.clone(),
+            file: file.clone(),
+        });
+        Ok(())
+    }
+
+    /// A message to the person of this chat was given up. A buyer may be reached in another chat; otherwise the shop is
+    /// told, so that nothing fails in silence.
+    async fn undelivered(&mut self, outbox_id: i64) -> Result<(), PipelineError> {
+        if self.conversation.role == Role::Staff {
+            return Ok(());
+        }
+        let Some(dead) = store::deliveries::dead(self.connection, &self.loaded.id, outbox_id).await? else {
+            return Ok(());
+        };
+        let Ok(message) = serde_json::from_value::<Outbound>(dead.payload) else { return Ok(()) };
+        let others = store::customers::conversations(self.connection, &self.loaded.customer.id).await?;
+        let other = others.into_iter().find(|other| other != &self.loaded.id);
+        if let Some(to) = other.filter(|_| !message.is_forwarded) {
+            // Buttons belong to the chat that they were made for; the words say all that matters.
+            let message = Outbound {
+                choices: Vec::new(),
+                ask: None,
+                replaces_pressed: false,
+                is_forwarded: true,
+                ..message
+            };
+            let work = Work::Forward { message, order: dead.subject };
+            self.signals.push(effects::Signal { to, key: format!("forward:{outbox_id}"), work });
+            return Ok(());
+        }
+        let (order, _, _) = self.order(dead.subject.as_ref()).await?;
+        let facts = effects::news::facts([
+            ("customer", Value::from(self.loaded.customer.name.clone())),
+            ("number", Value::from(order.map(|order| order.number))),
+        ]);
+        for to in store::staff::conversations(self.connection, &self.loaded.store).await? {
+            let key = format!("undelivered:{outbox_id}:{to}");
+            let work = Work::Signal { name: "staff.undelivered".into(), facts: facts.clone() };
+            self.signals.push(effects::Signal { to, key, work });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,72 @@
+//! Files that people sent: known at once, fetched afterwards, never served to the world.
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+use sqlx::types::Json;
+
+use crate::domain::ids::{ConversationId, OrderId};
+use crate::domain::message::FileRef;
+
+/// Bytes of a file that are kept; what is larger is not fetched.
+pub const MAX_BYTES: usize = 5_000_000;
+
+/// Notes a file. `kind` is a `domain::message::MediaKind` in its written form.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn insert(
+    connection: &mut PgConnection,
+    id: &str,
+    conversation: &ConversationId,
+    order: Option<&OrderId>,
+    kind: &str,
+    file: &FileRef,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into attachments (id, conversation_id, order_id, kind, file, created_at)
+         values ($1, $2, (select id from orders where id = $3), $4, $5, $6)",
+        id,
+        conversation.as_str(),
+        order.map(OrderId::as_str),
+        kind,
+        Json(file) as _,
+        now.naive_utc(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Keeps the bytes of a file. Returns the hash by which the same file is known again.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn keep(
+    connection: &mut PgConnection,
+    id: &str,
+    mime: &str,
+    bytes: &[u8],
+) -> Result<String, sqlx::Error> {
+    let hash = hex::encode(Sha256::digest(bytes));
+    sqlx::query!(
+        "update attachments set mime = $2, bytes = $3, hash = $4, error = null where id = $1",
+        id,
+        mime,
+        bytes,
+        hash,
+    )
+    .execute(connection)
+    .await?;
+    Ok(hash)
+}
+
+/// Notes why a file could not be fetched.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn fail(connection: &mut PgConnection, id: &str, error: &str) -> Result<(), sqlx::Error> {
+    sqlx::query!("update attachments set error = $2 where id = $1", id, error).execute(connection).await?;
+    Ok(())
+}

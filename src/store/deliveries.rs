@@ -1,0 +1,184 @@
+//! What platforms tell of messages that went out, and pictures that they keep for us.
+
+use chrono::{DateTime, Utc};
+use sqlx::PgConnection;
+
+use crate::domain::ids::{ConversationId, OrderId, StoreId};
+use crate::domain::message::{ChannelName, Delivery, DeliveryState};
+
+/// Channels that tell when a message reached a device. On the others, sent is all that can be known.
+pub const WITH_REPORTS: [&str; 1] = ["whatsapp"];
+
+/// A message that a report was about, and that it changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reported {
+    /// The row of the outbox.
+    pub outbox_id: i64,
+    /// Its conversation.
+    pub conversation: ConversationId,
+}
+
+/// Notes how far a message got. Reports come twice and out of order: one that says less than is known changes nothing,
+/// and what a device has received can no longer fail. Returns the message when it changed.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn report(
+    connection: &mut PgConnection,
+    channel: &ChannelName,
+    delivery: &Delivery,
+    now: DateTime<Utc>,
+) -> Result<Option<Reported>, sqlx::Error> {
+    let before: &[&str] = match delivery.state {
+        DeliveryState::Sent => &["queued"],
+        DeliveryState::Delivered | DeliveryState::Failed => &["queued", "sent"],
+        DeliveryState::Read => &["queued", "sent", "delivered"],
+    };
+    let before: Vec<String> = before.iter().map(|state| (*state).to_owned()).collect();
+    let after = match delivery.state {
+        DeliveryState::Sent => "sent",
+        DeliveryState::Delivered => "delivered",
+        DeliveryState::Read => "read",
+        DeliveryState::Failed => "dead",
+    };
+    let id = match delivery.outbox_id {
+        Some(id) => Some(id),
+        None => by_channel_id(connection, channel, &delivery.channel_message_id).await?,
+    };
+    let Some(id) = id else { return Ok(None) };
+    let row = sqlx::query!(
+        "update outbox set state = $3, leased_until = null, error = $4,
+           channel_message_id = coalesce(channel_message_id, $6),
+           sent_at = case when $3 = 'dead' then sent_at else coalesce(sent_at, $5) end,
+           delivered_at = case when $3 in ('delivered', 'read') then coalesce(delivered_at, $5) else delivered_at end,
+           read_at = case when $3 = 'read' then $5 else read_at end
+         where id = $1 and channel = $2 and state = any($7)
+         returning id, conversation_id",
+        id,
+        channel.as_str(),
+        after,
+        delivery.error,
+        now.naive_utc(),
+        delivery.channel_message_id,
+        &before,
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| Reported { outbox_id: row.id, conversation: row.conversation_id.into() }))
+}
+
+async fn by_channel_id(
+    connection: &mut PgConnection,
+    channel: &ChannelName,
+    channel_message_id: &str,
+) -> Result<Option<i64>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select id from outbox where channel = $1 and channel_message_id = $2 order by id desc limit 1",
+        channel.as_str(),
+        channel_message_id,
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Whether a message about an order has reached any staff chat of the shop, as far as its platform can tell.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn has_reached_staff(
+    connection: &mut PgConnection,
+    store: &StoreId,
+    order: &OrderId,
+) -> Result<bool, sqlx::Error> {
+    let with_reports: Vec<String> = WITH_REPORTS.iter().map(|name| (*name).to_owned()).collect();
+    sqlx::query_scalar!(
+        r#"select exists (
+             select 1 from outbox o join conversations c on c.id = o.conversation_id
+             where o.subject = $2 and c.store_id = $1 and c.staff_id is not null
+               and (o.state in ('delivered', 'read') or (o.state = 'sent' and not o.channel = any($3)))
+           ) as "reached!""#,
+        store.as_str(),
+        order.as_str(),
+        &with_reports,
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// A message that could not be delivered: what it says, and the order that it is about.
+#[derive(Debug, Clone)]
+pub struct Undelivered {
+    /// `domain::message::Outbound`.
+    pub payload: serde_json::Value,
+    /// The order.
+    pub subject: Option<OrderId>,
+}
+
+/// A message of a conversation that was given up.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn dead(
+    connection: &mut PgConnection,
+    conversation: &ConversationId,
+    outbox_id: i64,
+) -> Result<Option<Undelivered>, sqlx::Error> {
+    let row = sqlx::query!(
+        "select payload, subject from outbox where id = $1 and conversation_id = $2 and state = 'dead'",
+        outbox_id,
+        conversation.as_str(),
+    )
+    .fetch_optional(connection)
+    .await?;
+    Ok(row.map(|row| Undelivered { payload: row.payload, subject: row.subject.map(OrderId::from) }))
+}
+
+/// The platform's id of a picture that an account has uploaded before, where it may still be used.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn uploaded(
+    connection: &mut PgConnection,
+    channel: &ChannelName,
+    account: &str,
+    hash: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select uploaded_id from uploads
+         where channel = $1 and account = $2 and hash = $3 and (expires_at is null or expires_at > $4)",
+        channel.as_str(),
+        account,
+        hash,
+        now.naive_utc(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// Remembers the platform's id of a picture.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn remember_upload(
+    connection: &mut PgConnection,
+    channel: &ChannelName,
+    account: &str,
+    hash: &str,
+    uploaded_id: &str,
+    expires_at: Option<DateTime<Utc>>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into uploads (channel, account, hash, uploaded_id, expires_at) values ($1, $2, $3, $4, $5)
+         on conflict (channel, account, hash) do update
+           set uploaded_id = excluded.uploaded_id, expires_at = excluded.expires_at",
+        channel.as_str(),
+        account,
+        hash,
+        uploaded_id,
+        expires_at.map(|at| at.naive_utc()),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,272 @@
+//! One customer in several chats: other names of a chat, codes that join two chats, and making two customers one.
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+use sqlx::PgConnection;
+
+use crate::domain::ids::{ConversationId, CustomerId, StoreId};
+use crate::domain::message::ChannelName;
+
+/// What became of a code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum JoinCode {
+    /// It is nobody's, or was used.
+    Unknown,
+    /// Its time is over.
+    Expired,
+    /// It belongs to this customer, and is used up now.
+    Of(CustomerId),
+}
+
+fn hash(code: &str) -> String {
+    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
+    hex::encode(Sha256::digest(plain.to_ascii_uppercase().as_bytes()))
+}
+
+/// Stores a code of a customer; older ones that were not used are void.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn insert_code(
+    connection: &mut PgConnection,
+    customer: &CustomerId,
+    code: &str,
+    expires_at: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "with void as (
+           update join_codes set used_at = $4 where customer_id = $1 and used_at is null
+         )
+         insert into join_codes (code_hash, customer_id, expires_at, created_at) values ($2, $1, $3, $4)",
+        customer.as_str(),
+        hash(code),
+        expires_at.naive_utc(),
+        now.naive_utc(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Looks a code of a shop's customer up and uses it up.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn use_code(
+    connection: &mut PgConnection,
+    store: &StoreId,
+    code: &str,
+    now: DateTime<Utc>,
+) -> Result<JoinCode, sqlx::Error> {
+    let row = sqlx::query!(
+        "select j.customer_id, j.expires_at from join_codes j join customers c on c.id = j.customer_id
+         where j.code_hash = $1 and j.used_at is null and c.store_id = $2
+         for update of j",
+        hash(code),
+        store.as_str(),
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(row) = row else { return Ok(JoinCode::Unknown) };
+    if row.expires_at.and_utc() <= now {
+        return Ok(JoinCode::Expired);
+    }
+    sqlx::query!("update join_codes set used_at = $2 where code_hash = $1", hash(code), now.naive_utc())
+        .execute(connection)
+        .await?;
+    Ok(JoinCode::Of(row.customer_id.into()))
+}
+
+/// Makes two customers one: orders, chats, messages and statistics of `gone` become those of `keep`, which also takes
+/// what it did not know of itself. The cart is the caller's to merge, before this. `gone` stays as an empty row.
+///
+/// Chats of both are locked first, so that a turn of one of them comes before or after, and never writes to a customer
+/// who has just gone.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn merge(
+    connection: &mut PgConnection,
+    keep: &CustomerId,
+    gone: &CustomerId,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let (k, g) = (keep.as_str(), gone.as_str());
+    sqlx::query!(
+        "select id from conversations where customer_id in ($1, $2) order by id for no key update",
+        k,
+        g,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    sqlx::query!("select id from customers where id in ($1, $2) order by id for update", k, g)
+        .fetch_all(&mut *connection)
+        .await?;
+    sqlx::query!("update conversations set customer_id = $1 where customer_id = $2", k, g)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query!(
+        "update orders set customer_id = $1, updated_at = $3 where customer_id = $2",
+        k,
+        g,
+        now.naive_utc()
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!("update customer_messages set customer_id = $1 where customer_id = $2", k, g)
+        .execute(&mut *connection)
+        .await?;
+    sqlx::query!("delete from carts where customer_id = $1", g).execute(&mut *connection).await?;
+    sqlx::query!(
+        "update join_codes set used_at = coalesce(used_at, $2) where customer_id = $1",
+        g,
+        now.naive_utc()
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "update customers k set
+           name = coalesce(nullif(k.name, ''), g.name),
+           phone = coalesce(nullif(k.phone, ''), g.phone),
+           email = coalesce(k.email, g.email),
+           address = coalesce(k.address, g.address),
+           city = coalesce(k.city, g.city),
+           province = coalesce(k.province, g.province),
+           zip_code = coalesce(k.zip_code, g.zip_code),
+           channel_ids = coalesce(g.channel_ids, '{}') || coalesce(k.channel_ids, '{}'),
+           preferences = coalesce(g.preferences, '{}') || coalesce(k.preferences, '{}'),
+           total_spent = least(coalesce(k.total_spent, 0)::bigint + coalesce(g.total_spent, 0), 2147483647)::integer,
+           order_count = coalesce(k.order_count, 0) + coalesce(g.order_count, 0),
+           last_order_at = greatest(k.last_order_at, g.last_order_at),
+           segment = case
+             when 'vip' in (k.segment, g.segment) then 'vip'
+             when 'regular' in (k.segment, g.segment)
+               or coalesce(k.order_count, 0) + coalesce(g.order_count, 0) >= $4 then 'regular'
+             else k.segment
+           end,
+           updated_at = $3
+         from customers g
+         where k.id = $1 and g.id = $2",
+        k,
+        g,
+        now.naive_utc(),
+        super::customers::REGULAR_FROM_ORDERS,
+    )
+    .execute(&mut *connection)
+    .await?;
+    sqlx::query!(
+        "update customers set name = '', phone = '', email = null, address = null, city = null, province = null,
+           zip_code = null, channel_ids = '{}', preferences = null, total_spent = 0, order_count = 0,
+           status = 'inactive', metadata = jsonb_build_object('joined_into', $2::text), updated_at = $3
+         where id = $1",
+        g,
+        k,
+        now.naive_utc(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// How many chats a customer has.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn chats(connection: &mut PgConnection, customer: &CustomerId) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from conversations where customer_id = $1"#,
+        customer.as_str()
+    )
+    .fetch_one(connection)
+    .await
+}
+
+/// The customer of a conversation.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn customer_of(
+    connection: &mut PgConnection,
+    conversation: &ConversationId,
+) -> Result<Option<CustomerId>, sqlx::Error> {
+    let id =
+        sqlx::query_scalar!("select customer_id from conversations where id = $1", conversation.as_str())
+            .fetch_optional(connection)
+            .await?;
+    Ok(id.map(CustomerId::from))
+}
+
+/// A chat has another name from now on: its conversation answers there, also with what still waits to be sent, and the
+/// old name keeps finding it. When the new name has a conversation of its own already, that one stays and the old name
+/// leads to it.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn rename(
+    connection: &mut PgConnection,
+    store: &StoreId,
+    channel: &ChannelName,
+    from: &str,
+    to: &str,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "with old as (
+           select id, customer_id from conversations where store_id = $1 and channel = $2 and chat = $3
+           union
+           select conversation_id, c.customer_id from chat_aliases a join conversations c on c.id = a.conversation_id
+           where a.store_id = $1 and a.channel = $2 and a.alias = $3
+           limit 1
+         ), taken as (
+           select id from conversations where store_id = $1 and channel = $2 and chat = $4
+         ), renamed as (
+           update conversations c set chat = $4 from old
+           where c.id = old.id and not exists (select 1 from taken)
+         ), waiting as (
+           update outbox o set chat = $4 from old
+           where o.conversation_id = old.id and o.state = 'queued' and o.lane = 'message'
+         ), known as (
+           update customers cu set channel_ids = coalesce(channel_ids, '{}') || jsonb_build_object($2::text, $4::text)
+           from old where cu.id = old.customer_id and not exists (select 1 from taken)
+         )
+         insert into chat_aliases (store_id, channel, alias, conversation_id)
+         select $1, $2, $3, coalesce((select id from taken), old.id) from old
+         on conflict (store_id, channel, alias) do update set conversation_id = excluded.conversation_id",
+        store.as_str(),
+        channel.as_str(),
+        from,
+        to,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// A second conversation turned out to be of the same chat: its names lead to the first from now on, and it keeps
+/// nothing but its history.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn retire(
+    connection: &mut PgConnection,
+    keep: &ConversationId,
+    gone: &ConversationId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "with names as (
+           update chat_aliases set conversation_id = $1 where conversation_id = $2
+         ), gone as (
+           select store_id, channel, chat from conversations where id = $2
+         ), renamed as (
+           update conversations set chat = 'joined:' || id where id = $2
+         )
+         insert into chat_aliases (store_id, channel, alias, conversation_id)
+         select store_id, channel, chat, $1 from gone
+         on conflict (store_id, channel, alias) do update set conversation_id = excluded.conversation_id",
+        keep.as_str(),
+        gone.as_str(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
