@@ -50,3 +50,8 @@ news-completed = Order *{ $number }* is complete. We hope you like it!
 news-cancelled-by-store =
     Sorry, the shop has cancelled order *{ $number }*.
     The reason: { $reason }
+order-not-seen =
+    { $phone-n ->
+        [0] The money for *{ $number }* is here, but nobody at the shop has seen it yet. Your order is safe, and I keep trying to reach them.
+       *[other] The money for *{ $number }* is here, but nobody at the shop has seen it yet. Your order is safe, and I keep trying to reach them. If it is urgent, you can reach them at { $phone }.
+    }

@@ -6,7 +6,7 @@ help-text = *How to shop at { $store }*
     2. Type "checkout" and give your name, phone number and address.
     3. Pay by scanning the QRIS code, and we start right away.
 
-    You can also type "cart", "my orders", "cancel", "bahasa indonesia", /menu or /human at any time.
+    You can also type "cart", "my orders", "cancel", "bahasa indonesia", /menu or /human at any time. Do you shop from another chat as well? Type /join.
 human-called = Okay, I've called someone from *{ $store }*. Just write here and they will answer. I'll stay quiet until then.
 human-called-again = I've called them. Please wait a moment.
 human-nobody =
@@ -33,3 +33,25 @@ link-linked = Done! Hi { $person }, this chat now belongs to *{ $store }*. Type 
 link-already = This chat belongs to *{ $store }* already, { $person }.
 link-invalid = That code doesn't match. Please check it.
 link-expired = That code has expired. Please ask for a new one.
+join-card =
+    Your code: *{ $code }*
+
+    Open a chat with this shop in your other app and type /join and the code there. Cart and orders become one. The code is good for { $minutes } minutes; please don't give it to anybody else.
+
+    Do you have a code from another chat? Just type it here.
+join-done =
+    Done, this chat is joined. Cart and orders are one now.
+    { $count ->
+        [0] { DROP() }
+       *[other] In your cart: { $count }.
+    }
+    { $orders ->
+        [0] { DROP() }
+       *[other] Orders: { $orders }.
+    }
+join-unknown = That code doesn't fit.
+join-expired = That code has expired.
+join-again = Type /join in your other chat for a new code, then send it here.
+join-self = This is the same chat. The code is for your chat in another app.
+join-too-many = Sorry, too many chats are joined already.
+join-stuck = Shall I call someone from the shop?

@@ -139,3 +139,13 @@ staff-news-human = *{ $customer }* would like to talk to the shop.
     "{ $text }"
 staff-news-said = *{ $customer }*:
     { $text }
+staff-undelivered =
+    { $customer-n ->
+        [0] News about *{ $number }* did not reach the customer. Please get in touch with them.
+       *[other] News about *{ $number }* did not reach *{ $customer }*. Please get in touch with them.
+    }
+staff-undelivered-plain =
+    { $customer-n ->
+        [0] A message did not reach a customer.
+       *[other] A message did not reach *{ $customer }*.
+    }

@@ -50,3 +50,8 @@ news-completed = Pesanan *{ $number }* selesai. Semoga suka, Kak!
 news-cancelled-by-store =
     Maaf Kak, pesanan *{ $number }* dibatalkan oleh toko.
     Alasannya: { $reason }
+order-not-seen =
+    { $phone-n ->
+        [0] Kak, uang untuk *{ $number }* sudah masuk, tapi orang toko belum sempat melihatnya. Pesanannya aman, saya terus coba kabari mereka.
+       *[other] Kak, uang untuk *{ $number }* sudah masuk, tapi orang toko belum sempat melihatnya. Pesanannya aman, saya terus coba kabari mereka. Kalau buru-buru, bisa hubungi { $phone } ya.
+    }

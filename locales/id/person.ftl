@@ -6,7 +6,7 @@ help-text = *Cara belanja di { $store }*
     2. Ketik "checkout", lalu isi nama, nomor HP, dan alamat.
     3. Bayar dengan scan QRIS, pesanan langsung diproses.
 
-    Bisa juga ketik "keranjang", "pesanan saya", "batal", "english", /menu, atau /admin kapan saja.
+    Bisa juga ketik "keranjang", "pesanan saya", "batal", "english", /menu, atau /admin kapan saja. Belanja dari chat lain juga? Ketik /join.
 human-called = Oke Kak, orang *{ $store }* sudah saya panggil. Tulis saja di sini, nanti dibalas langsung. Selama itu saya diam dulu ya.
 human-called-again = Sudah saya panggilkan, Kak. Tunggu sebentar ya.
 human-nobody =
@@ -33,3 +33,25 @@ link-linked = Berhasil! Halo { $person }, chat ini sekarang terhubung ke *{ $sto
 link-already = Chat ini sudah terhubung ke *{ $store }*, { $person }.
 link-invalid = Kodenya tidak cocok. Coba cek lagi ya.
 link-expired = Kodenya sudah kedaluwarsa. Minta yang baru ya.
+join-card =
+    Kode Kakak: *{ $code }*
+
+    Buka chat toko ini di aplikasi Kakak yang lain, lalu ketik /join dan kodenya di sana. Keranjang dan pesanannya jadi satu. Kodenya berlaku { $minutes } menit, jangan dikasih ke orang lain ya.
+
+    Sudah punya kode dari chat lain? Ketik saja di sini.
+join-done =
+    Sip Kak, chat ini sudah tersambung. Keranjang dan pesanannya sekarang satu.
+    { $count ->
+        [0] { DROP() }
+       *[other] Di keranjang: { $count } barang.
+    }
+    { $orders ->
+        [0] { DROP() }
+       *[other] Pesanan: { $orders }.
+    }
+join-unknown = Kodenya tidak cocok, Kak.
+join-expired = Kodenya sudah kedaluwarsa, Kak.
+join-again = Ketik /join di chat Kakak yang lain untuk kode baru, lalu kirim kodenya di sini ya.
+join-self = Ini memang chat yang sama, Kak. Kodenya untuk chat Kakak di aplikasi lain.
+join-too-many = Maaf Kak, chat yang tersambung sudah terlalu banyak.
+join-stuck = Mau saya panggilkan orang toko, Kak?

@@ -135,3 +135,13 @@ staff-news-human = *{ $customer }* mau bicara dengan toko.
     "{ $text }"
 staff-news-said = *{ $customer }*:
     { $text }
+staff-undelivered =
+    { $customer-n ->
+        [0] Kabar tentang *{ $number }* tidak sampai ke pembelinya. Coba hubungi langsung ya.
+       *[other] Kabar tentang *{ $number }* tidak sampai ke *{ $customer }*. Coba hubungi langsung ya.
+    }
+staff-undelivered-plain =
+    { $customer-n ->
+        [0] Ada pesan yang tidak sampai ke seorang pembeli.
+       *[other] Ada pesan yang tidak sampai ke *{ $customer }*.
+    }

@@ -125,13 +125,9 @@ impl CatalogIndex {
             index.add(lexicon, product);
         }
         for category in &catalog.categories {
-            let of_it = |product: &Product| product.category.as_ref() == Some(&category.id);
-            let products: Vec<u32> = (0u32..)
-                .zip(&catalog.products)
-                .filter(|(_, product)| of_it(product))
-                .map(|(number, _)| number)
-                .take(MAX_OF_CATEGORY)
-                .collect();
+            let numbered = (0u32..).zip(&catalog.products);
+            let of_it = numbered.filter(|(_, product)| product.category.as_ref() == Some(&category.id));
+            let products: Vec<u32> = of_it.map(|(number, _)| number).take(MAX_OF_CATEGORY).collect();
             for text in Language::ALL.map(|language| category.name.get(language)) {
                 index.categories.push((canonical_words(lexicon, text), products.clone()));
             }
@@ -213,10 +209,8 @@ impl CatalogIndex {
 
     /// The products of the category that the words name, in the order of the shelf.
     pub(super) fn category(&self, words: &[&str]) -> Option<Vec<Fit>> {
-        let named = |name: &[String]| {
-            name.len() == words.len() && name.iter().zip(words).all(|(one, other)| one == other)
-        };
-        let (_, products) = self.categories.iter().find(|(name, _)| named(name))?;
+        let is_named = |(name, _): &&(Vec<String>, _)| name.iter().eq(words);
+        let (_, products) = self.categories.iter().find(is_named)?;
         let fit = |number: &u32| Fit {
             product: self.products[*number as usize].id.clone(),
             variant: None,
