@@ -1,6 +1,9 @@
 //! Builds everything, spawns the workers, shuts down in order.
 
+pub mod accounts;
+pub mod announce;
 pub mod database;
+pub mod listeners;
 pub mod shop;
 pub mod start;
 pub mod workers;

@@ -7,6 +7,7 @@ use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 use crate::channels::Channel;
 use crate::channels::web::Web;
@@ -18,8 +19,10 @@ use crate::payments::sandbox::Sandbox;
 use crate::pipeline::{Pipeline, sandbox};
 use crate::store;
 
+use super::accounts::Accounts;
 use super::database::Database;
 use super::start::{App, Options};
+use super::{announce, listeners};
 
 /// A running shop.
 pub struct Shop {
@@ -29,17 +32,38 @@ pub struct Shop {
     pub store: Store,
     sandbox: Arc<Sandbox>,
     database: Database,
+    platforms: Accounts,
 }
 
 impl Shop {
-    /// Starts the workers of the shop of the settings, with these channels.
+    /// Starts the workers of the shop of the settings, for the web page and every platform with an account.
     ///
     /// # Errors
-    /// One line that says what is wrong and what to do.
-    pub async fn open(
+    /// As [`Shop::open_with`].
+    pub async fn open(settings: &Settings, database: Database) -> Result<Self, anyhow::Error> {
+        Self::open_with(settings, database, vec![Arc::new(Web)], true).await
+    }
+
+    /// Starts the workers of the shop of the settings, for these channels alone.
+    ///
+    /// # Errors
+    /// As [`Shop::open_with`].
+    pub async fn open_for(
         settings: &Settings,
         database: Database,
         channels: Vec<Arc<dyn Channel>>,
+    ) -> Result<Self, anyhow::Error> {
+        Self::open_with(settings, database, channels, false).await
+    }
+
+    ///
+    /// # Errors
+    /// One line that says what is wrong and what to do.
+    async fn open_with(
+        settings: &Settings,
+        database: Database,
+        mut channels: Vec<Arc<dyn Channel>>,
+        with_platforms: bool,
     ) -> Result<Self, anyhow::Error> {
         let clock = Arc::new(Clock::system());
         let mut connection = database.pool.acquire().await?;
@@ -53,15 +77,20 @@ impl Shop {
         drop(connection);
         let sandbox =
             Arc::new(sandbox::open(&database.pool, Arc::clone(&clock), &settings.public_url()).await?);
+        let platforms = match with_platforms {
+            true => Accounts::open(settings, &database.pool, &store.id).await?,
+            false => Accounts::default(),
+        };
+        channels.extend(platforms.channels());
         let options = Options {
             clock,
             channels,
             gateways: vec![Arc::clone(&sandbox) as _],
             store_id: store.id.clone(),
-            accounts: std::collections::BTreeMap::new(),
+            accounts: platforms.shops.clone(),
         };
         let app = App::start(database.pool.clone(), options).await?;
-        Ok(Self { app, store, sandbox, database })
+        Ok(Self { app, store, sandbox, database, platforms })
     }
 
     /// The line of data.
@@ -82,11 +111,22 @@ impl Shop {
         stop: CancellationToken,
     ) -> Result<(), anyhow::Error> {
         let router = self.router(settings, metrics, demo, &stop)?;
+        let listeners = TaskTracker::new();
+        listeners::start(self.pipeline(), &stop, &listeners);
+        let announced = announce::announce(&self.platforms, settings, &self.pipeline().locales);
         let stopped = stop.clone();
-        axum::serve(listener, router)
+        let server = axum::serve(listener, router)
             .with_graceful_shutdown(async move { stopped.cancelled().await })
-            .await
-            .context("the server failed")?;
+            .into_future();
+        let (served, ()) = tokio::join!(server, async {
+            tokio::select! {
+                () = announced => {}
+                () = stop.cancelled() => {}
+            }
+        });
+        served.context("the server failed")?;
+        listeners.close();
+        listeners.wait().await;
         self.close().await
     }
 
@@ -122,11 +162,6 @@ impl Shop {
         self.app.stop().await;
         self.database.close().await
     }
-}
-
-/// The channels of the server.
-pub fn server_channels() -> Vec<Arc<dyn Channel>> {
-    vec![Arc::new(Web)]
 }
 
 /// Takes the socket of the settings.

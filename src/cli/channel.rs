@@ -1,7 +1,15 @@
-//! `warung channel`: where a shop can be reached in this version.
+//! `warung channel`: where a shop can be reached, and whether it really can.
+
+use clap::Subcommand;
 
 use super::Failure;
+use super::store::{database, find, open};
+use crate::app::accounts::{self, Accounts};
+use crate::channels::{discord, telegram, whatsapp};
+use crate::clock::Clock;
 use crate::config::Settings;
+use crate::domain::message::ChannelName;
+use crate::store;
 use crate::telemetry;
 
 /// Arguments of `warung channel`.
@@ -9,20 +17,96 @@ use crate::telemetry;
 #[command(after_help = "\
 Examples:
   warung channel list
-  warung channel test
+  warung channel test                          asks every platform whether its account works
+  warung channel test telegram
+  TELEGRAM_BOT_TOKEN=123:abc warung channel connect telegram --store kopi-sari
+  warung channel disconnect telegram --store kopi-sari --account 123
 
-The web page and the terminal need no account. Accounts on WhatsApp, Telegram and Discord are not in this version.")]
+The accounts of the shop WARUNG_STORE may stand in the settings instead (TELEGRAM_BOT_TOKEN alone is a Telegram bot).
+`connect` is for further shops: it reads the same settings, asks the platform whether they work, and keeps them in the
+database, sealed with WARUNG_SECRET_KEY. A running server takes them up when it is started again.")]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
 }
 
-#[derive(Debug, clap::Subcommand)]
+#[derive(Debug, Subcommand)]
 enum Command {
-    /// Show where the shop can be reached.
+    /// Store the account that the settings describe for a shop.
+    Connect {
+        /// whatsapp, telegram or discord.
+        channel: Platform,
+        /// The shop's slug; may be left out when there is one shop.
+        #[arg(long, value_name = "SLUG")]
+        store: Option<String>,
+    },
+    /// Show where shops can be reached.
     List,
-    /// Ask the running server whether its web channel answers; exit code 1 when it does not.
-    Test,
+    /// Ask the platforms, and the running server, whether they answer; exit code 1 when one does not.
+    Test {
+        /// Only this one: web, whatsapp, telegram or discord.
+        channel: Option<Tested>,
+    },
+    /// Forget an account's credentials and stop answering on it.
+    Disconnect {
+        /// whatsapp, telegram or discord.
+        channel: Platform,
+        /// The platform's id of the account, as `warung channel list` shows it.
+        #[arg(long, value_name = "ID")]
+        account: String,
+        /// The shop's slug; may be left out when there is one shop.
+        #[arg(long, value_name = "SLUG")]
+        store: Option<String>,
+    },
+}
+
+/// A channel with accounts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Platform {
+    Whatsapp,
+    Telegram,
+    Discord,
+}
+
+impl Platform {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Whatsapp => whatsapp::NAME,
+            Self::Telegram => telegram::NAME,
+            Self::Discord => discord::NAME,
+        }
+    }
+
+    /// The settings that an account is read from.
+    fn settings(self) -> &'static str {
+        match self {
+            Self::Whatsapp => {
+                "WHATSAPP_PHONE_NUMBER_ID, WHATSAPP_ACCESS_TOKEN, WHATSAPP_APP_SECRET and WHATSAPP_VERIFY_TOKEN"
+            }
+            Self::Telegram => "TELEGRAM_BOT_TOKEN",
+            Self::Discord => "DISCORD_BOT_TOKEN",
+        }
+    }
+}
+
+/// A channel that can be asked whether it works.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Tested {
+    Web,
+    Whatsapp,
+    Telegram,
+    Discord,
+}
+
+impl Tested {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Web => crate::channels::web::NAME,
+            Self::Whatsapp => whatsapp::NAME,
+            Self::Telegram => telegram::NAME,
+            Self::Discord => discord::NAME,
+        }
+    }
 }
 
 /// How long the server may take to answer, in seconds.
@@ -36,35 +120,187 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let settings = super::settings()?;
     telemetry::start(&settings, true);
     match args.command {
-        Command::List => {
-            println!("web       {}   (WARUNG_BIND, WARUNG_PUBLIC_URL)", settings.public_url());
-            println!("console   warung chat");
-            Ok(())
+        Command::List => list(&settings).await,
+        Command::Test { channel } => test(&settings, channel).await,
+        Command::Connect { channel, store } => connect(&settings, channel, store.as_deref()).await,
+        Command::Disconnect { channel, account, store } => {
+            disconnect(channel, &account, store.as_deref()).await
         }
-        Command::Test => test(&settings).await,
     }
 }
 
-async fn test(settings: &Settings) -> Result<(), Failure> {
+async fn list(settings: &Settings) -> Result<(), Failure> {
+    println!("web       {}   (WARUNG_BIND, WARUNG_PUBLIC_URL)", settings.public_url());
+    println!("console   warung chat");
+    for (channel, account) in accounts::of_settings(settings) {
+        let id = accounts::id_of(channel, &account).map_err(Failure::new)?;
+        println!("{channel:<9} {id:<22} {:<24} out of the settings", settings.store);
+    }
+    if settings.database_url.is_none() && !settings.data_dir.exists() {
+        return Ok(());
+    }
+    let opened = open().await?;
+    let mut connection = opened.pool.acquire().await.map_err(database)?;
+    let stored = store::accounts::active(&mut connection).await.map_err(database)?;
+    drop(connection);
+    opened.close().await?;
+    for account in stored {
+        let name = account.name.unwrap_or_default();
+        println!("{:<9} {:<22} {:<24} {name}", account.channel, account.external_id, account.slug);
+    }
+    Ok(())
+}
+
+async fn connect(settings: &Settings, channel: Platform, slug: Option<&str>) -> Result<(), Failure> {
+    let found = accounts::of_settings(settings).into_iter().find(|(name, _)| *name == channel.name());
+    let (name, account) = found.ok_or_else(|| {
+        Failure::new(format!("set {} for this command, and run it again", channel.settings()))
+    })?;
+    let external_id = accounts::id_of(name, &account).map_err(Failure::new)?;
+    let sealed = accounts::seal_settings(settings, name, &external_id, &account)
+        .map_err(|error| Failure::new(error.to_string()))?;
+    let known = ask(settings, name, &account).await?;
+    let opened = open().await?;
+    let clock = Clock::system();
+    let mut connection = opened.pool.acquire().await.map_err(database)?;
+    let shop = find(&mut connection, slug).await?;
+    let row = store::accounts::NewAccount {
+        store: &shop.id,
+        channel: name,
+        external_id: &external_id,
+        name: Some(&known),
+        settings: &sealed,
+    };
+    let other =
+        store::accounts::connect(&mut connection, &clock, &row, clock.now()).await.map_err(database)?;
+    drop(connection);
+    opened.close().await?;
+    match other {
+        Some(other) => Err(Failure::new(format!(
+            "{known} ({name} {external_id}) answers for {other:?}; disconnect it there first"
+        ))),
+        None => {
+            println!(
+                "{known} ({name} {external_id}) answers for {} once the server is started again",
+                shop.slug
+            );
+            Ok(())
+        }
+    }
+}
+
+async fn disconnect(channel: Platform, account: &str, slug: Option<&str>) -> Result<(), Failure> {
+    let opened = open().await?;
+    let mut connection = opened.pool.acquire().await.map_err(database)?;
+    let shop = find(&mut connection, slug).await?;
+    let now = Clock::system().now();
+    let gone = store::accounts::disconnect(&mut connection, &shop.id, channel.name(), account, now)
+        .await
+        .map_err(database)?;
+    drop(connection);
+    opened.close().await?;
+    if !gone {
+        return Err(Failure::new(format!(
+            "{} has no {} account {account:?} in the database; `warung channel list` shows them",
+            shop.slug,
+            channel.name()
+        )));
+    }
+    println!(
+        "{} {account} is forgotten; a running server lets go of it when it is started again",
+        channel.name()
+    );
+    Ok(())
+}
+
+/// Asks the platform what an account is called there: the proof that its credentials work.
+async fn ask(settings: &Settings, channel: &str, account: &serde_json::Value) -> Result<String, Failure> {
+    let opened =
+        Accounts::of_one(settings, channel, account).map_err(|error| Failure::new(error.to_string()))?;
+    let adapter = opened.channels().into_iter().next();
+    let adapter = adapter.ok_or_else(|| Failure::new(format!("there is no channel {channel}")))?;
+    let id = adapter.accounts().into_iter().next().unwrap_or_default();
+    adapter.test(&id).await.map_err(|error| Failure::new(format!("{channel} does not take it: {error}")))
+}
+
+async fn test(settings: &Settings, only: Option<Tested>) -> Result<(), Failure> {
+    let is_wanted = |name: &str| only.is_none_or(|only| only.name() == name);
+    let mut problems = Vec::new();
+    let mut asked = 0;
+    if is_wanted(crate::channels::web::NAME) {
+        asked += 1;
+        match web(settings).await {
+            Ok(line) => println!("ok       web: {line}"),
+            Err(line) => problems.push(format!("web: {line}")),
+        }
+    }
+    if only != Some(Tested::Web) {
+        let opened = every(settings).await?;
+        for channel in opened.channels().into_iter().filter(|channel| is_wanted(channel.name().as_str())) {
+            for account in channel.accounts() {
+                asked += 1;
+                let what = format!("{} {account}", channel.name());
+                match channel.test(&account).await {
+                    Ok(name) => {
+                        println!("ok       {what}: {name}{}", served(&opened, &channel.name(), &account))
+                    }
+                    Err(error) => problems.push(format!("{what}: {error}")),
+                }
+            }
+        }
+    }
+    for problem in &problems {
+        println!("problem  {problem}");
+    }
+    match (asked, problems.len()) {
+        (0, _) => Err(Failure::new("there is no such account; `warung channel list` shows them")),
+        (_, 0) => Ok(()),
+        (_, 1) => Err(Failure::new("1 channel does not answer")),
+        (_, many) => Err(Failure::new(format!("{many} channels do not answer"))),
+    }
+}
+
+fn served(accounts: &Accounts, channel: &ChannelName, account: &str) -> String {
+    let shop = accounts.shops.get(&(channel.clone(), account.to_owned()));
+    shop.map(|shop| format!(", for shop {shop}")).unwrap_or_default()
+}
+
+/// Every account, of the settings and of the database where there is one.
+pub(super) async fn every(settings: &Settings) -> Result<Accounts, Failure> {
+    let failed = |error: anyhow::Error| Failure::new(format!("{error:#}"));
+    if settings.database_url.is_none() && !settings.data_dir.exists() {
+        return Accounts::of_settings_alone(settings).map_err(failed);
+    }
+    let opened = open().await?;
+    let mut connection = opened.pool.acquire().await.map_err(database)?;
+    let shop = store::stores::by_slug(&mut connection, &settings.store).await.map_err(database)?;
+    drop(connection);
+    let store = shop.map(|shop| shop.id).unwrap_or_else(|| settings.store.as_str().into());
+    let every = Accounts::open(settings, &opened.pool, &store).await;
+    opened.close().await?;
+    every.map_err(failed)
+}
+
+/// Asks the running server whether its web channel answers.
+async fn web(settings: &Settings) -> Result<String, String> {
     let url = format!("{}/health/ready", settings.local_url());
     let client = reqwest::Client::builder()
         .timeout(std::time::Duration::from_secs(TIMEOUT_SECONDS))
         .no_proxy()
         .build()
-        .map_err(|error| Failure::new(format!("no client for HTTP: {error}")))?;
+        .map_err(|error| format!("no client for HTTP: {error}"))?;
     match client.get(&url).send().await {
         Ok(response) if response.status().is_success() => {
-            println!("web       ok: the server answers on {}", settings.local_url());
-            Ok(())
+            Ok(format!("the server answers on {}", settings.local_url()))
         }
-        Ok(response) => Err(Failure::new(format!(
+        Ok(response) => Err(format!(
             "the server on {} answers {}; `warung doctor` says why",
             settings.local_url(),
             response.status()
-        ))),
-        Err(_) => Err(Failure::new(format!(
+        )),
+        Err(_) => Err(format!(
             "nothing answers on {}; start `warung serve` or `warung demo`, or set WARUNG_BIND to where it listens",
             settings.local_url()
-        ))),
+        )),
     }
 }

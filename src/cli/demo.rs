@@ -33,7 +33,7 @@ pub async fn run(_args: Args) -> Result<(), Failure> {
         .map_err(|error| Failure::new(format!("the demo shop could not be seeded: {error}")))?;
     println!("  {seeded}");
     let stop = shop::stop_signal();
-    let shop = Shop::open(&settings, database, shop::server_channels()).await?;
+    let shop = Shop::open(&settings, database).await?;
     let url = settings.local_url();
     println!("  ready in {:.1} s", started.elapsed().as_secs_f64());
     println!();

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::Failure;
 use crate::app::database::Database;
+use crate::channels::{telegram, whatsapp};
 use crate::clock::Clock;
 use crate::cluster::binaries;
 use crate::config::Settings;
@@ -60,6 +61,9 @@ pub async fn run(_args: Args) -> Result<(), Failure> {
             for (what, finding) in database(&settings).await {
                 tell(what, finding, &mut problems);
             }
+            for (what, finding) in platforms(&settings).await {
+                tell(&what, finding, &mut problems);
+            }
         }
     }
     match problems {
@@ -103,6 +107,47 @@ fn public_url(settings: &Settings) -> Finding {
         )),
         Some(url) => Fine(url.clone()),
     }
+}
+
+/// Whether each platform takes its account's credentials, and can call where it has to.
+async fn platforms(settings: &Settings) -> Vec<(String, Finding)> {
+    let every = match super::channel::every(settings).await {
+        Ok(every) => every,
+        Err(error) => return vec![("channels".to_owned(), Problem(error.to_string()))],
+    };
+    let mut findings = Vec::new();
+    for channel in every.channels() {
+        let name = channel.name();
+        for account in channel.accounts() {
+            let finding = match channel.test(&account).await {
+                Ok(known) => Fine(known),
+                Err(error) => Problem(format!("{error}; docs/{name}.md says where the credentials stand")),
+            };
+            findings.push((format!("{name} {account}"), finding));
+        }
+        let is_called = name.as_str() == whatsapp::NAME
+            || every.telegram.as_ref().is_some_and(|telegram| {
+                name.as_str() == telegram::NAME
+                    && channel.accounts().iter().any(|account| telegram.has_webhook(account))
+            });
+        if is_called {
+            let url = format!("{}/webhooks/{name}", settings.public_url());
+            let finding = match settings.public_url().starts_with("https://") {
+                true => {
+                    Note(format!("{name} must be able to call {url}; nobody can see from here whether it is"))
+                }
+                false => Problem(format!(
+                    "{name} only calls https addresses, and {url} is none; set WARUNG_PUBLIC_URL to how the world reaches \
+                     this server"
+                )),
+            };
+            findings.push((format!("{name} webhook"), finding));
+        }
+    }
+    if findings.is_empty() {
+        findings.push(("channels".to_owned(), Note("web and terminal; no platform is connected".into())));
+    }
+    findings
 }
 
 fn is_local(url: &str) -> bool {

@@ -14,8 +14,8 @@ use chrono::{DateTime, Utc};
 use crate::domain::message::Content;
 use crate::edge::webhook::WebhookRequest;
 
-pub mod whatsapp;
 pub mod telegram;
+pub mod whatsapp;
 
 /// A person at the far end of a platform.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -104,6 +104,9 @@ pub fn speak(says: &[Say], language: Language, zone: &Tz, locales: &Locales, clo
         }
     }
     spoken.messages.extend(open);
+    for message in &mut spoken.messages {
+        message.language = Some(language);
+    }
     spoken
 }
 

@@ -81,7 +81,8 @@ async fn by_channel_id(
     .await
 }
 
-/// Whether a message about an order has reached any staff chat of the shop, as far as its platform can tell.
+/// Whether a message about an order, written since it was paid, has reached any staff chat of the shop, as far as its
+/// platform can tell.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
@@ -93,8 +94,10 @@ pub async fn has_reached_staff(
     let with_reports: Vec<String> = WITH_REPORTS.iter().map(|name| (*name).to_owned()).collect();
     sqlx::query_scalar!(
         r#"select exists (
-             select 1 from outbox o join conversations c on c.id = o.conversation_id
-             where o.subject = $2 and c.store_id = $1 and c.staff_id is not null
+             select 1 from outbox o
+             join conversations c on c.id = o.conversation_id
+             join orders paid on paid.id = o.subject
+             where o.subject = $2 and o.created_at >= coalesce(paid.paid_at, o.created_at) and c.store_id = $1 and c.staff_id is not null
                and (o.state in ('delivered', 'read') or (o.state = 'sent' and not o.channel = any($3)))
            ) as "reached!""#,
         store.as_str(),

@@ -15,6 +15,7 @@ pub mod facts;
 pub mod flow_versions;
 pub mod inbox;
 pub mod join;
+pub mod leadership;
 pub mod media;
 pub mod migrations;
 pub mod operate;

@@ -177,6 +177,11 @@ impl Telegram {
         line.call("setWebhook", &fields).await.map(|_| ())
     }
 
+    /// Whether Telegram calls for this account; otherwise it is polled.
+    pub fn has_webhook(&self, account: &str) -> bool {
+        self.line(account).is_ok_and(|line| line.account.webhook_secret.is_some())
+    }
+
     /// Sets the menu of commands, per language: pairs of a command's name and what it does. The entry whose language
     /// is empty, else the first one, is also what people of other languages see.
     ///

@@ -24,7 +24,7 @@ pub(super) fn template(account: &Account, message: &Outbound) -> Option<Part> {
         let flat = cut(&flatten(raw.map_or("", String::as_str)), PARAMETER_UNITS);
         if flat.is_empty() { MISSING.to_owned() } else { flat }
     };
-    let language = message.language.unwrap_or(Language::default());
+    let language = message.language.unwrap_or_default();
     Some(Part::Template {
         name: template.name.clone(),
         language: template.language(language).to_owned(),

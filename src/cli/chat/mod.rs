@@ -89,7 +89,7 @@ async fn start(console: Arc<dyn Channel>, owner: bool) -> Result<Running, Failur
     let settings = super::settings()?;
     telemetry::start(&settings, true);
     let database = super::database(&settings).await?;
-    let shop = shop::Shop::open(&settings, database, vec![console]).await?;
+    let shop = shop::Shop::open_for(&settings, database, vec![console]).await?;
     let owner_code = match owner {
         true => Some(
             crate::http::chat::owner_code(shop.pipeline())

@@ -188,3 +188,6 @@ impl Sink for Pipeline {
         self.accept_event(channel, event).await.map_err(|error| NotStored(error.to_string()))
     }
 }
+
+#[cfg(test)]
+mod tests;
