@@ -10,7 +10,7 @@ command-human = Bicara dengan orang toko
 
 # Formulir, di kanal yang memilikinya: tombol paling panjang 20 huruf, judul 45.
 ask-name-button = Isi nama
-ask-name-title = Nama lengkap penerima
+ask-name-title = Nama penerima pesanan
 ask-phone-button = Isi nomor HP
 ask-phone-title = Nomor HP yang bisa dihubungi
 ask-address-button = Isi alamat

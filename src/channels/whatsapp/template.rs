@@ -3,7 +3,6 @@
 use super::account::Account;
 use super::plan::Part;
 use super::words::cut;
-use crate::domain::customer::Language;
 use crate::domain::message::Outbound;
 
 /// UTF-16 units of one parameter. The whole body of a template may have 1.024 characters.
