@@ -54,11 +54,15 @@ pub(super) struct Client {
     token: SecretString,
 }
 
-/// A client for all bots of a channel.
-pub(super) fn http() -> Result<reqwest::Client, CallError> {
-    reqwest::Client::builder()
+/// A client for all bots of a channel. A stand-in on this machine is not asked by way of the machine's proxy.
+pub(super) fn http(api_url: &reqwest::Url) -> Result<reqwest::Client, CallError> {
+    let host = api_url.host_str().unwrap_or_default();
+    let is_here = matches!(host, "localhost" | "[::1]") || host.starts_with("127.");
+    let builder = reqwest::Client::builder()
         .connect_timeout(CONNECT_TIMEOUT)
-        .redirect(reqwest::redirect::Policy::none())
+        .redirect(reqwest::redirect::Policy::none());
+    let builder = if is_here { builder.no_proxy() } else { builder };
+    builder
         .build()
         .map_err(|_| CallError::Fail { reason: "no HTTP client can be made on this machine".to_owned() })
 }

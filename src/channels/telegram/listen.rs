@@ -73,7 +73,16 @@ pub(super) async fn poll(line: &Line, sink: &dyn Sink, stop: &CancellationToken)
         let updates = match asked {
             Ok(updates) => updates,
             Err(trouble) => {
-                let wait = pause(line, &outcome("getUpdates", &trouble), &mut patience);
+                let wait = if is_conflict(&trouble) {
+                    tracing::error!(
+                        account = line.id,
+                        "Telegram gives updates to one reader only: stop the other process that uses this token, or \
+                         remove its webhook"
+                    );
+                    MAX_WAIT
+                } else {
+                    pause(line, &outcome("getUpdates", &trouble), &mut patience)
+                };
                 if rest(wait, stop).await {
                     continue;
                 }
@@ -140,18 +149,16 @@ async fn store(line: &Line, sink: &dyn Sink, update: &Value, stop: &Cancellation
     true
 }
 
+/// Whether somebody else reads the updates: another process, or a webhook (Bot API, `getUpdates`: 409).
+fn is_conflict(trouble: &Trouble) -> bool {
+    matches!(trouble, Trouble::Refused(refusal) if refusal.code == 409)
+}
+
 /// Says what is wrong, and how long to wait.
 fn pause(line: &Line, error: &CallError, patience: &mut Patience) -> Duration {
     let account = line.id.as_str();
     match error {
         CallError::Retry { after_ms: Some(ms), .. } => Duration::from_millis(*ms),
-        CallError::Retry { reason, .. } if reason.contains(" 409:") => {
-            tracing::error!(
-                account,
-                "Telegram gives updates to one reader only: stop the other process that uses this token, or remove its webhook"
-            );
-            MAX_WAIT
-        }
         CallError::Stopped { .. } => {
             tracing::error!(
                 account,

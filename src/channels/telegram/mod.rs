@@ -129,12 +129,12 @@ impl Telegram {
     /// # Errors
     /// [`CallError::Fail`] when the address is none.
     pub fn new(accounts: Vec<Account>, api_url: &str) -> Result<Self, CallError> {
-        let is_address = reqwest::Url::parse(api_url)
-            .is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        if !is_address {
+        let url = reqwest::Url::parse(api_url).ok();
+        let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+        let Some(url) = url else {
             return Err(CallError::Fail { reason: "TELEGRAM_API_URL is not an address".to_owned() });
-        }
-        let http = client::http()?;
+        };
+        let http = client::http(&url)?;
         let lines = accounts.into_iter().map(|account| {
             let line = Line {
                 id: account.id(),

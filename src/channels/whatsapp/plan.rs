@@ -73,7 +73,7 @@ pub(super) struct Row {
 /// to show.
 pub(super) fn plan(message: &Outbound, media: Option<Media>) -> Vec<Part> {
     let choices = choices(&message.choices);
-    let link = message.link.as_ref().filter(|link| is_web_address(&link.url));
+    let link = message.link.as_ref().filter(|link| is_address(&link.url));
     let button_link = link.filter(|link| choices.is_empty() && link.url.len() <= URL_BYTES);
     let mut text = clean(&message.text).trim().to_owned();
     if let Some(link) = link.filter(|link| button_link.is_none() && !text.contains(&link.url)) {
@@ -105,11 +105,16 @@ pub(super) fn plan(message: &Outbound, media: Option<Media>) -> Vec<Part> {
     parts
 }
 
-/// The choices that the platform can carry: with data, each once.
+/// Whether an address can stand behind a button: of the web, and with a host, which the platform checks.
+fn is_address(url: &str) -> bool {
+    is_web_address(url) && reqwest::Url::parse(url).is_ok_and(|url| url.has_host())
+}
+
+/// The choices that the platform can carry: with data that has no white space around it, each once.
 fn choices(choices: &[OutboundChoice]) -> Vec<&OutboundChoice> {
     let mut kept: Vec<&OutboundChoice> = Vec::new();
     for choice in choices {
-        let fits = (1..=DATA_UNITS).contains(&units(&choice.data)) && !choice.data.trim().is_empty();
+        let fits = (1..=DATA_UNITS).contains(&units(&choice.data)) && choice.data.trim() == choice.data;
         let is_new = !kept.iter().any(|other| other.data == choice.data);
         if fits && is_new && kept.len() < ROWS.min(MAX_CHOICES) {
             kept.push(choice);

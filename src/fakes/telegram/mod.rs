@@ -2,6 +2,7 @@
 //! of their errors, long polling, the webhook's requests, and faults.
 
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -56,6 +57,7 @@ impl Fake {
             bot_id,
             state: Mutex::new(state),
             changed: tokio::sync::Notify::new(),
+            is_stopped: AtomicBool::new(false),
         });
         let service = server::router(Arc::clone(&desk)).into_make_service_with_connect_info::<Cut>();
         let task = tokio::spawn(async move {
@@ -177,6 +179,7 @@ impl Platform for Fake {
     }
 
     async fn stop(&self) {
+        self.desk.is_stopped.store(true, Ordering::SeqCst);
         let task = self.task.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(task) = task {
             task.abort();

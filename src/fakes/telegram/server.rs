@@ -1,5 +1,6 @@
 //! The HTTP side: paths, bodies, faults, long polls, and the record of it all.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -31,6 +32,8 @@ pub(super) struct Desk {
     pub(super) bot_id: i64,
     pub(super) state: Mutex<State>,
     pub(super) changed: Notify,
+    /// Connections that are still open say nothing any more.
+    pub(super) is_stopped: AtomicBool,
 }
 
 impl Desk {
@@ -55,6 +58,10 @@ async fn handle(
     ConnectInfo(cut): ConnectInfo<Cut>,
     request: Request,
 ) -> Response {
+    if desk.is_stopped.load(Ordering::SeqCst) {
+        cut.now();
+        return StatusCode::SERVICE_UNAVAILABLE.into_response();
+    }
     let path = request.uri().path().to_owned();
     let http_method = request.method().as_str().to_owned();
     let known = path.replace(&desk.token, "***");

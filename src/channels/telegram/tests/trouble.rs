@@ -50,6 +50,14 @@ async fn each_failure_says_what_to_do(#[case] fault: Fault, #[case] expected: &s
 }
 
 #[tokio::test]
+async fn a_platform_that_goes_away_is_tried_again_later() {
+    let (fake, channel) = both().await;
+    assert_eq!(kind(&send(&channel, CHAT, &words("halo")).await), "sent");
+    fake.stop().await;
+    assert_eq!(kind(&send(&channel, CHAT, &words("halo")).await), "retry");
+}
+
+#[tokio::test]
 async fn a_platform_that_is_not_there_is_tried_again_later() {
     let channel = channel("http://127.0.0.1:9");
     let outcome = send(&channel, CHAT, &words("halo")).await;

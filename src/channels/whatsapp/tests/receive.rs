@@ -1,0 +1,404 @@
+//! What comes in.
+
+use proptest::prelude::*;
+use rstest::rstest;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::domain::message::{Content, DeliveryState, FileRef, MAX_TEXT_CHARS, MediaKind, OrderedItem};
+
+fn content(message: Value) -> Content {
+    let mut message = message;
+    message["from"] = json!(CHAT);
+    message["id"] = json!("wamid.A");
+    match events(&change("messages", json!({"messages": [message]}))).remove(0) {
+        ChannelEvent::Said(inbound) => inbound.content,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn text(text: &str) -> Content {
+    Content::Text { text: text.to_owned() }
+}
+
+fn press(data: &str) -> Content {
+    Content::Press { data: data.to_owned() }
+}
+
+fn file(id: &str, mime: &str) -> Option<FileRef> {
+    Some(FileRef { id: id.to_owned(), mime: Some(mime.to_owned()), size_bytes: None })
+}
+
+#[rstest]
+#[case::text(json!({"type": "text", "text": {"body": "halo \u{1f375}"}}), text("halo \u{1f375}"))]
+#[case::plain_text(json!({"type": "text", "text": "halo"}), text("halo"))]
+#[case::empty_text(json!({"type": "text", "text": {}}), text(""))]
+#[case::advertised(json!({"type": "text", "text": {"body": "mau"}, "referral": {"source_type": "ad"}}), text("mau"))]
+#[case::reply(json!({"type": "interactive", "interactive": {"type": "button_reply", "button_reply": {"id": "tok.0", "title": "Ya"}}}), press("tok.0"))]
+#[case::row(json!({"type": "interactive", "interactive": {"list_reply": {"id": "tok.7", "title": "Teh", "description": "x"}}}), press("tok.7"))]
+#[case::reply_without_id(json!({"type": "interactive", "interactive": {"button_reply": {"title": "Ya"}}}), text("Ya"))]
+#[case::unknown_interactive(json!({"type": "interactive", "interactive": {"type": "hologram"}}), Content::Unknown)]
+#[case::call_permission(json!({"type": "interactive", "interactive": {"type": "call_permission_reply", "call_permission_reply": {"response": "accept"}}}), Content::Silent)]
+#[case::form(
+    json!({"type": "interactive", "interactive": {"nfm_reply": {"name": "flow", "body": "Sent", "response_json": "{\"flow_token\":\"x\",\"alamat\":\"Jl. Mawar 1\",\"jumlah\":2}"}}}),
+    text("Jl. Mawar 1, 2")
+)]
+#[case::address_form(
+    json!({"type": "interactive", "interactive": {"nfm_reply": {"name": "address_message", "response_json": "{\"values\":{\"address\":\"Jl. Mawar 1\",\"city\":\"Jakarta\"}}"}}}),
+    text("Jl. Mawar 1, Jakarta")
+)]
+#[case::broken_form(json!({"type": "interactive", "interactive": {"nfm_reply": {"response_json": "{"}}}), Content::Unknown)]
+#[case::our_template_button(json!({"type": "button", "button": {"payload": "tok.1", "text": "Lihat"}}), press("tok.1"))]
+#[case::other_template_button(json!({"type": "button", "button": {"payload": "STOP-PROMO", "text": "Stop"}}), text("Stop"))]
+#[case::location(
+    json!({"type": "location", "location": {"latitude": -6.2, "longitude": "106.816", "name": "Monas", "address": "Jakarta"}}),
+    Content::Location { latitude: "-6.2".to_owned(), longitude: "106.816".to_owned(), name: Some("Monas, Jakarta".to_owned()) }
+)]
+#[case::off_the_map(json!({"type": "location", "location": {"latitude": 91, "longitude": 0}}), Content::Unknown)]
+#[case::image(
+    json!({"type": "image", "image": {"id": "123", "mime_type": "image/jpeg", "sha256": "x", "caption": "bukti"}}),
+    Content::Media { media: MediaKind::Image, caption: Some("bukti".to_owned()), file: file("123", "image/jpeg") }
+)]
+#[case::document(
+    json!({"type": "document", "document": {"id": 123, "mime_type": "application/pdf", "filename": "a.pdf"}}),
+    Content::Media { media: MediaKind::Document, caption: None, file: file("123", "application/pdf") }
+)]
+#[case::voice(json!({"type": "audio", "audio": {"voice": true}}), Content::Media { media: MediaKind::Audio, caption: None, file: None })]
+#[case::video(json!({"type": "video", "video": []}), Content::Media { media: MediaKind::Video, caption: None, file: None })]
+#[case::sticker(json!({"type": "sticker"}), Content::Media { media: MediaKind::Sticker, caption: None, file: None })]
+#[case::card(
+    json!({"type": "contacts", "contacts": [{"phones": [{"phone": "+62 899-0000-0002"}]}]}),
+    Content::Media { media: MediaKind::Contact, caption: None, file: None }
+)]
+#[case::own_card(
+    json!({"type": "contacts", "contacts": [{"phones": [{"phone": "+62 812-3456-7890", "wa_id": CHAT}]}]}),
+    Content::Phone { phone: "+6281234567890".to_owned() }
+)]
+#[case::given_phone(
+    json!({"type": "contacts", "origin": "contact_request/other", "contacts": [{"phones": [{"phone": "+62 899-0000-0002"}]}]}),
+    Content::Phone { phone: "+6289900000002".to_owned() }
+)]
+#[case::reaction(json!({"type": "reaction", "reaction": {"message_id": "x", "emoji": "\u{1f44d}"}}), Content::Silent)]
+#[case::taken_back(json!({"type": "revoke", "revoke": {"original_message_id": "x"}}), Content::Silent)]
+#[case::edited(
+    json!({"type": "edit", "edit": {"original_message_id": "x", "message": {"type": "text", "text": {"body": "3 teh"}}}}),
+    Content::Edited { text: "3 teh".to_owned() }
+)]
+#[case::edited_caption(
+    json!({"type": "edit", "edit": {"message": {"type": "image", "image": {"caption": "lunas"}}}}),
+    Content::Edited { text: "lunas".to_owned() }
+)]
+#[case::unsupported(json!({"type": "unsupported", "errors": [{"code": 131051, "title": "x"}]}), Content::Unknown)]
+#[case::new_kind(json!({"type": "hologram", "hologram": {}}), Content::Unknown)]
+#[case::no_kind(json!({}), Content::Unknown)]
+#[case::kind_is_a_list(json!({"type": [], "text": {"body": "x"}}), Content::Unknown)]
+#[case::group(json!({"type": "text", "group_id": "g", "text": {"body": "x"}}), Content::Silent)]
+fn every_kind_of_message_is_read(#[case] message: Value, #[case] expected: Content) {
+    assert_eq!(content(message), expected);
+}
+
+#[test]
+fn a_cart_is_read_line_by_line() {
+    let cart =
+        content(json!({"type": "order", "order": {"catalog_id": "1", "text": "cepat ya", "product_items": [
+            {"product_retailer_id": "TEH-1", "quantity": 2, "item_price": 5000, "currency": "IDR"},
+            {"product_retailer_id": 77, "quantity": "3.0", "item_price": "1"},
+            {"quantity": 3},
+            "what",
+            {"product_retailer_id": "KOPI", "quantity": 0},
+            {"product_retailer_id": "ROTI"},
+        ]}}));
+    let item = |code: &str, quantity| OrderedItem { code: code.to_owned(), quantity };
+    let items = vec![item("TEH-1", 2), item("77", 3), item("ROTI", 1)];
+    assert_eq!(cart, Content::Order { items, note: Some("cepat ya".to_owned()) });
+    assert_eq!(content(json!({"type": "order", "order": {"product_items": []}})), Content::Unknown);
+}
+
+#[test]
+fn a_message_keeps_what_goes_back_with_its_answer() {
+    let body = change(
+        "messages",
+        json!({"messages": [{
+            "id": "wamid.A", "from": CHAT, "type": "text", "text": {"body": "mau ini"},
+            "referral": {"source_type": "ad", "source_id": 42, "ctwa_clid": "c", "image_url": "x"},
+            "context": {"referred_product": {"catalog_id": "1", "product_retailer_id": "TEH-1"}},
+        }]}),
+    );
+    let ChannelEvent::Said(inbound) = events(&body).remove(0) else { panic!("it is said") };
+    assert_eq!(inbound.external_id, "wamid.A");
+    assert_eq!(inbound.account, NUMBER);
+    let expected = json!({
+        "message_id": "wamid.A",
+        "product": "TEH-1",
+        "referral": {"source_type": "ad", "source_id": "42", "ctwa_clid": "c"},
+    });
+    assert_eq!(inbound.thread, Some(expected));
+}
+
+#[test]
+fn a_long_text_is_cut_so_that_the_cut_can_be_noticed() {
+    let Content::Text { text } = content(json!({"type": "text", "text": {"body": "é".repeat(9_000)}}))
+    else {
+        panic!("it is a text")
+    };
+    assert_eq!(text.chars().count(), MAX_TEXT_CHARS + 1);
+}
+
+#[test]
+fn an_edit_under_the_id_of_its_original_is_no_repetition() {
+    let edit = json!({"id": "wamid.A", "from": CHAT, "timestamp": "7", "type": "edit",
+        "edit": {"original_message_id": "wamid.A", "message": {"text": {"body": "x"}}}});
+    let ChannelEvent::Said(inbound) = events(&change("messages", json!({"messages": [edit]}))).remove(0)
+    else {
+        panic!("it is said")
+    };
+    assert_eq!(inbound.external_id, "wamid.A:edit:7");
+}
+
+#[rstest]
+#[case::no_header(vec![])]
+#[case::empty(vec![("x-hub-signature-256", "")])]
+#[case::no_prefix(vec![("x-hub-signature-256", "00")])]
+#[case::old_algorithm(vec![("x-hub-signature", "sha1=00"), ("x-hub-signature-256", "sha1=00")])]
+#[case::wrong(vec![("x-hub-signature-256", "sha256=0000000000000000000000000000000000000000000000000000000000000000")])]
+#[case::not_hex(vec![("x-hub-signature-256", "sha256=zz")])]
+fn what_is_not_signed_is_refused(#[case] headers: Vec<(&str, &str)>) {
+    let headers = headers.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let body = change("messages", json!({"messages": [{"id": "a", "from": CHAT}]})).to_string().into_bytes();
+    assert_eq!(deaf().receive(&WebhookRequest { headers, body }), Err(WebhookError::Unsigned));
+}
+
+#[test]
+fn a_signature_covers_the_bytes_and_not_what_they_mean() {
+    let request = sign(SECRET, br#"{"entry":[]}"#);
+    assert_eq!(deaf().receive(&request), Ok(Vec::new()));
+    let rewritten = WebhookRequest { body: br#"{"entry": []}"#.to_vec(), ..request };
+    assert_eq!(deaf().receive(&rewritten), Err(WebhookError::Unsigned));
+    let nobody = WhatsApp::new(Vec::new(), "http://127.0.0.1:9").unwrap();
+    assert_eq!(nobody.receive(&sign("", b"{}")), Err(WebhookError::Unsigned));
+}
+
+#[rstest]
+#[case(b"")]
+#[case(b"halo")]
+#[case(b"[]")]
+#[case(b"null")]
+#[case(b"{\"entry\":")]
+fn a_signed_body_that_is_no_webhook_is_malformed(#[case] body: &[u8]) {
+    assert!(matches!(deaf().receive(&sign(SECRET, body)), Err(WebhookError::Malformed(_))));
+}
+
+#[test]
+fn torn_letters_of_one_person_lose_nobody_elses_words() {
+    let mut body = br#"{"entry":[{"changes":[{"field":"messages","value":{"messages":[
+        {"id":"1","from":"628111111","type":"text","text":{"body":"\ud83d \\ud83d \ud83c\udf75 \udf75"}},
+        {"id":"2","from":"628222222","type":"text","text":{"body":""#
+        .to_vec();
+    body.push(0xff);
+    body.extend_from_slice(br#" halo"}}]}}]}]}"#);
+    let heard: Vec<Content> = deaf()
+        .receive(&sign(SECRET, &body))
+        .unwrap()
+        .into_iter()
+        .map(|event| match event {
+            ChannelEvent::Said(inbound) => inbound.content,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(heard, [text("\u{fffd} \\ud83d \u{1f375} \u{fffd}"), text("\u{fffd} halo")]);
+}
+
+#[test]
+fn numbers_of_several_shops_are_told_apart_and_strangers_are_not_heard() {
+    let other = Account::new("222", TOKEN, "another-secret", VERIFY).unwrap();
+    let third = Account::new("333", TOKEN, SECRET, VERIFY).unwrap();
+    let channel = WhatsApp::new(vec![account(), other, third], "http://127.0.0.1:9").unwrap();
+    let entry = |number: Value| {
+        json!({"changes": [{"field": "messages", "value": {
+            "metadata": {"phone_number_id": number},
+            "messages": [{"id": number.to_string(), "from": CHAT, "type": "text", "text": {"body": "x"}}],
+        }}]})
+    };
+    let numbers = [json!(NUMBER), json!("222"), json!(333), json!("444"), Value::Null];
+    let body = json!({"entry": numbers.map(entry)}).to_string();
+    let heard = |secret: &str| -> Vec<String> {
+        let events = channel.receive(&sign(secret, body.as_bytes())).unwrap();
+        let accounts = events.into_iter().map(|event| match event {
+            ChannelEvent::Said(inbound) => inbound.account,
+            other => panic!("{other:?}"),
+        });
+        accounts.collect()
+    };
+    assert_eq!(heard(SECRET), [NUMBER, "333"]);
+    // Of the app with one number, what names no number can only be meant for it.
+    assert_eq!(heard("another-secret"), ["222", "222"]);
+}
+
+#[test]
+fn a_thousand_updates_are_read_around_what_is_broken() {
+    let message = |index: usize| json!({"id": format!("wamid.{index}"), "from": CHAT, "type": "text", "text": {"body": "x"}});
+    let mut messages: Vec<Value> = (0..1_000).map(message).collect();
+    for (at, broken) in
+        [json!(null), json!(7), json!("x"), json!([]), json!({"id": 1})].into_iter().enumerate()
+    {
+        messages.insert(at * 200, broken);
+    }
+    let mut body = change("messages", json!({"messages": messages, "statuses": "none", "contacts": 4}));
+    body["entry"]
+        .as_array_mut()
+        .unwrap()
+        .insert(0, json!({"changes": [null, {"value": 4}, {"field": 4, "value": {}}]}));
+    assert_eq!(events(&body).len(), 1_000);
+}
+
+#[rstest]
+#[case("account_update")]
+#[case("message_template_status_update")]
+#[case("history")]
+#[case("calls")]
+#[case("standby")]
+fn other_news_is_ignored(#[case] field: &str) {
+    let body = change(
+        field,
+        json!({"messages": [{"id": "a", "from": CHAT, "type": "text", "text": {"body": "x"}}]}),
+    );
+    assert_eq!(events(&body), []);
+}
+
+#[rstest]
+#[case("sent", Some(DeliveryState::Sent))]
+#[case("delivered", Some(DeliveryState::Delivered))]
+#[case("read", Some(DeliveryState::Read))]
+#[case("played", Some(DeliveryState::Read))]
+#[case("failed", Some(DeliveryState::Failed))]
+#[case("deleted", None)]
+#[case("hologram", None)]
+fn statuses_become_reports(#[case] status: &str, #[case] expected: Option<DeliveryState>) {
+    let status = json!({"id": "wamid.B", "status": status, "biz_opaque_callback_data": "w:41"});
+    let found = events(&change("messages", json!({"statuses": [status]})));
+    let reports: Vec<_> = found
+        .into_iter()
+        .map(|event| match event {
+            ChannelEvent::Delivery(delivery) => delivery,
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(reports.first().map(|report| report.state), expected);
+    for report in reports {
+        assert_eq!((report.outbox_id, report.channel_message_id.as_str()), (Some(41), "wamid.B"));
+    }
+}
+
+#[rstest]
+#[case(json!([{"code": 131047, "title": "Re-engagement message"}]), "131047", true)]
+#[case(json!([{"code": "131026"}]), "131026", true)]
+#[case(json!([{"code": 131049}]), "131049", true)]
+#[case(json!([{"code": 131050}]), "131050", true)]
+#[case(json!([{"code": 131030}]), "131030", true)]
+#[case(json!([{"code": 131053, "error_data": {"details": "Ayu 0812"}}]), "131053", false)]
+#[case(json!([]), "no code", false)]
+#[case(json!("x"), "no code", false)]
+fn a_failure_says_whether_another_way_may_help(
+    #[case] errors: Value,
+    #[case] words: &str,
+    #[case] other: bool,
+) {
+    let status =
+        json!({"id": "wamid.B", "status": "failed", "errors": errors, "biz_opaque_callback_data": "w:9.0"});
+    let ChannelEvent::Delivery(report) = events(&change("messages", json!({"statuses": [status]}))).remove(0)
+    else {
+        panic!("it is a report")
+    };
+    let error = report.error.unwrap();
+    assert!(error.contains(words) && !error.contains("Ayu"), "{error}");
+    assert_eq!((report.is_unreachable, report.outbox_id), (other, Some(9)));
+}
+
+#[test]
+fn what_the_owner_writes_with_the_app_is_an_echo() {
+    let echoes = json!([
+        {"from": "6281100000001", "to": CHAT, "id": "wamid.E", "type": "text", "text": {"body": "sebentar ya"}},
+        {"to": CHAT, "to_user_id": USER_ID, "id": "wamid.F", "type": "image", "image": {"id": "1"}},
+        {"to": CHAT, "id": "wamid.G", "type": "revoke"},
+        {"id": "wamid.H", "type": "text"},
+    ]);
+    let echo = |chat: &str, id: &str, text: &str| ChannelEvent::Echo {
+        account: NUMBER.to_owned(),
+        chat: to(chat),
+        external_id: id.to_owned(),
+        text: text.to_owned(),
+    };
+    let found = events(&change("smb_message_echoes", json!({"message_echoes": echoes})));
+    assert_eq!(found, [echo(CHAT, "wamid.E", "sebentar ya"), echo(USER_ID, "wamid.F", "")]);
+}
+
+/// JSON of any shape, with the names that we look for.
+fn any_json() -> impl Strategy<Value = Value> {
+    let names = [
+        "entry",
+        "changes",
+        "field",
+        "value",
+        "messages",
+        "statuses",
+        "contacts",
+        "metadata",
+        "phone_number_id",
+        "id",
+        "from",
+        "type",
+        "text",
+        "body",
+        "interactive",
+        "button_reply",
+        "order",
+        "product_items",
+        "errors",
+        "system",
+        "edit",
+        "status",
+        "biz_opaque_callback_data",
+        "message_echoes",
+        "profile",
+        "location",
+    ];
+    let words =
+        ["messages", "text", "order", "system", "edit", "failed", "w:1", "w:1.2", NUMBER, "interactive"];
+    let leaf = prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        proptest::sample::select(words.to_vec()).prop_map(Value::from),
+        "\\PC{0,12}".prop_map(Value::from),
+    ];
+    leaf.prop_recursive(8, 96, 6, move |inner| {
+        let name = proptest::sample::select(names.to_vec()).prop_map(str::to_owned);
+        prop_oneof![
+            prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
+            prop::collection::btree_map(name, inner, 0..6)
+                .prop_map(|map| Value::Object(map.into_iter().collect())),
+        ]
+    })
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_it_panic(body in prop::collection::vec(any::<u8>(), 0..300)) {
+        let _ = deaf().receive(&sign(SECRET, &body));
+    }
+
+    #[test]
+    fn no_json_makes_it_panic(messages in any_json(), contacts in any_json(), statuses in any_json(), whole in any_json()) {
+        let body = change("messages", json!({"messages": messages, "contacts": contacts, "statuses": statuses}));
+        let _ = deaf().receive(&sign(SECRET, body.to_string().as_bytes()));
+        let body = json!({"entry": whole});
+        let _ = deaf().receive(&sign(SECRET, body.to_string().as_bytes()));
+    }
+
+    #[test]
+    fn torn_json_never_panics(text in "(\\\\u[dD][89a-fA-F][0-9a-f]{2}|\\\\|\"|x){0,12}") {
+        let body = format!("{{\"entry\":\"{text}\"}}");
+        let _ = deaf().receive(&sign(SECRET, body.as_bytes()));
+    }
+}
