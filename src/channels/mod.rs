@@ -175,6 +175,11 @@ pub trait Channel: std::marker::Send + Sync {
         Vec::new()
     }
 
+    /// Whether the platform calls: whether requests to `/webhooks/<name>` are for this channel.
+    fn takes_webhooks(&self) -> bool {
+        true
+    }
+
     /// Answers the question by which a platform asks who owns a webhook address, given the query of a GET request;
     /// nothing when it is refused.
     fn handshake(&self, query: &[(String, String)]) -> Option<String> {

@@ -7,7 +7,6 @@ use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use crate::channels::{console, web};
 use crate::domain::message::ChannelName;
 use crate::edge::webhook::WebhookRequest;
 use crate::pipeline::Pipeline;
@@ -53,9 +52,8 @@ pub async fn handshake(
     }
 }
 
-/// Our own page and terminal have doors of their own, which know their sessions.
 fn is_platform(pipeline: &Pipeline, name: &str) -> bool {
-    ![web::NAME, console::NAME].contains(&name) && pipeline.channels.contains_key(&ChannelName::from(name))
+    pipeline.channels.get(&ChannelName::from(name)).is_some_and(|channel| channel.takes_webhooks())
 }
 
 /// A request as adapters take it. Header values that are no text cannot be a signature and are left out.

@@ -45,6 +45,17 @@ pub async fn find_or_insert(
     .fetch_optional(&mut *connection)
     .await?;
     if let Some(id) = found {
+        // A platform may tell later what it did not tell at first.
+        sqlx::query!(
+            "update customers set name = coalesce(nullif(name, ''), $2), phone = coalesce(nullif(phone, ''), $3), updated_at = $4
+             where id = $1 and ((name = '' and $2 <> '') or (phone = '' and $3 <> ''))",
+            id,
+            name.unwrap_or_default(),
+            phone.unwrap_or_default(),
+            now.naive_utc(),
+        )
+        .execute(connection)
+        .await?;
         return Ok(id.into());
     }
     let id = clock.id();

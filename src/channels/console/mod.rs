@@ -99,6 +99,11 @@ impl Channel for Console {
         NAME.into()
     }
 
+    /// It has a door of its own, which knows its sessions.
+    fn takes_webhooks(&self) -> bool {
+        false
+    }
+
     fn limits(&self) -> Limits {
         LIMITS
     }

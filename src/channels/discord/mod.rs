@@ -147,6 +147,11 @@ impl Channel for Discord {
         NAME.into()
     }
 
+    /// Events come over the gateway alone: a request to a webhook would be a stranger's.
+    fn takes_webhooks(&self) -> bool {
+        false
+    }
+
     fn limits(&self) -> Limits {
         LIMITS
     }

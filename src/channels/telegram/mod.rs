@@ -12,7 +12,6 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
 use teloxide::types::{BotCommand, ChatAction};
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::message::{Address, ChannelEvent, ChannelName, FileRef};
@@ -104,7 +103,7 @@ impl Line {
         if let Err(Trouble::Refused(refusal)) = &called
             && let Some(seconds) = refusal.pause_seconds()
         {
-            self.pace.pause_all(seconds, Instant::now());
+            self.pace.pause_all(seconds, self.pace.pulse.now());
         }
         called.map_err(|trouble| errors::outcome(method, &trouble))
     }
@@ -281,7 +280,7 @@ impl Channel for Telegram {
             ("answerCallbackQuery", json!({ "callback_query_id": query }))
         } else {
             let Ok(chat) = to.chat.parse::<i64>() else { return };
-            if line.pace.left(&to.chat, Instant::now()).is_some() {
+            if line.pace.left(&to.chat, line.pace.pulse.now()).is_some() {
                 return;
             }
             let mut fields = json!({ "chat_id": chat, "action": ChatAction::Typing });
@@ -293,7 +292,7 @@ impl Channel for Telegram {
         if let Err(Trouble::Refused(refusal)) = line.client.call(method, &fields).await
             && let Some(seconds) = refusal.pause_seconds()
         {
-            line.pace.pause(&to.chat, seconds, Instant::now());
+            line.pace.pause(&to.chat, seconds, line.pace.pulse.now());
         }
     }
 
@@ -302,7 +301,9 @@ impl Channel for Telegram {
     }
 
     async fn send(&self, send: Send<'_>) -> Result<Receipt, CallError> {
-        send::send(self.line(send.account)?, &send).await
+        let line = self.line(send.account)?;
+        line.pace.pulse.follow(send.now);
+        send::send(line, &send).await
     }
 
     async fn fetch(&self, account: &str, file: &FileRef, max_bytes: usize) -> Result<Image, CallError> {

@@ -5,9 +5,9 @@
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use tokio::time::Instant;
+use crate::edge::pulse::Pulse;
 
 /// Time between two messages when there are many.
 const SPACING: Duration = Duration::from_millis(34);
@@ -23,6 +23,8 @@ const CHATS_THAT_MEAN_ALL: usize = 3;
 /// The pauses and the pace of one bot.
 #[derive(Default)]
 pub(super) struct Pace {
+    /// What time it is.
+    pub(super) pulse: Pulse,
     inner: Mutex<Inner>,
 }
 

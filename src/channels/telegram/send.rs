@@ -2,7 +2,6 @@
 
 use serde_json::Value;
 use teloxide::types::ReplyMarkup;
-use tokio::time::Instant;
 
 use crate::channels::{Receipt, Send, Upload};
 use crate::edge::CallError;
@@ -163,10 +162,10 @@ impl Course<'_> {
     async fn call(&self, method: &str, fields: &Value, file: Option<Bytes<'_>>) -> Result<Value, Trouble> {
         let chat = self.to.chat.to_string();
         let pace = &self.line.pace;
-        if let Some(left) = pace.left(&chat, Instant::now()) {
+        if let Some(left) = pace.left(&chat, pace.pulse.now()) {
             return Err(wait(left));
         }
-        let turn = pace.turn(Instant::now()).map_err(wait)?;
+        let turn = pace.turn(pace.pulse.now()).map_err(wait)?;
         if !turn.is_zero() {
             tokio::time::sleep(turn).await;
         }
@@ -174,7 +173,7 @@ impl Course<'_> {
         if let Err(Trouble::Refused(refusal)) = &called
             && let Some(seconds) = refusal.pause_seconds()
         {
-            pace.pause(&chat, seconds, Instant::now());
+            pace.pause(&chat, seconds, pace.pulse.now());
         }
         called
     }

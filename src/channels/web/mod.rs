@@ -92,6 +92,11 @@ impl Channel for Web {
         NAME.into()
     }
 
+    /// It has a door of its own, which knows its sessions.
+    fn takes_webhooks(&self) -> bool {
+        false
+    }
+
     fn limits(&self) -> Limits {
         LIMITS
     }

@@ -12,7 +12,7 @@ use crate::fakes::Platform;
 use crate::fakes::{telegram as fake_telegram, whatsapp as fake_whatsapp};
 
 /// Channels that a script can be played on over the real wire.
-pub const PLATFORMS: [&str; 3] = ["whatsapp", "telegram", "discord"];
+pub(crate) const PLATFORMS: [&str; 3] = ["whatsapp", "telegram", "discord"];
 /// The token of the bot that scripts talk to.
 const TELEGRAM_TOKEN: &str = "7000000001:AAscripted-conversations-only";
 /// The number that scripts talk to, with its credentials.
@@ -32,11 +32,11 @@ struct WhatsAppNumber {
 
 /// One platform with our channel.
 #[derive(Clone)]
-pub(in crate::convo) struct Far {
+pub(crate) struct Far {
     /// The platform's side.
-    pub(in crate::convo) platform: Arc<dyn Platform>,
+    pub(crate) platform: Arc<dyn Platform>,
     /// Ours.
-    pub(in crate::convo) channel: Arc<dyn Channel>,
+    pub(crate) channel: Arc<dyn Channel>,
 }
 
 /// The platforms of a run, by name.
@@ -46,7 +46,7 @@ pub(super) type Fars = BTreeMap<String, Far>;
 ///
 /// # Errors
 /// [`WorldError`] when no port of loopback can be had.
-pub(in crate::convo) async fn open(name: &str) -> Result<Option<Far>, WorldError> {
+pub(crate) async fn open(name: &str) -> Result<Option<Far>, WorldError> {
     Ok(match name {
         telegram::NAME => {
             let fake = fake_telegram::Fake::start(TELEGRAM_TOKEN).await.map_err(broken)?;

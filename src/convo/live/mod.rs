@@ -1,7 +1,7 @@
 //! The real line of data as a world: a pipeline on a database of its own, a clock that moves by hand, the sandbox
 //! gateway, and recorders at the far ends of the channels.
 
-mod far;
+pub(crate) mod far;
 mod person;
 mod world;
 
@@ -325,8 +325,8 @@ impl Live {
                 &self.clock,
                 &self.store,
                 &person.address,
-                None,
-                None,
+                actor.display.as_deref(),
+                actor.phone.as_deref(),
                 setting.clock,
             )
             .await

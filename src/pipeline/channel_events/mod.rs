@@ -190,4 +190,6 @@ impl Sink for Pipeline {
 }
 
 #[cfg(test)]
+mod contract_tests;
+#[cfg(test)]
 mod tests;

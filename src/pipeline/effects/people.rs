@@ -12,8 +12,9 @@ use crate::store;
 
 use super::{Scene, Signal};
 
-/// Hours for which a person of the shop has the word, unless it is given back before.
-const HUMAN_HOURS: i64 = 24;
+/// Hours for which a person of the shop has the word, unless it is given back before. WhatsApp takes messages of the shop
+/// for 24 hours after the customer's last one, and the end of the silence has to be said within them.
+const HUMAN_HOURS: i64 = 23;
 
 /// Carries out `language.*`, `customer.*` and `human.*`.
 ///

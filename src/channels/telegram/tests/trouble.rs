@@ -1,6 +1,6 @@
 //! How the platform breaks, and what comes of it.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rstest::rstest;
 use serde_json::json;

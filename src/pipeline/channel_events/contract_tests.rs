@@ -1,0 +1,273 @@
+//! What every channel promises, held against each of them over its real wire: strangers are refused, repeats change
+//! nothing, hostile words survive both ways, faults lose nothing, and no secret is told.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::Duration;
+use rstest::rstest;
+
+use crate::clock::Clock;
+use crate::convo::live::far::{self, Far};
+use crate::dialogue::flow::Flows;
+use crate::domain::message::Content;
+use crate::edge::webhook::WebhookRequest;
+use crate::fakes::{Fault, Person};
+use crate::i18n::Locales;
+use crate::pipeline::accept::AcceptError;
+use crate::pipeline::effects::tests::shop::{Shop, start};
+use crate::pipeline::{Parts, Pipeline};
+
+/// What no log, error or column of errors may hold.
+const SECRETS: [&str; 4] = ["scripted-access-token", "scripted-app-secret", "AAscripted", "628123456789"];
+
+struct Stage {
+    shop: Shop,
+    pipeline: Pipeline,
+    far: Far,
+    name: &'static str,
+    person: Person,
+}
+
+impl Stage {
+    async fn open(name: &'static str) -> Self {
+        let shop = Shop::open(10).await;
+        let far = far::open(name).await.unwrap().unwrap();
+        far.platform.set_now(start());
+        let accounts = far.channel.accounts();
+        let accounts: BTreeMap<_, _> =
+            accounts.into_iter().map(|account| ((name.into(), account), shop.store.clone())).collect();
+        let parts = Parts {
+            pool: shop.pool.clone(),
+            clock: Arc::new(Clock::fixed(start(), 9)),
+            flows: Arc::new(Flows::shipped().unwrap()),
+            locales: Arc::new(Locales::shipped().unwrap()),
+            channels: vec![Arc::clone(&far.channel)],
+            gateways: Vec::new(),
+            store_id: "another".into(),
+            accounts,
+        };
+        let chat = if name == "whatsapp" { "628123456789" } else { "100000000000000042" };
+        let person = Person {
+            chat: chat.to_owned(),
+            name: Some("Ayu".to_owned()),
+            phone: (name == "whatsapp").then(|| format!("+{chat}")),
+            language: Some("id".to_owned()),
+        };
+        Self { shop, pipeline: Pipeline::new(parts), far, name, person }
+    }
+
+    fn told(&self, id: &str, text: &str) -> WebhookRequest {
+        self.far.platform.told(&self.person, id, &Content::Text { text: text.to_owned() })
+    }
+
+    async fn hear(&self, request: &WebhookRequest) -> Result<(), AcceptError> {
+        self.pipeline.accept_webhook(self.name, request).await
+    }
+
+    /// Works and hands the platform's reports back until there is nothing left to do.
+    async fn settle(&self) {
+        loop {
+            self.far.platform.set_now(self.pipeline.clock.now());
+            self.pipeline.drain().await.unwrap();
+            let reports = self.far.platform.take_reports();
+            if reports.is_empty() {
+                return;
+            }
+            for report in reports {
+                self.hear(&report).await.unwrap();
+            }
+        }
+    }
+
+    async fn say(&self, id: &str, text: &str) {
+        self.hear(&self.told(id, text)).await.unwrap();
+        self.settle().await;
+    }
+
+    fn shown(&self) -> Vec<String> {
+        self.far.platform.take_shown(&self.person.chat).into_iter().map(|shown| shown.text).collect()
+    }
+
+    async fn count(&self, query: &'static str) -> i64 {
+        sqlx::query_scalar::<_, i64>(query).fetch_one(&self.shop.pool).await.unwrap()
+    }
+
+    fn refusals(&self) -> Vec<String> {
+        self.far.platform.recorded().into_iter().filter_map(|request| request.refusal).collect()
+    }
+}
+
+#[rstest]
+#[case("whatsapp")]
+#[case("telegram")]
+#[tokio::test]
+async fn a_request_without_the_right_signature_is_refused_and_stores_nothing(#[case] name: &'static str) {
+    let stage = Stage::open(name).await;
+    let right = stage.told("1", "halo");
+    let bare = WebhookRequest { headers: Vec::new(), ..right.clone() };
+    let mut wrong = right.clone();
+    for (_, value) in &mut wrong.headers {
+        value.push('0');
+    }
+    let mut empty = right.clone();
+    empty.headers.iter_mut().for_each(|(_, value)| value.clear());
+    for request in [bare, wrong, empty] {
+        assert!(matches!(stage.hear(&request).await, Err(AcceptError::Unsigned)));
+    }
+    assert_eq!(stage.count("select count(*) from inbox").await, 0);
+    assert_eq!(stage.count("select count(*) from customers").await, 0);
+    stage.hear(&right).await.unwrap();
+    assert_eq!(stage.count("select count(*) from inbox").await, 1);
+}
+
+#[tokio::test]
+async fn discord_takes_no_webhooks_because_nothing_would_be_signed() {
+    let stage = Stage::open("discord").await;
+    assert!(!stage.far.channel.takes_webhooks());
+}
+
+#[rstest]
+#[case("whatsapp")]
+#[case("telegram")]
+#[case("discord")]
+#[tokio::test]
+async fn a_repeated_event_changes_nothing(#[case] name: &'static str) {
+    let stage = Stage::open(name).await;
+    let request = stage.told("1", "2 teh hijau");
+    for _ in 0..3 {
+        stage.hear(&request).await.unwrap();
+        stage.settle().await;
+    }
+    assert_eq!(stage.count("select count(*) from inbox where source <> 'signal'").await, 1);
+    assert_eq!(stage.count("select (cart #>> '{lines,0,quantity}')::bigint from carts").await, 2);
+}
+
+#[rstest]
+#[case("whatsapp")]
+#[case("telegram")]
+#[case("discord")]
+#[tokio::test]
+async fn long_and_hostile_words_survive_both_ways(#[case] name: &'static str) {
+    let stage = Stage::open(name).await;
+    let hostile = [
+        "<b>tebal</b> & <script>alert(1)</script>".to_owned(),
+        "*bold* _miring_ ~coret~ `kode` ||rahasia|| [teks](http://x) > # - @everyone <@1>".to_owned(),
+        "'; drop table orders; --".to_owned(),
+        "\u{202e}مرحبا\u{200f} 🍵👨‍👩‍👧‍👦".to_owned(),
+        "a".repeat(10_000),
+        "🍵".repeat(4_000),
+    ];
+    for (index, text) in hostile.iter().enumerate() {
+        stage.say(&format!("{index}"), text).await;
+        assert!(!stage.shown().is_empty(), "{index}: every message is answered");
+    }
+    // What a customer writes comes back in what the shop says: the name and the address of an order.
+    let mut named = stage.far.platform.told(
+        &Person {
+            name: Some(hostile[1].clone()),
+            chat: "100000000000000043".to_owned(),
+            ..stage.person.clone()
+        },
+        "9",
+        &Content::Text { text: "data saya".to_owned() },
+    );
+    named.headers.sort();
+    stage.hear(&named).await.unwrap();
+    stage.settle().await;
+    assert_eq!(stage.refusals(), Vec::<String>::new());
+    assert_eq!(stage.count("select count(*) from outbox where state = 'dead'").await, 0);
+    assert_eq!(stage.count("select count(*) from inbox where handled_at is null").await, 0);
+}
+
+#[rstest]
+#[case("whatsapp")]
+#[case("telegram")]
+#[case("discord")]
+#[tokio::test]
+async fn a_body_that_cannot_be_read_is_refused_or_skipped_and_the_next_one_is_heard(
+    #[case] name: &'static str,
+) {
+    let stage = Stage::open(name).await;
+    let right = stage.told("1", "halo");
+    for cut in [0, 1, right.body.len() / 2, right.body.len().saturating_sub(1)] {
+        let broken = WebhookRequest { body: right.body[..cut].to_vec(), ..right.clone() };
+        // A signature over the whole does not fit a part, and a secret in a header says nothing of the body.
+        assert!(matches!(
+            stage.hear(&broken).await,
+            Ok(()) | Err(AcceptError::Unsigned | AcceptError::Malformed(_))
+        ));
+    }
+    assert_eq!(stage.count("select count(*) from inbox").await, 0);
+    stage.hear(&right).await.unwrap();
+    assert_eq!(stage.count("select count(*) from inbox").await, 1);
+}
+
+#[rstest]
+#[case("whatsapp", Fault::TooMany { retry_after_seconds: Some(3) })]
+#[case("whatsapp", Fault::TooMany { retry_after_seconds: None })]
+#[case("whatsapp", Fault::Down)]
+#[case("whatsapp", Fault::LostAnswer)]
+#[case("whatsapp", Fault::Code(131_056))]
+#[case("telegram", Fault::TooMany { retry_after_seconds: Some(3) })]
+#[case("telegram", Fault::TooMany { retry_after_seconds: None })]
+#[case("telegram", Fault::Down)]
+#[case("discord", Fault::TooMany { retry_after_seconds: Some(3) })]
+#[case("discord", Fault::TooMany { retry_after_seconds: None })]
+#[case("discord", Fault::Down)]
+#[case("discord", Fault::LostAnswer)]
+#[tokio::test]
+async fn a_fault_of_the_platform_neither_loses_nor_repeats_an_answer(
+    #[case] name: &'static str,
+    #[case] fault: Fault,
+) {
+    let stage = Stage::open(name).await;
+    stage.say("1", "halo").await;
+    let usual = stage.shown().len();
+    stage.far.platform.arm(&stage.person.chat, fault.clone());
+    stage.say("2", "menu").await;
+    for _ in 0..20 {
+        stage.pipeline.clock.advance(Duration::seconds(30));
+        stage.settle().await;
+    }
+    let shown = stage.shown();
+    assert!(!shown.is_empty() && shown.len() <= usual, "{fault:?}: {shown:?}");
+    assert_eq!(stage.count("select count(*) from outbox where state in ('queued', 'dead')").await, 0);
+}
+
+#[tokio::test]
+async fn telegram_takes_no_key_of_ours_so_a_lost_answer_is_said_again_rather_than_never() {
+    let stage = Stage::open("telegram").await;
+    stage.far.platform.arm(&stage.person.chat, Fault::LostAnswer);
+    stage.say("1", "halo").await;
+    for _ in 0..20 {
+        stage.pipeline.clock.advance(Duration::seconds(30));
+        stage.settle().await;
+    }
+    assert!(!stage.shown().is_empty());
+    assert_eq!(stage.count("select count(*) from outbox where state in ('queued', 'dead')").await, 0);
+}
+
+#[rstest]
+#[case("whatsapp", Fault::Code(131_026))]
+#[case("whatsapp", Fault::Code(190))]
+#[case("telegram", Fault::Code(403))]
+#[case("discord", Fault::Code(50_007))]
+#[tokio::test]
+async fn no_secret_and_no_person_is_told_in_an_error(#[case] name: &'static str, #[case] fault: Fault) {
+    let stage = Stage::open(name).await;
+    for round in 0..3 {
+        stage.far.platform.arm(&stage.person.chat, fault.clone());
+        stage.say(&round.to_string(), "alamat saya Jalan Rahasia 7").await;
+    }
+    let errors: Vec<String> = sqlx::query_scalar("select error from outbox where error is not null")
+        .fetch_all(&stage.shop.pool)
+        .await
+        .unwrap();
+    assert!(!errors.is_empty(), "the fault was armed");
+    for error in errors {
+        let told = SECRETS.iter().find(|secret| error.contains(**secret));
+        assert_eq!(told, None, "{error}");
+        assert!(!error.contains("Rahasia") && !error.contains(&stage.person.chat), "{error}");
+    }
+}
