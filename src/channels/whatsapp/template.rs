@@ -3,7 +3,6 @@
 use super::account::Account;
 use super::plan::Part;
 use super::words::cut;
-use crate::domain::customer::Language;
 use crate::domain::message::Outbound;
 
 /// UTF-16 units of one parameter. The whole body of a template may have 1.024 characters.
@@ -24,7 +23,7 @@ pub(super) fn template(account: &Account, message: &Outbound) -> Option<Part> {
         let flat = cut(&flatten(raw.map_or("", String::as_str)), PARAMETER_UNITS);
         if flat.is_empty() { MISSING.to_owned() } else { flat }
     };
-    let language = message.language.unwrap_or(Language::default());
+    let language = message.language.unwrap_or_default();
     Some(Part::Template {
         name: template.name.clone(),
         language: template.language(language).to_owned(),
