@@ -128,7 +128,7 @@ async fn what_breaks_a_rule_is_refused_as_the_platform_does(#[case] body: Value,
 #[tokio::test]
 async fn a_template_wants_as_many_parameters_as_it_has() {
     let fake = fake().await;
-    fake.approve("x", "id", "Pesanan {{1}} dikirim oleh {{2}}");
+    fake.approve("x", "id", "Pesanan {{1}} dikirim oleh {{2}}", &[]);
     let template = |texts: &[&str]| {
         let parameters: Vec<Value> = texts.iter().map(|text| json!({"type": "text", "text": text})).collect();
         let components = json!([{"type": "body", "parameters": parameters}]);
