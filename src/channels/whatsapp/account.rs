@@ -39,6 +39,9 @@ pub struct Template {
     /// The arguments of the reply that fill `{{1}}`, `{{2}}` …, in order. `text` is the message's own words.
     #[serde(default)]
     pub parameters: Vec<String>,
+    /// How many quick-reply buttons it has. They stand for the first choices of the message, in order.
+    #[serde(default)]
+    pub buttons: usize,
 }
 
 impl Template {
@@ -91,6 +94,16 @@ impl Account {
         })
     }
 
+    /// The same account with templates: an object of them by the keys of the replies.
+    ///
+    /// # Errors
+    /// What is expected, when they are something else.
+    pub fn with_templates(self, templates: &Value) -> Result<Self, String> {
+        let templates = serde_json::from_value(templates.clone())
+            .map_err(|_| "templates: {key: {name, languages, parameters, buttons}} is expected".to_owned())?;
+        Ok(Self { templates, ..self })
+    }
+
     /// The account's id at the platform, as in `Inbound::account`.
     pub fn id(&self) -> &str {
         &self.phone_number_id
@@ -104,7 +117,7 @@ impl Account {
         // The words of the parser quote what they dislike, which may be a secret pasted into the wrong field.
         let stored: Stored = serde_json::from_value(value.clone()).map_err(|_| {
             "phone_number_id, access_token, app_secret and verify_token are expected, and templates as \
-             {key: {name, languages, parameters}}"
+             {key: {name, languages, parameters, buttons}}"
                 .to_owned()
         })?;
         let id = match stored.phone_number_id {

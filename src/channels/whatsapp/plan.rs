@@ -55,7 +55,7 @@ pub(super) enum Part {
     List { body: String, button: &'static str, rows: Vec<Row> },
     Link { header: Option<Media>, body: String, label: String, url: String },
     AskPlace { body: String },
-    Template { name: String, language: String, parameters: Vec<String> },
+    Template { name: String, language: String, parameters: Vec<String>, payloads: Vec<String> },
 }
 
 /// A button, or a row of a list.

@@ -2,13 +2,17 @@
 
 use super::account::Account;
 use super::plan::Part;
-use super::words::cut;
+use super::words::{cut, units};
 use crate::domain::message::Outbound;
 
-/// UTF-16 units of one parameter. The whole body of a template may have 1.024 characters.
-const PARAMETER_UNITS: usize = 256;
+/// UTF-16 units of all parameters. The whole body of a template may have 1.024 characters, its own words included.
+const PARAMETERS_UNITS: usize = 800;
 /// Parameters of a template that are filled.
 const MAX_PARAMETERS: usize = 10;
+/// Quick-reply buttons that are given data.
+const MAX_BUTTONS: usize = 3;
+/// UTF-16 units of the data of a quick-reply button.
+const PAYLOAD_UNITS: usize = 128;
 /// The parameter that is the message's own words.
 const WORDS: &str = "text";
 /// Stands for an argument that the reply does not have: the platform refuses empty parameters.
@@ -18,16 +22,23 @@ const MISSING: &str = "-";
 pub(super) fn template(account: &Account, message: &Outbound) -> Option<Part> {
     let reply = message.replies.first()?;
     let template = account.templates.get(&reply.key)?;
+    let names = || template.parameters.iter().take(MAX_PARAMETERS);
+    let max = PARAMETERS_UNITS / names().count().max(1);
     let parameter = |name: &String| {
         let raw = if name == WORDS { Some(&message.text) } else { reply.args.get(name) };
-        let flat = cut(&flatten(raw.map_or("", String::as_str)), PARAMETER_UNITS);
+        let flat = cut(&flatten(raw.map_or("", String::as_str)), max);
         if flat.is_empty() { MISSING.to_owned() } else { flat }
     };
     let language = message.language.unwrap_or_default();
+    let data = message.choices.iter().map(|choice| choice.data.clone());
+    let payloads = data
+        .take(template.buttons.min(MAX_BUTTONS))
+        .take_while(|data| (1..=PAYLOAD_UNITS).contains(&units(data)) && !data.trim().is_empty());
     Some(Part::Template {
         name: template.name.clone(),
         language: template.language(language).to_owned(),
-        parameters: template.parameters.iter().take(MAX_PARAMETERS).map(parameter).collect(),
+        parameters: names().map(parameter).collect(),
+        payloads: payloads.collect(),
     })
 }
 

@@ -34,12 +34,11 @@ pub(super) fn message(chat: &str, opaque: &str, part: &Part) -> Value {
             let action = json!({"name": "send_location"});
             ("interactive", interactive("location_request_message", None, body, action))
         }
-        Part::Template { name, language, parameters } => {
+        Part::Template { name, language, parameters, payloads } => {
             let mut template = json!({"name": name, "language": {"code": language}});
-            if !parameters.is_empty() {
-                let text = |text: &String| json!({"type": "text", "text": text});
-                let parameters: Vec<Value> = parameters.iter().map(text).collect();
-                template["components"] = json!([{"type": "body", "parameters": parameters}]);
+            let components = components(parameters, payloads);
+            if !components.is_empty() {
+                template["components"] = Value::Array(components);
             }
             ("template", template)
         }
@@ -78,6 +77,22 @@ fn interactive(kind: &str, header: Option<&Media>, body: &str, action: Value) ->
         interactive["header"] = json!({"type": "image", "image": picture(media)});
     }
     interactive
+}
+
+/// What fills a template: the parameters of its body, and the data of its quick replies.
+fn components(parameters: &[String], payloads: &[String]) -> Vec<Value> {
+    let text = |text: &String| json!({"type": "text", "text": text});
+    let body = json!({"type": "body", "parameters": parameters.iter().map(text).collect::<Vec<_>>()});
+    let button = |(index, payload): (usize, &String)| {
+        json!({
+            "type": "button",
+            "sub_type": "quick_reply",
+            "index": index.to_string(),
+            "parameters": [{"type": "payload", "payload": payload}],
+        })
+    };
+    let body = (!parameters.is_empty()).then_some(body);
+    body.into_iter().chain(payloads.iter().enumerate().map(button)).collect()
 }
 
 fn list_row(row: &Row) -> Value {

@@ -4,7 +4,7 @@ use chrono::Duration;
 use serde_json::{Value, json};
 
 use super::refusal::Refusal;
-use super::rules::{Checked, Message, template_parameters};
+use super::rules::{Checked, Message, template_parameters, template_payloads};
 use super::{Fake, State, chat_key};
 use crate::fakes::{Shown, ShownChoice};
 
@@ -14,6 +14,17 @@ const WINDOW: Duration = Duration::hours(24);
 const PAIR_STEP: Duration = Duration::seconds(6);
 /// Messages in a row that may borrow from the future.
 const PAIR_BURST: i32 = 45;
+
+/// Kinds of what can be pressed, which are told differently.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pressable {
+    /// A reply button.
+    Reply,
+    /// A row of a list.
+    Row,
+    /// A quick reply of a template.
+    Template,
+}
 
 impl Fake {
     /// Checks what depends on the chat: the picture, the template, the window, the rate.
@@ -32,8 +43,11 @@ impl Fake {
         let chat = chat_key(&message.to);
         if message.kind == "template" {
             let template = &body["template"];
-            let text = find_template(&state, template)
+            let (text, labels) = find_template(&state, template)
                 .ok_or_else(|| Refusal::new(132_001, "the template does not exist in this language"))?;
+            if let Some(index) = template_payloads(template).keys().find(|index| **index >= labels.len()) {
+                return Err(Refusal::new(132_000, format!("the template has no button {index}")));
+            }
             let (wanted, given) = (placeholders(text), template_parameters(template).len());
             if wanted != given {
                 return Err(Refusal::new(132_000, format!("{given} parameters, {wanted} are wanted")));
@@ -76,10 +90,10 @@ impl Fake {
         let mut state = self.lock();
         state.reports.extend(reports);
         if fails.is_none() {
-            let (shown, is_list) = show(&state, &id, body);
+            let (shown, kind) = show(&state, &id, body);
             for choice in &shown.choices {
                 let key = (chat.clone(), choice.data.clone());
-                state.pressable.insert(key, (is_list, choice.label.clone()));
+                state.pressable.insert(key, (kind, choice.label.clone()));
             }
             state.shown.entry(chat.clone()).or_default().push(shown);
         }
@@ -92,7 +106,7 @@ impl Fake {
     }
 }
 
-fn find_template<'a>(state: &'a State, template: &Value) -> Option<&'a String> {
+fn find_template<'a>(state: &'a State, template: &Value) -> Option<&'a (String, Vec<String>)> {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     state.templates.get(&(text(&template["name"]), text(&template["language"]["code"])))
 }
@@ -102,15 +116,15 @@ fn placeholders(text: &str) -> usize {
     (1..).take_while(|number| text.contains(&format!("{{{{{number}}}}}"))).count()
 }
 
-/// A message as the person sees it, and whether its choices are rows of a list.
-fn show(state: &State, id: &str, body: &Value) -> (Shown, bool) {
+/// A message as the person sees it, and of which kind its choices are.
+fn show(state: &State, id: &str, body: &Value) -> (Shown, Pressable) {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let picture = |image: &Value| {
         let kept = image["id"].as_str().and_then(|id| state.files.get(id)).map(|file| file.bytes.clone());
         image.is_object().then(|| kept.unwrap_or_default())
     };
     let mut shown = Shown { id: id.to_owned(), ..Shown::default() };
-    let mut is_list = false;
+    let mut kind = Pressable::Reply;
     let interactive = &body["interactive"];
     match text(&body["type"]).as_str() {
         "text" => shown.text = text(&body["text"]["body"]),
@@ -128,16 +142,27 @@ fn show(state: &State, id: &str, body: &Value) -> (Shown, bool) {
             let buttons = action["buttons"].as_array().into_iter().flatten();
             let rows = action["sections"].as_array().into_iter().flatten();
             let rows = rows.flat_map(|section| section["rows"].as_array().into_iter().flatten());
-            is_list = action["sections"].is_array();
+            if action["sections"].is_array() {
+                kind = Pressable::Row;
+            }
             shown.choices = buttons.map(|button| &button["reply"]).chain(rows).map(choice).collect();
         }
         _ => {
             let template = &body["template"];
-            shown.text = find_template(state, template).cloned().unwrap_or_default();
+            let (words, labels) = find_template(state, template).cloned().unwrap_or_default();
+            shown.text = words;
             for (index, parameter) in template_parameters(template).iter().enumerate() {
                 shown.text = shown.text.replace(&format!("{{{{{}}}}}", index + 1), parameter);
             }
+            let payloads = template_payloads(template);
+            let choice = |(index, label): (usize, String)| {
+                // A button without data of its own sends its words.
+                let data = payloads.get(&index).cloned().unwrap_or_else(|| label.clone());
+                ShownChoice { label, data }
+            };
+            shown.choices = labels.into_iter().enumerate().map(choice).collect();
+            kind = Pressable::Template;
         }
     }
-    (shown, is_list)
+    (shown, kind)
 }

@@ -57,8 +57,8 @@ struct State {
     now: Option<DateTime<Utc>>,
     recorded: Vec<Recorded>,
     shown: BTreeMap<String, Vec<Shown>>,
-    /// What can be pressed in a chat, by its data: whether it is a row of a list, and its words.
-    pressable: BTreeMap<(String, String), (bool, String)>,
+    /// What can be pressed in a chat, by its data: of which kind it is, and its words.
+    pressable: BTreeMap<(String, String), (chats::Pressable, String)>,
     reports: Vec<WebhookRequest>,
     /// Whether reports come doubled and in the wrong order.
     disorder: bool,
@@ -72,8 +72,8 @@ struct State {
     last_heard: BTreeMap<String, DateTime<Utc>>,
     /// Ids of messages that were marked as read.
     read: BTreeSet<String>,
-    /// Approved templates: the body by name and language.
-    templates: BTreeMap<(String, String), String>,
+    /// Approved templates, by name and language: the body, and the words on quick-reply buttons.
+    templates: BTreeMap<(String, String), (String, Vec<String>)>,
     /// Whether the rate of one message in six seconds is enforced.
     pair_rate: bool,
     /// When messages of a chat are used up again, for the pair rate.
@@ -147,9 +147,11 @@ impl Fake {
         self.lock().pair_rate = true;
     }
 
-    /// Approves a template. `{{1}}`, `{{2}}` … in the body are its parameters.
-    pub fn approve(&self, name: &str, language: &str, body: &str) {
-        self.lock().templates.insert((name.to_owned(), language.to_owned()), body.to_owned());
+    /// Approves a template with quick-reply buttons. `{{1}}`, `{{2}}` … in the body are its parameters.
+    pub fn approve(&self, name: &str, language: &str, body: &str, buttons: &[&str]) {
+        let buttons = buttons.iter().map(|words| (*words).to_owned()).collect();
+        let key = (name.to_owned(), language.to_owned());
+        self.lock().templates.insert(key, (body.to_owned(), buttons));
     }
 
     /// Keeps a file that somebody will have sent.

@@ -1,5 +1,7 @@
 //! What a request to send must be like.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 
 use super::interactive;
@@ -15,6 +17,8 @@ const OPAQUE: usize = 512;
 const TEMPLATE_NAME: usize = 512;
 /// The longest parameter of a template.
 const TEMPLATE_PARAMETER: usize = 1_024;
+/// The longest data of a quick reply of a template.
+const TEMPLATE_PAYLOAD: usize = 128;
 /// Spaces in a row that a parameter of a template may have.
 const TEMPLATE_SPACES: &str = "     ";
 
@@ -201,29 +205,64 @@ fn template(value: &Value) -> Checked<()> {
     let components =
         components.as_array().ok_or_else(|| Refusal::parameter("template.components: a list"))?;
     for component in components {
-        let component = object(component, "component", &["type", "parameters"])?;
-        exactly(component, "component", "type", "body")?;
-        let parameters = field(component, "component", "parameters")?.as_array();
-        for parameter in parameters.ok_or_else(|| Refusal::parameter("component.parameters: a list"))? {
-            let parameter = object(parameter, "parameter", &["type", "text", "parameter_name"])?;
-            exactly(parameter, "parameter", "type", "text")?;
-            let text = words(parameter, "parameter", "text", TEMPLATE_PARAMETER)?;
-            if text.contains(['\n', '\r', '\t']) || text.contains(TEMPLATE_SPACES) {
-                return Err(Refusal::new(
-                    132_012,
-                    "a parameter has line ends, tabs or more than four spaces",
-                ));
-            }
+        match component["type"].as_str() {
+            Some("button") => button_component(component)?,
+            _ => body_component(component)?,
         }
     }
     Ok(())
 }
 
+fn body_component(component: &Value) -> Checked<()> {
+    let component = object(component, "component", &["type", "parameters"])?;
+    exactly(component, "component", "type", "body")?;
+    let parameters = field(component, "component", "parameters")?.as_array();
+    for parameter in parameters.ok_or_else(|| Refusal::parameter("component.parameters: a list"))? {
+        let parameter = object(parameter, "parameter", &["type", "text", "parameter_name"])?;
+        exactly(parameter, "parameter", "type", "text")?;
+        let text = words(parameter, "parameter", "text", TEMPLATE_PARAMETER)?;
+        if text.contains(['\n', '\r', '\t']) || text.contains(TEMPLATE_SPACES) {
+            return Err(Refusal::new(132_012, "a parameter has line ends, tabs or more than four spaces"));
+        }
+    }
+    Ok(())
+}
+
+fn button_component(component: &Value) -> Checked<()> {
+    let component = object(component, "component", &["type", "sub_type", "index", "parameters"])?;
+    exactly(component, "component", "sub_type", "quick_reply")?;
+    let index = words(component, "component", "index", 1)?;
+    if !index.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(Refusal::value("component.index is a digit"));
+    }
+    let parameters = field(component, "component", "parameters")?;
+    let [parameter] = parameters.as_array().map(Vec::as_slice).unwrap_or_default() else {
+        return Err(Refusal::parameter("a quick reply has one parameter"));
+    };
+    let parameter = object(parameter, "parameter", &["type", "payload"])?;
+    exactly(parameter, "parameter", "type", "payload")?;
+    words(parameter, "parameter", "payload", TEMPLATE_PAYLOAD).map(|_| ())
+}
+
 /// The texts of a template's parameters.
 pub(super) fn template_parameters(template: &Value) -> Vec<String> {
-    let parameters = template["components"][0]["parameters"].as_array();
-    let texts = parameters.into_iter().flatten().filter_map(|parameter| parameter["text"].as_str());
+    let components = template["components"].as_array().into_iter().flatten();
+    let bodies = components.filter(|component| component["type"] == "body");
+    let texts = bodies
+        .filter_map(|body| body["parameters"].as_array())
+        .flatten()
+        .filter_map(|parameter| parameter["text"].as_str());
     texts.map(str::to_owned).collect()
+}
+
+/// The data of a template's quick replies, by their places.
+pub(super) fn template_payloads(template: &Value) -> BTreeMap<usize, String> {
+    let components = template["components"].as_array().into_iter().flatten();
+    let payload = |component: &Value| {
+        let index = component["index"].as_str()?.parse().ok()?;
+        Some((index, component["parameters"][0]["payload"].as_str()?.to_owned()))
+    };
+    components.filter_map(payload).collect()
 }
 
 /// Checks a mark of reading and gives the id of the message.

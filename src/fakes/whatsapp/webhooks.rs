@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use base64::Engine;
 use serde_json::{Value, json};
 
+use super::chats::Pressable;
 use super::rules::{Message, is_user_id};
 use super::{DISPLAY_NUMBER, Fake, chat_key, files, refusal};
 use crate::domain::message::{Content, FileRef, MediaKind};
@@ -79,7 +80,7 @@ impl Fake {
             Content::Text { text } => ("text", json!({"body": text})),
             Content::Press { data } => {
                 message["context"] = json!({"from": chat_key(DISPLAY_NUMBER), "id": wamid_of("prompt")});
-                ("interactive", self.pressed(chat, data))
+                self.pressed(chat, data)
             }
             Content::Location { latitude, longitude, name } => {
                 let degrees = |text: &str| text.parse::<f64>().map_or(json!(text), |number| json!(number));
@@ -137,15 +138,17 @@ impl Fake {
         message[kind] = part;
     }
 
-    /// A press of what the chat shows, a button or a row of a list.
-    fn pressed(&self, chat: &str, data: &str) -> Value {
+    /// A press of what the chat shows: a button, a row of a list, a quick reply of a template.
+    fn pressed(&self, chat: &str, data: &str) -> (&'static str, Value) {
         let state = self.lock();
         let pressed = state.pressable.get(&(chat.to_owned(), data.to_owned()));
-        let (is_list, title) = pressed.cloned().unwrap_or((false, "?".to_owned()));
-        let kind = if is_list { "list_reply" } else { "button_reply" };
-        let mut pressed = json!({"type": kind});
-        pressed[kind] = json!({"id": data, "title": title});
-        pressed
+        let (kind, title) = pressed.cloned().unwrap_or((Pressable::Reply, "?".to_owned()));
+        let reply = json!({"id": data, "title": title});
+        match kind {
+            Pressable::Reply => ("interactive", json!({"type": "button_reply", "button_reply": reply})),
+            Pressable::Row => ("interactive", json!({"type": "list_reply", "list_reply": reply})),
+            Pressable::Template => ("button", json!({"payload": data, "text": title})),
+        }
     }
 
     fn file_part(

@@ -75,7 +75,7 @@ pub(super) fn refusals(fake: &Fake) -> Vec<String> {
 fn an_account_is_read_as_it_was_written() {
     let mut stored = account().write();
     stored["templates"] = json!({
-        "order.shipped": {"name": "order_shipped", "languages": {"en": "en_US"}, "parameters": ["number"]},
+        "news-shipped": {"name": "order_shipped", "languages": {"en": "en_US"}, "parameters": ["number"], "buttons": 1},
     });
     let read = Account::read(&stored).unwrap();
     assert_eq!(read.write(), stored);

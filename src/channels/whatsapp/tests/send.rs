@@ -279,7 +279,7 @@ fn shipped() -> Outbound {
     let args = BTreeMap::from([("number".to_owned(), "A-1\n\n (lekas)     ya".to_owned())]);
     Outbound {
         language: Some(Language::En),
-        replies: vec![ReplyTrace { key: "order.shipped".to_owned(), args }],
+        replies: vec![ReplyTrace { key: "news-shipped".to_owned(), args }],
         ..message("On its way", &["Thanks"])
     }
 }
@@ -288,8 +288,9 @@ fn with_template() -> Account {
     let parameters = vec!["number".to_owned(), "courier".to_owned()];
     let languages =
         [("id", "id"), ("en", "en_US")].map(|(ours, theirs)| (ours.to_owned(), theirs.to_owned()));
-    let template = Template { name: "order_shipped".to_owned(), languages: languages.into(), parameters };
-    Account { templates: BTreeMap::from([("order.shipped".to_owned(), template)]), ..account() }
+    let template =
+        Template { name: "order_shipped".to_owned(), languages: languages.into(), parameters, buttons: 1 };
+    Account { templates: BTreeMap::from([("news-shipped".to_owned(), template)]), ..account() }
 }
 
 #[rstest]
@@ -302,11 +303,16 @@ async fn outside_of_the_window_the_template_speaks(#[case] last: Option<i64>, #[
     fake.set_now(at(0));
     fake.told(&person(CHAT), "e1", &Content::Text { text: "halo".to_owned() });
     fake.set_now(at(now));
-    fake.approve("order_shipped", "en_US", "Order {{1}} is on its way by {{2}}.");
+    fake.approve("order_shipped", "en_US", "Order {{1}} is on its way by {{2}}.", &["Received"]);
     let (to, outbound) = (to(CHAT), shipped());
     let last_inbound_at = last.map(at);
     channel.send(Send { last_inbound_at, now: at(now), ..Send::plain(&to, 1, &outbound) }).await.unwrap();
-    assert_eq!(fake.take_shown(CHAT)[0].text, "Order A-1 (lekas) ya is on its way by -.");
+    let shown = fake.take_shown(CHAT).remove(0);
+    assert_eq!(shown.text, "Order A-1 (lekas) ya is on its way by -.");
+    let press = Content::Press { data: shown.choices[0].data.clone() };
+    let pressed = channel.receive(&fake.told(&person(CHAT), "e2", &press)).unwrap().remove(0);
+    let ChannelEvent::Said(inbound) = pressed else { panic!("it is said") };
+    assert_eq!(inbound.content, Content::Press { data: "token.0".to_owned() });
     if last == Some(0) {
         assert_eq!(refusals(&fake), [""; 0]);
     }

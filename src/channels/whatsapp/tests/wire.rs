@@ -60,11 +60,16 @@ fn row(id: &str, title: &str, detail: Option<&str>) -> Row {
     }})
 )]
 #[case::template(
-    Part::Template { name: "x".to_owned(), language: "id".to_owned(), parameters: vec!["A-1".to_owned()] },
+    Part::Template { name: "x".to_owned(), language: "id".to_owned(), parameters: vec!["A-1".to_owned()], payloads: vec!["t.0".to_owned()] },
     json!({"type": "template", "template": {
         "name": "x",
         "language": {"code": "id"},
-        "components": [{"type": "body", "parameters": [{"type": "text", "text": "A-1"}]}],
+        "components": [
+            {"type": "body", "parameters": [{"type": "text", "text": "A-1"}]},
+            {"type": "button", "sub_type": "quick_reply", "index": "0", "parameters": [
+                {"type": "payload", "payload": "t.0"},
+            ]},
+        ],
     }})
 )]
 fn each_part_is_written_as_the_platform_reads_it(#[case] part: Part, #[case] expected: Value) {
