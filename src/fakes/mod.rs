@@ -6,6 +6,8 @@
 //! builds its requests: rules come from the platforms' documentation, so that a mistake of ours is found and not
 //! repeated.
 
+pub mod discord;
+
 use std::time::Duration;
 
 use async_trait::async_trait;
