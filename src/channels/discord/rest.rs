@@ -4,7 +4,7 @@
 //! limiter off it loses `Retry-After`, and it knows nothing of enforced nonces. Sources: `reference.mdx` (headers),
 //! `topics/rate-limits.mdx`, `topics/opcodes-and-status-codes.mdx`.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, HeaderMap};
 use reqwest::multipart::{Form, Part as FormPart};
@@ -13,6 +13,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
 use crate::edge::CallError;
+use crate::edge::pulse::Pulse;
 
 use super::account::Account;
 use super::compose::File;
@@ -52,6 +53,7 @@ pub struct Rest {
     http: reqwest::Client,
     base: reqwest::Url,
     limiter: Limiter,
+    pulse: Pulse,
 }
 
 impl Rest {
@@ -72,7 +74,12 @@ impl Rest {
             .user_agent(USER_AGENT)
             .build()
             .map_err(|_| fail("the HTTP client cannot be built"))?;
-        Ok(Self { http, base, limiter: Limiter::default() })
+        Ok(Self { http, base, limiter: Limiter::default(), pulse: Pulse::default() })
+    }
+
+    /// What time it is, for pauses.
+    pub fn pulse(&self) -> &Pulse {
+        &self.pulse
     }
 
     /// The address of the interface.
@@ -98,7 +105,7 @@ impl Rest {
     ) -> Result<Value, Problem> {
         let whose = account.map(Account::id).unwrap_or_default();
         let key = route.key(whose, method.as_str());
-        if let Some(wait) = self.limiter.wait(whose, &key, Instant::now()) {
+        if let Some(wait) = self.limiter.wait(whose, &key, self.pulse.now()) {
             return Err(Problem::waiting(wait));
         }
         let url = format!("{}{}", self.base.as_str().trim_end_matches('/'), route.path);
@@ -116,10 +123,10 @@ impl Rest {
         let headers = response.headers().clone();
         let answer = read(response).await;
         if status == StatusCode::TOO_MANY_REQUESTS {
-            let wait = self.limiter.refused(whose, &key, &headers, answer.as_ref().ok(), Instant::now());
+            let wait = self.limiter.refused(whose, &key, &headers, answer.as_ref().ok(), self.pulse.now());
             return Err(refused(status, answer.as_ref().ok(), Some(wait)));
         }
-        self.limiter.learn(&key, &headers, Instant::now());
+        self.limiter.learn(&key, &headers, self.pulse.now());
         if !status.is_success() {
             return Err(refused(status, answer.as_ref().ok(), retry_after(&headers)));
         }

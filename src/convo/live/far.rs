@@ -4,17 +4,19 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::broken;
-use crate::channels::{Channel, telegram, whatsapp};
+use crate::channels::{Channel, discord, telegram, whatsapp};
 use crate::convo::world::WorldError;
 use crate::domain::ids::StoreId;
 use crate::domain::message::ChannelName;
 use crate::fakes::Platform;
-use crate::fakes::{telegram as fake_telegram, whatsapp as fake_whatsapp};
+use crate::fakes::{discord as fake_discord, telegram as fake_telegram, whatsapp as fake_whatsapp};
 
 /// Channels that a script can be played on over the real wire.
 pub(crate) const PLATFORMS: [&str; 3] = ["whatsapp", "telegram", "discord"];
 /// The token of the bot that scripts talk to.
 const TELEGRAM_TOKEN: &str = "7000000001:AAscripted-conversations-only";
+/// The token of the application that scripts talk to: its first part says 700000000000000001.
+const DISCORD_TOKEN: &str = "NzAwMDAwMDAwMDAwMDAwMDAx.scripted.conversations-only";
 /// The number that scripts talk to, with its credentials.
 const WHATSAPP: WhatsAppNumber = WhatsAppNumber {
     phone_number_id: "100200300400500",
@@ -63,6 +65,12 @@ pub(crate) async fn open(name: &str) -> Result<Option<Far>, WorldError> {
             let account = whatsapp::Account::new(phone_number_id, access_token, app_secret, verify_token)
                 .map_err(broken)?;
             let channel = whatsapp::WhatsApp::new(vec![account], &fake.url()).map_err(broken)?;
+            Some(Far { platform: fake, channel: Arc::new(channel) })
+        }
+        discord::NAME => {
+            let fake = fake_discord::Fake::start(DISCORD_TOKEN).await.map_err(broken)?;
+            let account = discord::Account::new(DISCORD_TOKEN.to_owned().into(), None).map_err(broken)?;
+            let channel = discord::Discord::new(vec![account], &fake.url()).map_err(broken)?;
             Some(Far { platform: fake, channel: Arc::new(channel) })
         }
         _ => None,
