@@ -56,6 +56,9 @@ pub struct Rest {
     pulse: Pulse,
 }
 
+/// A pause that is too short to put a message off for.
+const SHORT_WAIT: Duration = Duration::from_millis(250);
+
 impl Rest {
     /// A client of the interface at an address.
     ///
@@ -106,7 +109,11 @@ impl Rest {
         let whose = account.map(Account::id).unwrap_or_default();
         let key = route.key(whose, method.as_str());
         if let Some(wait) = self.limiter.wait(whose, &key, self.pulse.now()) {
-            return Err(Problem::waiting(wait));
+            // A pause that is all but over is sat out here, instead of costing the message a try.
+            if wait > SHORT_WAIT {
+                return Err(Problem::waiting(wait));
+            }
+            tokio::time::sleep(wait).await;
         }
         let url = format!("{}{}", self.base.as_str().trim_end_matches('/'), route.path);
         let mut request = self.http.request(method, url);
