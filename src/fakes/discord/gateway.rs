@@ -122,6 +122,8 @@ async fn serve(fake: &Fake, socket: &mut WebSocket) {
         match (value.get("op").and_then(Value::as_u64), &heard) {
             (Some(1), _) if data.is_null() || data.is_u64() => {
                 say(socket, &json!({ "op": 11 })).await;
+                fake.lock().heartbeats += 1;
+                fake.note();
             }
             (Some(2), None) => match identify(fake, data) {
                 Ok(id) => heard = Some((id, 0)),

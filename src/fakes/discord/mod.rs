@@ -203,6 +203,11 @@ impl Fake {
         (state.identified, state.resumed, state.connections)
     }
 
+    /// Heartbeats that were heard.
+    pub fn heartbeats(&self) -> usize {
+        self.lock().heartbeats
+    }
+
     /// Asks every connection to come again.
     pub fn reconnect(&self) {
         // Nobody may be connected.
