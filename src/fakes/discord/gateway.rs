@@ -15,7 +15,7 @@ const MAX_PAYLOAD_BYTES: usize = 4_096;
 /// Intents that must be allowed in the portal first: members, presences, content of messages.
 const PRIVILEGED: u64 = 1 << 1 | 1 << 8 | 1 << 15;
 /// All intents that are documented.
-const ALL: u64 = (1 << 17) - 1 | 1 << 20 | 1 << 21 | 1 << 24 | 1 << 25;
+const ALL: u64 = ((1 << 17) - 1) | (1 << 20) | (1 << 21) | (1 << 24) | (1 << 25);
 
 /// What happens to connections by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

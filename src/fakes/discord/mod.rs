@@ -8,6 +8,8 @@ mod gateway;
 mod rest;
 mod rules;
 mod state;
+#[cfg(test)]
+mod tests;
 mod told;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

@@ -195,7 +195,7 @@ fn json_like() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(5, 64, 6, move |inner| {
         prop_oneof![
             prop::collection::vec(inner.clone(), 0..6).prop_map(Value::from),
-            prop::collection::hash_map(names, inner, 0..6).prop_map(|map| Value::from_iter(map)),
+            prop::collection::hash_map(names, inner, 0..6).prop_map(Value::from_iter),
         ]
     })
 }
