@@ -216,7 +216,8 @@ impl<'a> Connection<'a> {
                     }
                 }
                 Some(Opcode::Heartbeat) => {
-                    if !self.beat(socket).await {
+                    let is_sent = self.beat(socket).await;
+                    if !is_sent {
                         return End::Resume;
                     }
                 }

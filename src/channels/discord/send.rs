@@ -34,6 +34,8 @@ const MAX_PROGRESS: usize = 4_096;
 const TOKEN_SECONDS: i64 = 15 * 60 - 20;
 /// The wait after a follow-up whose answer was lost.
 const UNKNOWN_AFTER_MS: u64 = 5_000;
+/// The code of a channel that does not exist.
+const UNKNOWN_CHANNEL: i64 = 10_003;
 /// The flag of a reply that still shows that an answer comes. Source: `resources/message.mdx`, "Message Flags".
 const LOADING: i64 = 1 << 7;
 
@@ -282,7 +284,7 @@ impl Sender {
         let key = (place.account.id().to_owned(), place.user_id.to_owned());
         let known = place.channel_id.clone().or_else(|| self.channels.get(&key));
         if let Some(channel_id) = known {
-            match self.into_channel(place, &channel_id, part).await {
+            match self.post_in(place, &channel_id, part).await {
                 // The channel is gone, or was another bot's: it is opened again.
                 Err(problem) if problem.code == UNKNOWN_CHANNEL => self.channels.remove(&key),
                 sent => return sent.map_err(CallError::from),
@@ -293,24 +295,16 @@ impl Sender {
         let opened = self.rest.call(Some(place.account), Method::POST, route, Body::Json(&body)).await?;
         let channel_id = sent(opened)?;
         self.channels.get_or(key, || channel_id.clone());
-        self.into_channel(place, &channel_id, part).await.map_err(CallError::from)
+        self.post_in(place, &channel_id, part).await.map_err(CallError::from)
     }
 
-    async fn into_channel(
-        &self,
-        place: &Place<'_>,
-        channel_id: &str,
-        part: &Part,
-    ) -> Result<String, Problem> {
+    async fn post_in(&self, place: &Place<'_>, channel_id: &str, part: &Part) -> Result<String, Problem> {
         let route = Route::of("/channels/messages", channel_id, format!("/channels/{channel_id}/messages"));
         let body = part.message(&place.nonce());
         let body = Body::with(&body, part.file.as_ref());
         sent(self.rest.call(Some(place.account), Method::POST, route, body).await?)
     }
 }
-
-/// The code of a channel that does not exist.
-const UNKNOWN_CHANNEL: i64 = 10_003;
 
 /// The message in the place of an interaction's first answer.
 enum Original {

@@ -15,7 +15,7 @@ const MAX_PAYLOAD_BYTES: usize = 4_096;
 /// Intents that must be allowed in the portal first: members, presences, content of messages.
 const PRIVILEGED: u64 = 1 << 1 | 1 << 8 | 1 << 15;
 /// All intents that are documented.
-const ALL: u64 = (1 << 17) - 1 | 1 << 20 | 1 << 21 | 1 << 24 | 1 << 25;
+const ALL: u64 = ((1 << 17) - 1) | (1 << 20) | (1 << 21) | (1 << 24) | (1 << 25);
 
 /// What happens to connections by hand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,6 +122,8 @@ async fn serve(fake: &Fake, socket: &mut WebSocket) {
         match (value.get("op").and_then(Value::as_u64), &heard) {
             (Some(1), _) if data.is_null() || data.is_u64() => {
                 say(socket, &json!({ "op": 11 })).await;
+                fake.lock().heartbeats += 1;
+                fake.note();
             }
             (Some(2), None) => match identify(fake, data) {
                 Ok(id) => heard = Some((id, 0)),

@@ -8,6 +8,8 @@ mod gateway;
 mod rest;
 mod rules;
 mod state;
+#[cfg(test)]
+mod tests;
 mod told;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -201,6 +203,11 @@ impl Fake {
     pub fn gateway(&self) -> (usize, usize, usize) {
         let state = self.lock();
         (state.identified, state.resumed, state.connections)
+    }
+
+    /// Heartbeats that were heard.
+    pub fn heartbeats(&self) -> usize {
+        self.lock().heartbeats
     }
 
     /// Asks every connection to come again.

@@ -112,6 +112,7 @@ pub(super) struct State {
     pub identified: usize,
     pub resumed: usize,
     pub connections: usize,
+    pub heartbeats: usize,
 }
 
 impl State {
