@@ -6,6 +6,9 @@ use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
 
+/// A pause that is too short to put a message off for: it is sat out, instead of costing the message a try.
+pub const SHORT_WAIT: Duration = Duration::from_millis(250);
+
 /// A steady clock that follows another one forward and never goes back.
 #[derive(Debug, Default)]
 pub struct Pulse {

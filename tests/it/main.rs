@@ -4,6 +4,7 @@
 
 mod support;
 
+mod channels;
 mod conversations;
 mod operate;
 mod platform;

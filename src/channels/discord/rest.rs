@@ -13,7 +13,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
 use crate::edge::CallError;
-use crate::edge::pulse::Pulse;
+use crate::edge::pulse::{Pulse, SHORT_WAIT};
 
 use super::account::Account;
 use super::compose::File;
@@ -55,9 +55,6 @@ pub struct Rest {
     limiter: Limiter,
     pulse: Pulse,
 }
-
-/// A pause that is too short to put a message off for.
-const SHORT_WAIT: Duration = Duration::from_millis(250);
 
 impl Rest {
     /// A client of the interface at an address.
@@ -109,7 +106,6 @@ impl Rest {
         let whose = account.map(Account::id).unwrap_or_default();
         let key = route.key(whose, method.as_str());
         if let Some(wait) = self.limiter.wait(whose, &key, self.pulse.now()) {
-            // A pause that is all but over is sat out here, instead of costing the message a try.
             if wait > SHORT_WAIT {
                 return Err(Problem::waiting(wait));
             }

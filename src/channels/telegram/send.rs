@@ -5,6 +5,7 @@ use teloxide::types::ReplyMarkup;
 
 use crate::channels::{Receipt, Send, Upload};
 use crate::edge::CallError;
+use crate::edge::pulse::SHORT_WAIT;
 
 use super::Line;
 use super::client::{Bytes, Refusal, Trouble};
@@ -163,7 +164,10 @@ impl Course<'_> {
         let chat = self.to.chat.to_string();
         let pace = &self.line.pace;
         if let Some(left) = pace.left(&chat, pace.pulse.now()) {
-            return Err(wait(left));
+            if left > SHORT_WAIT {
+                return Err(wait(left));
+            }
+            tokio::time::sleep(left).await;
         }
         let turn = pace.turn(pace.pulse.now()).map_err(wait)?;
         if !turn.is_zero() {

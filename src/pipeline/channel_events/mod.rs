@@ -187,6 +187,24 @@ impl Sink for Pipeline {
     async fn accept(&self, channel: &ChannelName, event: ChannelEvent) -> Result<(), NotStored> {
         self.accept_event(channel, event).await.map_err(|error| NotStored(error.to_string()))
     }
+
+    async fn keep(
+        &self,
+        channel: &ChannelName,
+        account: &str,
+        note: &serde_json::Value,
+    ) -> Result<(), NotStored> {
+        let keep = async {
+            let mut connection = self.pool.acquire().await?;
+            store::leadership::keep_note(&mut connection, channel, account, note, self.clock.now()).await
+        };
+        keep.await.map_err(|error| NotStored(error.to_string()))
+    }
+
+    async fn kept(&self, channel: &ChannelName, account: &str) -> Option<serde_json::Value> {
+        let mut connection = self.pool.acquire().await.ok()?;
+        store::leadership::note(&mut connection, channel, account).await.ok().flatten()
+    }
 }
 
 #[cfg(test)]
