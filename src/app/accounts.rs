@@ -46,9 +46,9 @@ impl Accounts {
     /// One line that says which account is wrong and what to do.
     pub async fn open(settings: &Settings, pool: &PgPool, store: &StoreId) -> Result<Self, anyhow::Error> {
         let mut collected = Collected::default();
-        collected.from_settings(settings, store)?;
+        collected.add_settings(settings, store)?;
         let stored = store::accounts::active(&mut *pool.acquire().await?).await?;
-        collected.from_database(settings, stored)?;
+        collected.add_database(settings, stored)?;
         collected.open(settings)
     }
 
@@ -58,7 +58,7 @@ impl Accounts {
     /// As [`Accounts::open`].
     pub fn of_settings_alone(settings: &Settings) -> Result<Self, anyhow::Error> {
         let mut collected = Collected::default();
-        collected.from_settings(settings, &settings.store.as_str().into())?;
+        collected.add_settings(settings, &settings.store.as_str().into())?;
         collected.open(settings)
     }
 
@@ -109,18 +109,14 @@ impl Collected {
         })
     }
 
-    fn from_settings(&mut self, settings: &Settings, store: &StoreId) -> Result<(), anyhow::Error> {
+    fn add_settings(&mut self, settings: &Settings, store: &StoreId) -> Result<(), anyhow::Error> {
         for (channel, account) in of_settings(settings) {
             self.add(channel, &account, store.clone()).map_err(anyhow::Error::msg)?;
         }
         Ok(())
     }
 
-    fn from_database(
-        &mut self,
-        settings: &Settings,
-        stored: Vec<StoredAccount>,
-    ) -> Result<(), anyhow::Error> {
+    fn add_database(&mut self, settings: &Settings, stored: Vec<StoredAccount>) -> Result<(), anyhow::Error> {
         let own: BTreeSet<(ChannelName, String)> = self.shops.keys().cloned().collect();
         for account in stored {
             let key = (ChannelName::from(account.channel.as_str()), account.external_id.clone());
@@ -182,7 +178,7 @@ pub fn of_settings(settings: &Settings) -> Vec<(&'static str, serde_json::Value)
         accounts.push((telegram::NAME, account));
     }
     if let Some(own) = &settings.discord {
-        let account = serde_json::json!({ "token": own.token.expose_secret(), "guild_id": own.guild_id });
+        let account = serde_json::json!({ "bot_token": own.token.expose_secret(), "guild_id": own.guild_id });
         accounts.push((discord::NAME, account));
     }
     accounts

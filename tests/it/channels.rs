@@ -125,12 +125,14 @@ async fn a_discord_token_alone_makes_the_demo_a_live_bot_and_kills_lose_nothing(
     let mut program = Program::start(dir.path(), &["demo"], &settings);
     program.line_with("is open");
     let chats = ["100000000000000041", "100000000000000042"];
+    // Until the bot is there nobody could tell it anything.
+    assert!(fake.until(|fake| fake.gateway().0 > 0).await, "the bot never came");
     fake.push(&person(chats[0]), "1", &text("halo"));
     assert!(answer(fake.as_ref(), chats[0]).await.contains("Bella Teh"));
 
     for round in 0..4 {
         for chat in chats {
-            fake.push(&person(chat), &format!("r{round}"), &text("pesan 1 teh hijau organik"));
+            fake.push(&person(chat), &format!("r{round}-{chat}"), &text("pesan 1 teh hijau organik"));
         }
         tokio::time::sleep(Duration::from_millis(200 + 150 * round)).await;
         program.end("KILL");

@@ -24,6 +24,28 @@ async fn every_conversation_holds() {
     assert_eq!(summary.failed(), 0, "{}", warung::convo::report::text(&summary, None));
 }
 
+/// Each platform gets every third conversation, so that all of them together see every file; `.ci/run` plays every file
+/// on every platform.
+#[tokio::test(flavor = "multi_thread")]
+async fn conversations_hold_over_the_wire_of_each_platform() {
+    let url = warung::cluster::testing::url_of("postgres").await.unwrap();
+    let databases = Arc::new(Databases::open(&url).await.unwrap());
+    let worlds = LiveWorlds::new(Arc::clone(&databases)).unwrap();
+    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/conversations");
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|kind| kind == "convo"));
+    files.sort();
+    for (turn, channel) in ["whatsapp", "telegram", "discord"].into_iter().enumerate() {
+        let paths = files.iter().skip(turn).step_by(3).cloned().collect();
+        let options = Options { paths, channels: vec![channel.to_owned()], ..Options::default() };
+        let summary = run::run(&options, &worlds).await.unwrap();
+        assert!(summary.cases.len() >= 60, "only {} cases on {channel}", summary.cases.len());
+        assert_eq!(summary.failed(), 0, "{channel}: {}", warung::convo::report::text(&summary, None));
+    }
+    databases.close().await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_conversation_that_does_not_hold_fails_at_its_line() {
     let right = "@actor budi lang=id\nbudi> pesan 2 teh hijau organik\nbot~> order-added count=2\n\

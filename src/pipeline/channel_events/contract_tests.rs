@@ -2,15 +2,17 @@
 //! nothing, hostile words survive both ways, faults lose nothing, and no secret is told.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use chrono::Duration;
 use rstest::rstest;
 
+use crate::channels::{Image, Send};
 use crate::clock::Clock;
 use crate::convo::live::far::{self, Far};
 use crate::dialogue::flow::Flows;
-use crate::domain::message::Content;
+use crate::domain::message::{Address, Ask, AskKind, Content, Link, Outbound, OutboundChoice, Picture};
 use crate::edge::webhook::WebhookRequest;
 use crate::fakes::{Fault, Person};
 use crate::i18n::Locales;
@@ -243,6 +245,68 @@ async fn telegram_takes_no_key_of_ours_so_a_lost_answer_is_said_again_rather_tha
     }
     assert!(!stage.shown().is_empty());
     assert_eq!(stage.count("select count(*) from outbox where state in ('queued', 'dead')").await, 0);
+}
+
+/// What a platform is sent for messages of every shape. The three snapshots side by side show how the channels differ.
+#[rstest]
+#[case("whatsapp")]
+#[case("telegram")]
+#[case("discord")]
+#[tokio::test]
+async fn each_platform_is_sent_its_own_form_of_the_same_message(#[case] name: &'static str) {
+    let stage = Stage::open(name).await;
+    stage.far.platform.told(&stage.person, "1", &Content::Text { text: "halo".to_owned() });
+    let to = Address { channel: name.into(), chat: stage.person.chat.clone() };
+    let choices = |count: usize| -> Vec<OutboundChoice> {
+        (1..=count)
+            .map(|n| OutboundChoice {
+                label: format!("Pilihan nomor {n}"),
+                data: format!("token0000000000a.{n}"),
+            })
+            .collect()
+    };
+    let qris = Picture::Qris {
+        payload: "00020101".to_owned(),
+        title: "Bella".to_owned(),
+        amount: "Rp 1".to_owned(),
+    };
+    let image = Image {
+        mime: "image/png".to_owned(),
+        bytes: crate::payments::qris::png("00020101", "Bella", "Rp 1").unwrap(),
+        uploaded_id: None,
+    };
+    let base = || Outbound { text: "*Teh Hijau* & <madu>\nRp 50.000".to_owned(), ..Outbound::default() };
+    let ask =
+        Ask { kind: AskKind::Address, button: "Isi alamat".to_owned(), title: "Alamat lengkap".to_owned() };
+    let link = Link { label: "Bayar".to_owned(), url: "https://toko.example/bayar".to_owned() };
+    let messages = [
+        ("words", base()),
+        ("three choices", Outbound { choices: choices(3), ..base() }),
+        ("seven choices", Outbound { choices: choices(7), ..base() }),
+        ("a picture with two choices", Outbound { image: Some(qris), choices: choices(2), ..base() }),
+        ("a link", Outbound { link: Some(link), ..base() }),
+        ("a question for an address", Outbound { ask: Some(ask), ..base() }),
+    ];
+    let mut out = String::new();
+    for (index, (what, message)) in messages.iter().enumerate() {
+        let before = stage.far.platform.recorded().len();
+        let send = Send {
+            image: message.image.as_ref().map(|_| &image),
+            now: start(),
+            last_inbound_at: Some(start()),
+            ..Send::plain(&to, i64::try_from(index).unwrap() + 1, message)
+        };
+        stage.far.channel.send(send).await.unwrap();
+        writeln!(out, "# {what}").unwrap();
+        for request in stage.far.platform.recorded().into_iter().skip(before) {
+            assert_eq!(request.refusal, None, "{what}");
+            let body = serde_json::to_string_pretty(&request.body).unwrap();
+            writeln!(out, "{} {}\n{body}\n", request.method, request.path).unwrap();
+        }
+    }
+    insta::with_settings!({ snapshot_path => "../../../tests/snapshots", prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!(format!("channel_{name}"), out);
+    });
 }
 
 #[rstest]
