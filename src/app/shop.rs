@@ -39,7 +39,7 @@ impl Shop {
     /// Starts the workers of the shop of the settings, for the web page and every platform with an account.
     ///
     /// # Errors
-    /// As [`Shop::open_with`].
+    /// One line that says what is wrong and what to do.
     pub async fn open(settings: &Settings, database: Database) -> Result<Self, anyhow::Error> {
         Self::open_with(settings, database, vec![Arc::new(Web)], true).await
     }
@@ -47,7 +47,7 @@ impl Shop {
     /// Starts the workers of the shop of the settings, for these channels alone.
     ///
     /// # Errors
-    /// As [`Shop::open_with`].
+    /// One line that says what is wrong and what to do.
     pub async fn open_for(
         settings: &Settings,
         database: Database,

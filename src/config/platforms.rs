@@ -118,7 +118,7 @@ pub(super) fn api_url(name: &str, default: &str, get: Get<'_>, problems: &mut Ve
 
 #[cfg(test)]
 mod tests {
-    use super::super::Settings;
+    use crate::config::Settings;
 
     fn read(pairs: &[(&str, &str)]) -> Result<Settings, Vec<String>> {
         Settings::from(&|name| {

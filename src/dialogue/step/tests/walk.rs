@@ -287,6 +287,8 @@ fn tries(chat: &Chat) -> Vec<Event> {
         "/unlink",
         "/link",
         "/today",
+        "/join",
+        "/join ABCD-EFGH",
     ] {
         if chat.conversation.frames.len() == 1 {
             events.push(Event::Heard { text: text.to_owned() });
