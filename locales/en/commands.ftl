@@ -7,6 +7,20 @@ command-orders = Your orders and how far they are
 command-language = Change the language
 command-help = How to order
 command-human = Talk to a person of the shop
+command-order = Order in your own words
+command-order-items = For example: 2 green tea and 1 white tea
+
+# Their names on Discord: small letters without spaces.
+command-menu-name = menu
+command-browse-name = browse
+command-cart-name = cart
+command-checkout-name = checkout
+command-orders-name = orders
+command-language-name = language
+command-help-name = help
+command-human-name = human
+command-order-name = order
+command-order-items-name = items
 
 # Forms, on channels that have them: buttons of at most 20 characters, titles of 45.
 ask-name-button = Enter name

@@ -7,6 +7,20 @@ command-orders = Pesanan Kakak dan statusnya
 command-language = Ganti bahasa
 command-help = Cara memesan
 command-human = Bicara dengan orang toko
+command-order = Pesan dengan kata-kata sendiri
+command-order-items = Misalnya: 2 teh hijau sama 1 teh putih
+
+# Namanya di Discord: huruf kecil tanpa spasi.
+command-menu-name = menu
+command-browse-name = produk
+command-cart-name = keranjang
+command-checkout-name = bayar
+command-orders-name = pesanan
+command-language-name = bahasa
+command-help-name = bantuan
+command-human-name = admin
+command-order-name = pesan
+command-order-items-name = isi
 
 # Formulir, di kanal yang memilikinya: tombol paling panjang 20 huruf, judul 45.
 ask-name-button = Isi nama

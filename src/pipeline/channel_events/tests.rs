@@ -11,7 +11,7 @@ use crate::channels::{Channel, Limits, Receipt, Send, TIGHTEST};
 use crate::clock::Clock;
 use crate::dialogue::flow::Flows;
 use crate::domain::message::{
-    Address, ChannelEvent, ChannelName, Content, Delivery, DeliveryState, Inbound, Outbound,
+    Address, ChannelEvent, ChannelName, Content, Delivery, DeliveryState, Inbound, OrderedItem, Outbound,
 };
 use crate::edge::CallError;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
@@ -336,6 +336,39 @@ async fn the_same_event_again_changes_nothing() {
     }
     assert_eq!(stage.one("select count(*)::text from inbox where source = 'whatsapp'").await, "1");
     assert_eq!(stage.one("select cart #>> '{lines,0,quantity}' from carts").await, "2");
+}
+
+#[tokio::test]
+async fn a_link_into_the_chat_opens_the_product_that_it_names_and_greets_when_it_names_none() {
+    let stage = Stage::open().await;
+    stage.say("628", "/start p_tea").await;
+    let card = stage.whatsapp.take();
+    assert!(
+        card.iter().any(|sent| sent.text.contains("Teh Hijau") && sent.text.contains("50.000")),
+        "{card:?}"
+    );
+    stage.say("628", "/start p_nothing").await;
+    let greeting = stage.whatsapp.take();
+    assert!(
+        !greeting.is_empty() && !greeting.iter().any(|sent| sent.text.contains("50.000")),
+        "{greeting:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_cart_out_of_the_platforms_own_window_becomes_ours_at_our_prices() {
+    let stage = Stage::open().await;
+    let inbound = stage.inbound("whatsapp", "n1", "628", "");
+    let items = [("tea", 2), ("nobody-knows", 1), ("tea", 0)];
+    let items = items.map(|(code, quantity)| OrderedItem { code: code.to_owned(), quantity });
+    let content = Content::Order { items: items.to_vec(), note: None };
+    stage.tell(ChannelEvent::Said(Inbound { content, ..inbound })).await;
+    assert_eq!(stage.one("select cart #>> '{lines,0,quantity}' from carts").await, "2");
+    assert_eq!(stage.one("select cart #>> '{lines,0,price}' from carts").await, "50000");
+    assert!(
+        stage.whatsapp.take().iter().any(|sent| sent.text.contains("nobody-knows")),
+        "what is unknown is said"
+    );
 }
 
 #[tokio::test]
