@@ -45,7 +45,11 @@ news-shipped =
     Order *{ $number }* is on its way!
     Courier: { $courier }
     Tracking number: { $tracking }
-news-delivered = Order *{ $number }* has arrived. Thank you for shopping with us!
+news-delivered =
+    { $pickup-n ->
+        [1] Order *{ $number }* has been picked up. Thank you for shopping with us!
+       *[0] Order *{ $number }* has arrived. Thank you for shopping with us!
+    }
 news-completed = Order *{ $number }* is complete. We hope you like it!
 news-cancelled-by-store =
     Sorry, the shop has cancelled order *{ $number }*.

@@ -45,7 +45,11 @@ news-shipped =
     Pesanan *{ $number }* sudah dikirim, Kak!
     Kurir: { $courier }
     Resi: { $tracking }
-news-delivered = Pesanan *{ $number }* sudah sampai. Makasih sudah belanja, Kak!
+news-delivered =
+    { $pickup-n ->
+        [1] Pesanan *{ $number }* sudah diambil. Makasih sudah belanja, Kak!
+       *[0] Pesanan *{ $number }* sudah sampai. Makasih sudah belanja, Kak!
+    }
 news-completed = Pesanan *{ $number }* selesai. Semoga suka, Kak!
 news-cancelled-by-store =
     Maaf Kak, pesanan *{ $number }* dibatalkan oleh toko.
