@@ -12,7 +12,9 @@ use crate::channels::{Image, Send};
 use crate::clock::Clock;
 use crate::convo::live::far::{self, Far};
 use crate::dialogue::flow::Flows;
-use crate::domain::message::{Address, Ask, AskKind, Content, Link, Outbound, OutboundChoice, Picture};
+use crate::domain::message::{
+    Address, Ask, AskKind, Content, Link, MediaKind, Outbound, OutboundChoice, Picture,
+};
 use crate::edge::webhook::WebhookRequest;
 use crate::fakes::{Fault, Person};
 use crate::i18n::Locales;
@@ -177,6 +179,25 @@ async fn long_and_hostile_words_survive_both_ways(#[case] name: &'static str) {
     assert_eq!(stage.refusals(), Vec::<String>::new());
     assert_eq!(stage.count("select count(*) from outbox where state = 'dead'").await, 0);
     assert_eq!(stage.count("select count(*) from inbox where handled_at is null").await, 0);
+}
+
+#[rstest]
+#[case("whatsapp")]
+#[case("telegram")]
+#[case("discord")]
+#[tokio::test]
+async fn a_picture_that_a_person_sends_is_answered_fetched_and_kept(#[case] name: &'static str) {
+    let stage = Stage::open(name).await;
+    let caption = Some("bukti transfer".to_owned());
+    let content = Content::Media { media: MediaKind::Image, caption, file: None };
+    stage.hear(&stage.far.platform.told(&stage.person, "1", &content)).await.unwrap();
+    stage.settle().await;
+    assert!(!stage.shown().is_empty());
+    assert_eq!(stage.count("select count(*) from attachments").await, 1);
+    assert_eq!(
+        stage.count("select count(*) from attachments where length(bytes) > 0 and hash is not null").await,
+        1
+    );
 }
 
 #[rstest]
