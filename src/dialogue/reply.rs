@@ -27,6 +27,9 @@ pub struct Say {
     /// A link: the key of its label and its address.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<(String, String)>,
+    /// What it shows, as its flow says: `cart`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<String>,
     /// What kind of words it asks for, where a channel may have a form for them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ask: Option<AskKind>,
@@ -50,6 +53,7 @@ impl Say {
             choices: Vec::new(),
             image: Value::None,
             link: None,
+            card: None,
             ask: None,
         }
     }

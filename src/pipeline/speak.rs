@@ -29,9 +29,10 @@ pub struct Spoken {
 impl Spoken {
     /// The first message takes the place of the pressed one when both show the same card.
     pub fn replace_pressed(&mut self, pressed: &str) {
-        let shows_it = self.prompts.first().is_some_and(|prompt| prompt.card == pressed);
-        if let (true, Some(first)) = (shows_it, self.messages.first_mut()) {
-            first.replaces_pressed = !first.choices.is_empty();
+        let shows_it = self.prompts.first().is_some_and(|prompt| prompt.card.as_deref() == Some(pressed));
+        // Words of their own before the card are news, and news must not take anything's place.
+        if let (true, [message]) = (shows_it, self.messages.as_mut_slice()) {
+            message.replaces_pressed = !message.choices.is_empty();
         }
     }
 }
@@ -93,7 +94,7 @@ pub fn speak(says: &[Say], language: Language, zone: &Tz, locales: &Locales, clo
             spoken.prompts.push(NewPrompt {
                 token: token.clone(),
                 choices: choices.clone(),
-                card: card(say),
+                card: say.card.clone(),
             });
             spoken.open = Some(Prompt { token, choices });
         }
@@ -108,15 +109,6 @@ pub fn speak(says: &[Say], language: Language, zone: &Tz, locales: &Locales, clo
         message.language = Some(language);
     }
     spoken
-}
-
-/// What a message with choices shows: its key, and the order, product or page that it is about.
-fn card(say: &Say) -> String {
-    let about = ["order", "number", "product"].iter().find_map(|name| say.args.get(*name));
-    match about {
-        Some(value) => format!("{} {}", say.key, value.raw()),
-        None => say.key.clone(),
-    }
 }
 
 fn picture(image: &Value, language: Language) -> Option<Picture> {

@@ -33,7 +33,7 @@ pub struct NewPrompt {
     /// Its choices.
     pub choices: Vec<PromptChoice>,
     /// What it shows: a press that leads to the same shows it in the same place.
-    pub card: String,
+    pub card: Option<String>,
 }
 
 /// A row for an inbox, this conversation's or another's.
@@ -100,7 +100,7 @@ pub async fn write(connection: &mut PgConnection, turn: &TurnWrite<'_>) -> Resul
     let tokens: Vec<String> = turn.prompts.iter().map(|prompt| prompt.token.clone()).collect();
     let choices: Vec<serde_json::Value> =
         turn.prompts.iter().map(|prompt| serde_json::to_value(&prompt.choices).unwrap_or_default()).collect();
-    let cards: Vec<String> = turn.prompts.iter().map(|prompt| prompt.card.clone()).collect();
+    let cards: Vec<Option<String>> = turn.prompts.iter().map(|prompt| prompt.card.clone()).collect();
     let signal_to: Vec<String> = turn.signals.iter().map(|signal| signal.conversation.to_string()).collect();
     let signal_keys: Vec<String> = turn.signals.iter().map(|signal| signal.key.clone()).collect();
     let signal_payloads: Vec<serde_json::Value> =
@@ -172,7 +172,7 @@ pub async fn write(connection: &mut PgConnection, turn: &TurnWrite<'_>) -> Resul
         turn.route.account,
         turn.route.thread,
         turn.subject.map(OrderId::as_str),
-        &cards,
+        &cards as &[Option<String>],
     )
     .fetch_all(connection)
     .await?;

@@ -47,6 +47,10 @@ pub struct FlowFile {
     /// What is said to what is not understood; global files only.
     #[serde(default)]
     pub fallback: Option<Fallback>,
+    /// What the flow's messages show. A press on one of them that leads to another of the same card changes it where it
+    /// stands, on platforms that can.
+    #[serde(default)]
+    pub card: Option<At<String>>,
     /// Said to a press whose prompt is not open any more.
     #[serde(default)]
     pub stale: Option<At<String>>,

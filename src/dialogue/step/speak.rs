@@ -60,6 +60,7 @@ impl Machine<'_> {
         };
         say.link = self.link_of(state.link.as_ref());
         say.choices = self.choices(flow, name, state.list.as_ref(), &state.buttons);
+        say.card = flow.file.card.as_ref().map(|card| card.value.clone());
         say.ask = state.ask.as_ref().and_then(|slot| asked(flow, &slot.value));
         Some(say)
     }

@@ -16,7 +16,7 @@ use crate::domain::message::{
     Address, Ask, AskKind, Content, Link, MediaKind, Outbound, OutboundChoice, Picture,
 };
 use crate::edge::webhook::WebhookRequest;
-use crate::fakes::{Fault, Person};
+use crate::fakes::{Fault, Person, Shown, ShownChoice};
 use crate::i18n::Locales;
 use crate::pipeline::accept::AcceptError;
 use crate::pipeline::effects::tests::shop::{Shop, start};
@@ -95,6 +95,10 @@ impl Stage {
 
     async fn count(&self, query: &'static str) -> i64 {
         sqlx::query_scalar::<_, i64>(query).fetch_one(&self.shop.pool).await.unwrap()
+    }
+
+    fn last_choices(&self, shown: &[Shown], before: &Shown) -> Vec<ShownChoice> {
+        shown.last().unwrap_or(before).choices.clone()
     }
 
     fn refusals(&self) -> Vec<String> {
@@ -352,4 +356,29 @@ async fn no_secret_and_no_person_is_told_in_an_error(#[case] name: &'static str,
         assert_eq!(told, None, "{error}");
         assert!(!error.contains("Rahasia") && !error.contains(&stage.person.chat), "{error}");
     }
+}
+
+/// A press that leads to the same card again changes it where it stands; anything else is a new message.
+#[tokio::test]
+async fn a_card_changes_where_it_stands_when_a_press_leads_to_it_again() {
+    let stage = Stage::open("telegram").await;
+    stage.say("1", "2 teh hijau").await;
+    stage.shown();
+    stage.say("2", "keranjang").await;
+    let mut shown = stage.far.platform.take_shown(&stage.person.chat);
+    let cart = shown.remove(0);
+    for (round, label, is_edit) in [("3", "Ubah isi", true), ("4", "Kembali", true), ("5", "Checkout", false)]
+    {
+        let choices = stage.last_choices(&shown, &cart);
+        let choice = choices.into_iter().find(|choice| choice.label == label);
+        let press = Content::Press { data: choice.unwrap().data };
+        let person = Person { ..stage.person.clone() };
+        stage.hear(&stage.far.platform.told(&person, round, &press)).await.unwrap();
+        stage.settle().await;
+        shown = stage.far.platform.take_shown(&stage.person.chat);
+        assert_eq!(shown.len(), 1, "{label}: {shown:?}");
+        assert_eq!(shown[0].is_edit, is_edit, "{label}: {shown:?}");
+        assert_eq!(shown[0].id == cart.id, is_edit, "{label}: the same message or another");
+    }
+    assert_eq!(stage.refusals(), Vec::<String>::new());
 }
