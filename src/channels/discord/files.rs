@@ -4,7 +4,7 @@ use reqwest::Url;
 
 use crate::channels::Image;
 use crate::domain::message::FileRef;
-use crate::edge::CallError;
+use crate::edge::{CallError, client};
 
 use super::problem::{Problem, refused};
 use super::rest::Rest;
@@ -33,13 +33,8 @@ pub async fn fetch(rest: &Rest, file: &FileRef, max_bytes: usize) -> Result<Imag
         return Err(refused(response.status(), None, None).into());
     }
     let named = response.headers().get("content-type").and_then(|kind| kind.to_str().ok()).map(str::to_owned);
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| Problem::transport(&error))? {
-        if bytes.len() + chunk.len() > max_bytes {
-            return Err(too_long());
-        }
-        bytes.extend_from_slice(&chunk);
-    }
+    let read = client::read(&mut response, max_bytes).await.map_err(|error| Problem::transport(&error))?;
+    let bytes = read.ok_or_else(too_long)?;
     let mime = file.mime.clone().or(named).unwrap_or_else(|| "application/octet-stream".to_owned());
     Ok(Image { mime, bytes, uploaded_id: None })
 }

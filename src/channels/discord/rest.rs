@@ -12,16 +12,14 @@ use reqwest::{Method, StatusCode};
 use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
-use crate::edge::CallError;
 use crate::edge::pulse::{Pulse, SHORT_WAIT};
+use crate::edge::{CallError, client};
 
 use super::account::Account;
 use super::compose::File;
 use super::limiter::{Limiter, Route};
 use super::problem::{Problem, refused};
 
-/// How long a connection may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a whole call may take.
 const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 /// Bytes of an answer that are read.
@@ -63,17 +61,9 @@ impl Rest {
     /// [`CallError::Fail`] when the address is none.
     pub fn new(api_url: &str) -> Result<Self, CallError> {
         let fail = |reason: &str| CallError::Fail { reason: reason.to_owned() };
-        let base = reqwest::Url::parse(api_url.trim().trim_end_matches('/'))
-            .ok()
-            .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
-            .ok_or_else(|| fail("DISCORD_API_URL is not an http or https address"))?;
-        let http = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(CALL_TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .user_agent(USER_AGENT)
-            .build()
-            .map_err(|_| fail("the HTTP client cannot be built"))?;
+        let base =
+            client::base(api_url).ok_or_else(|| fail("DISCORD_API_URL is not an http or https address"))?;
+        let http = client::http(&base, |builder| builder.timeout(CALL_TIMEOUT).user_agent(USER_AGENT))?;
         Ok(Self { http, base, limiter: Limiter::default(), pulse: Pulse::default() })
     }
 
@@ -153,13 +143,9 @@ fn form(json: &Value, file: &File) -> Result<Form, Problem> {
 
 /// Reads an answer; an empty one is `null`.
 async fn read(mut response: reqwest::Response) -> Result<Value, Problem> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|error| Problem::transport(&error))? {
-        if bytes.len() + chunk.len() > MAX_ANSWER_BYTES {
-            return Err(Problem::unread("the platform's answer is too long"));
-        }
-        bytes.extend_from_slice(&chunk);
-    }
+    let bytes =
+        client::read(&mut response, MAX_ANSWER_BYTES).await.map_err(|error| Problem::transport(&error))?;
+    let bytes = bytes.ok_or_else(|| Problem::unread("the platform's answer is too long"))?;
     if bytes.is_empty() {
         return Ok(Value::Null);
     }

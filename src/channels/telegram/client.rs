@@ -6,12 +6,10 @@ use reqwest::multipart::{Form, Part};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use crate::edge::CallError;
+use crate::edge::client;
 
 use super::wire::{field, number, text};
 
-/// Time to reach the platform.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// Time for a whole call that is not a long poll.
 pub(super) const CALL_TIMEOUT: Duration = Duration::from_secs(15);
 /// Time for the bytes of a file of at most 20 MB.
@@ -54,19 +52,6 @@ pub(super) struct Client {
     token: SecretString,
 }
 
-/// A client for all bots of a channel. A stand-in on this machine is not asked by way of the machine's proxy.
-pub(super) fn http(api_url: &reqwest::Url) -> Result<reqwest::Client, CallError> {
-    let host = api_url.host_str().unwrap_or_default();
-    let is_here = matches!(host, "localhost" | "[::1]") || host.starts_with("127.");
-    let builder = reqwest::Client::builder()
-        .connect_timeout(CONNECT_TIMEOUT)
-        .redirect(reqwest::redirect::Policy::none());
-    let builder = if is_here { builder.no_proxy() } else { builder };
-    builder
-        .build()
-        .map_err(|_| CallError::Fail { reason: "no HTTP client can be made on this machine".to_owned() })
-}
-
 impl Client {
     pub(super) fn new(http: reqwest::Client, base: &str, token: SecretString) -> Self {
         Self { http, base: base.trim_end_matches('/').to_owned(), token }
@@ -101,9 +86,9 @@ impl Client {
             None => request.json(fields),
             Some(file) => request.multipart(form(fields, file)?),
         };
-        let response = request.send().await.map_err(|error| lost(&error))?;
+        let mut response = request.send().await.map_err(|error| lost(&error))?;
         let status = response.status().as_u16();
-        let Ok(body) = read(response, MAX_ANSWER_BYTES).await else {
+        let Ok(Some(body)) = client::read(&mut response, MAX_ANSWER_BYTES).await else {
             // The status arrived, so it is known what became of the call, but not its result.
             return if status == 200 { Ok(Value::Null) } else { Err(Trouble::Lost("the answer broke off")) };
         };
@@ -117,20 +102,20 @@ impl Client {
     /// Fetches a file by the path that `getFile` gave.
     pub(super) async fn download(&self, path: &str, max_bytes: usize) -> Result<Vec<u8>, Trouble> {
         let url = format!("{}/file/bot{}/{path}", self.base, self.token.expose_secret());
-        let response =
+        let mut response =
             self.http.get(url).timeout(DOWNLOAD_TIMEOUT).send().await.map_err(|error| lost(&error))?;
         let status = response.status().as_u16();
         if status != 200 {
             return Err(Trouble::Refused(refusal(status, &Value::Null)));
         }
-        read(response, max_bytes).await.map_err(|broken| match broken {
-            Broken::TooLong => Trouble::Refused(Refusal {
+        let body = client::read(&mut response, max_bytes).await;
+        body.map_err(|_| Trouble::Lost("the file broke off"))?.ok_or_else(|| {
+            Trouble::Refused(Refusal {
                 code: 400,
                 description: "file is too big".to_owned(),
                 retry_after_seconds: None,
                 migrate_to: None,
-            }),
-            Broken::Off => Trouble::Lost("the file broke off"),
+            })
         })
     }
 }
@@ -158,22 +143,6 @@ fn lost(error: &reqwest::Error) -> Trouble {
     } else {
         "the connection broke"
     })
-}
-
-enum Broken {
-    TooLong,
-    Off,
-}
-
-async fn read(mut response: reqwest::Response, max_bytes: usize) -> Result<Vec<u8>, Broken> {
-    let mut body = Vec::new();
-    while let Some(chunk) = response.chunk().await.map_err(|_| Broken::Off)? {
-        if body.len() + chunk.len() > max_bytes {
-            return Err(Broken::TooLong);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(body)
 }
 
 /// Fields as a form: texts as they are, everything else as JSON (Bot API, "Making requests").

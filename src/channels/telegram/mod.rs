@@ -15,8 +15,8 @@ use teloxide::types::{BotCommand, ChatAction};
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::message::{Address, ChannelEvent, ChannelName, FileRef};
-use crate::edge::CallError;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
+use crate::edge::{self, CallError};
 
 use super::{Channel, Image, Limits, Receipt, Send, Sink};
 use addressed::Bot;
@@ -128,12 +128,10 @@ impl Telegram {
     /// # Errors
     /// [`CallError::Fail`] when the address is none.
     pub fn new(accounts: Vec<Account>, api_url: &str) -> Result<Self, CallError> {
-        let url = reqwest::Url::parse(api_url).ok();
-        let url = url.filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
-        let Some(url) = url else {
-            return Err(CallError::Fail { reason: "TELEGRAM_API_URL is not an address".to_owned() });
-        };
-        let http = client::http(&url)?;
+        let base = edge::client::base(api_url).ok_or_else(|| CallError::Fail {
+            reason: "TELEGRAM_API_URL is not an http or https address".to_owned(),
+        })?;
+        let http = edge::client::http(&base, |builder| builder)?;
         let lines = accounts.into_iter().map(|account| {
             let line = Line {
                 id: account.id(),

@@ -9,10 +9,8 @@ use serde_json::Value;
 use super::account::Account;
 use super::errors::{self, REPORT_WAIT_MS};
 use super::lenient::{each, whole};
-use crate::edge::CallError;
+use crate::edge::{CallError, client};
 
-/// How long a connection may take.
-const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a whole call may take.
 const TIMEOUT: Duration = Duration::from_secs(15);
 /// Bytes of an answer that are read; the platform's are a few hundred.
@@ -59,25 +57,10 @@ impl Client {
     /// # Errors
     /// [`CallError::Fail`] when the address is none.
     pub(super) fn new(api_url: &str) -> Result<Self, CallError> {
-        let wrong = || CallError::Fail {
+        let base = client::base(api_url).ok_or_else(|| CallError::Fail {
             reason: "the address of the Graph API is not an http or https address".to_owned(),
-        };
-        let base = Url::parse(api_url.trim().trim_end_matches('/')).map_err(|_| wrong())?;
-        if !matches!(base.scheme(), "http" | "https") || !base.has_host() {
-            return Err(wrong());
-        }
-        // A redirect would carry the token to somebody else.
-        let mut builder = reqwest::Client::builder()
-            .connect_timeout(CONNECT_TIMEOUT)
-            .timeout(TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none());
-        // A proxy of the machine cannot reach what listens on the machine itself.
-        if base.host_str().is_some_and(|host| matches!(host, "127.0.0.1" | "localhost" | "[::1]")) {
-            builder = builder.no_proxy();
-        }
-        let http = builder.build().map_err(|error| CallError::Fail {
-            reason: format!("no client for HTTP: {}", error.without_url()),
         })?;
+        let http = client::http(&base, |builder| builder.timeout(TIMEOUT))?;
         Ok(Self { http, base })
     }
 
@@ -161,7 +144,8 @@ impl Client {
         let mime = response.headers().get(reqwest::header::CONTENT_TYPE);
         let mime = mime.and_then(|mime| mime.to_str().ok()).map(str::to_owned);
         let too_big = || Failure::fail(format!("the file is larger than {max_bytes} bytes"));
-        let bytes = read(&mut response, max_bytes).await.map_err(not_answered)?.ok_or_else(too_big)?;
+        let bytes =
+            client::read(&mut response, max_bytes).await.map_err(not_answered)?.ok_or_else(too_big)?;
         Ok(Some((bytes, mime)))
     }
 
@@ -176,7 +160,7 @@ impl Client {
         let mut response = with(request).send().await.map_err(not_answered)?;
         let status = response.status().as_u16();
         let asked_ms = retry_after_ms(&response);
-        let body = match read(&mut response, MAX_ANSWER_BYTES).await {
+        let body = match client::read(&mut response, MAX_ANSWER_BYTES).await {
             Ok(body) => body.unwrap_or_default(),
             Err(error) if response.status().is_success() => return Err(not_answered(error)),
             Err(_) => Vec::new(),
@@ -235,16 +219,4 @@ fn retry_after_ms(response: &Response) -> Option<u64> {
     let header = response.headers().get(reqwest::header::RETRY_AFTER)?.to_str().ok()?;
     let seconds: u64 = header.trim().parse().ok()?;
     Some(seconds.min(MAX_RETRY_AFTER_SECONDS) * 1_000)
-}
-
-/// The body, when it has at most `max_bytes`.
-async fn read(response: &mut Response, max_bytes: usize) -> Result<Option<Vec<u8>>, reqwest::Error> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = response.chunk().await? {
-        if bytes.len() + chunk.len() > max_bytes {
-            return Ok(None);
-        }
-        bytes.extend_from_slice(&chunk);
-    }
-    Ok(Some(bytes))
 }
