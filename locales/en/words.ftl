@@ -33,3 +33,4 @@ payment-problem-surplus = This order was paid more than once.
 payment-problem-after-cancel = The money came after the order was cancelled.
 payment-problem-unavailable = The payment code could not be made.
 payment-problem-currency = The payment is not in rupiah.
+payment-problem-disputed = The payer’s bank takes this payment back.

@@ -33,3 +33,4 @@ payment-problem-surplus = Pesanan ini dibayar lebih dari sekali.
 payment-problem-after-cancel = Uang masuk setelah pesanan dibatalkan.
 payment-problem-unavailable = Kode pembayaran tidak bisa dibuat.
 payment-problem-currency = Mata uang pembayarannya bukan rupiah.
+payment-problem-disputed = Bank pembayar menarik kembali pembayaran ini.

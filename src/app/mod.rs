@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod announce;
 pub mod database;
+pub mod gateways;
 pub mod listeners;
 pub mod shop;
 pub mod start;

@@ -16,11 +16,12 @@ use crate::config::Settings;
 use crate::dialogue::world::Store;
 use crate::http::{self, chat, media, sandbox as pages};
 use crate::payments::sandbox::Sandbox;
-use crate::pipeline::{Pipeline, sandbox};
+use crate::pipeline::Pipeline;
 use crate::store;
 
 use super::accounts::Accounts;
 use super::database::Database;
+use super::gateways::Gateways;
 use super::start::{App, Options};
 use super::{announce, listeners};
 
@@ -30,7 +31,7 @@ pub struct Shop {
     pub app: App,
     /// The shop's settings.
     pub store: Store,
-    sandbox: Arc<Sandbox>,
+    sandbox: Option<Arc<Sandbox>>,
     database: Database,
     platforms: Accounts,
 }
@@ -75,8 +76,7 @@ impl Shop {
             )
         })?;
         drop(connection);
-        let sandbox =
-            Arc::new(sandbox::open(&database.pool, Arc::clone(&clock), &settings.public_url()).await?);
+        let gateways = Gateways::open(settings, &database.pool, &clock).await?;
         let platforms = match with_platforms {
             true => Accounts::open(settings, &database.pool, &store.id).await?,
             false => Accounts::default(),
@@ -85,12 +85,12 @@ impl Shop {
         let options = Options {
             clock,
             channels,
-            gateways: vec![Arc::clone(&sandbox) as _],
+            gateways: gateways.every,
             store_id: store.id.clone(),
             accounts: platforms.shops.clone(),
         };
         let app = App::start(database.pool.clone(), options).await?;
-        Ok(Self { app, store, sandbox, database, platforms })
+        Ok(Self { app, store, sandbox: gateways.sandbox, database, platforms })
     }
 
     /// The line of data.
@@ -146,11 +146,12 @@ impl Shop {
             secure: settings.public_url().starts_with("https://"),
             shutdown: stop.clone(),
         };
-        // The sandbox calls the server back the way a company would, over HTTP on this machine.
-        let pages = pages::Pages::new(Arc::clone(&self.sandbox), &settings.local_url(), self.store.zone)?;
-        let more = chat::router(Arc::new(door), options)
-            .merge(media::router(pipeline.pool.clone()))
-            .merge(pages::router(pages));
+        let mut more = chat::router(Arc::new(door), options).merge(media::router(pipeline.pool.clone()));
+        if let Some(sandbox) = &self.sandbox {
+            // The sandbox calls the server back the way a company would, over HTTP on this machine.
+            let pages = pages::Pages::new(Arc::clone(sandbox), &settings.local_url(), self.store.zone)?;
+            more = more.merge(pages::router(pages));
+        }
         Ok(http::router(Arc::clone(pipeline), metrics, more))
     }
 

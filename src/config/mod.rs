@@ -1,6 +1,7 @@
 //! Settings out of the environment or a `.env` file: read once, every problem reported at once, secrets kept out of
 //! debug output. `.env.example` lists them all.
 
+mod payments;
 mod platforms;
 
 use std::net::SocketAddr;
@@ -42,6 +43,16 @@ pub struct Settings {
     pub discord: Option<DiscordSettings>,
     /// `DISCORD_API_URL`.
     pub discord_api_url: String,
+    /// The shop's account at Xendit.
+    pub xendit: Option<XenditSettings>,
+    /// `XENDIT_API_URL`.
+    pub xendit_api_url: String,
+    /// The shop's account at Midtrans.
+    pub midtrans: Option<MidtransSettings>,
+    /// `MIDTRANS_API_URL`.
+    pub midtrans_api_url: String,
+    /// `WARUNG_BANK_TOKEN`: what notices of the shop's bank are sent in with; without it there is no door for them.
+    pub bank_token: Option<SecretString>,
     /// `WARUNG_LOG_FORMAT`: text or json.
     pub log_json: bool,
     /// `RUST_LOG`: what is logged.
@@ -79,6 +90,22 @@ pub struct DiscordSettings {
     pub token: SecretString,
     /// `DISCORD_GUILD_ID`: a server on which new commands show at once.
     pub guild_id: Option<String>,
+}
+
+/// An account at Xendit out of the settings.
+#[derive(Debug, Clone)]
+pub struct XenditSettings {
+    /// `XENDIT_SECRET_KEY`: what calls are made with.
+    pub secret_key: SecretString,
+    /// `XENDIT_CALLBACK_TOKEN`: what notices carry.
+    pub callback_token: SecretString,
+}
+
+/// An account at Midtrans out of the settings.
+#[derive(Debug, Clone)]
+pub struct MidtransSettings {
+    /// `MIDTRANS_SERVER_KEY`: what calls are made with, and notices are signed with.
+    pub server_key: SecretString,
 }
 
 impl Settings {
@@ -135,14 +162,14 @@ impl Settings {
             problems
                 .push(format!("WARUNG_PUBLIC_URL is not an address: `{url}`; write https://shop.example"));
         }
-        let payment = get("WARUNG_PAYMENT").unwrap_or_else(|| "sandbox".to_owned());
-        match payment.as_str() {
-            "sandbox" => {}
-            "static" | "xendit" | "midtrans" => problems.push(format!(
-                "WARUNG_PAYMENT is {payment}, which this version does not have yet; write sandbox"
-            )),
-            _ => problems.push(format!("WARUNG_PAYMENT is `{payment}`; write sandbox")),
-        }
+        let xendit = payments::xendit(&get, &mut problems);
+        let midtrans = payments::midtrans(&get);
+        let bank_token = payments::bank_token(&get, &mut problems);
+        let has_xendit = xendit.is_some() || get("XENDIT_SECRET_KEY").is_some();
+        let payment = payments::chosen(&get, has_xendit, midtrans.is_some(), &mut problems);
+        let xendit_api_url = platforms::api_url("XENDIT_API_URL", payments::XENDIT_API, &get, &mut problems);
+        let midtrans_api_url =
+            platforms::api_url("MIDTRANS_API_URL", payments::MIDTRANS_API, &get, &mut problems);
         let log_json = match get("WARUNG_LOG_FORMAT").as_deref() {
             None | Some("text") => false,
             Some("json") => true,
@@ -177,6 +204,11 @@ impl Settings {
             telegram_api_url,
             discord,
             discord_api_url,
+            xendit,
+            xendit_api_url,
+            midtrans,
+            midtrans_api_url,
+            bank_token,
             database_url: database_url.map(SecretString::from),
             bind,
             public_url,
@@ -251,7 +283,7 @@ mod tests {
             ("DATABASE_URL", "mysql://x"),
             ("WARUNG_BIND", "8080"),
             ("WARUNG_PUBLIC_URL", "shop.example"),
-            ("WARUNG_PAYMENT", "xendit"),
+            ("WARUNG_PAYMENT", "cash"),
             ("WARUNG_LOG_FORMAT", "xml"),
         ])
         .unwrap_err();

@@ -6,6 +6,7 @@
 //! builds its requests: rules come from the platforms' documentation, so that a mistake of ours is found and not
 //! repeated.
 
+pub mod company;
 pub mod discord;
 
 use std::time::Duration;

@@ -12,8 +12,11 @@ use crate::domain::payment::GatewayStatus;
 use crate::edge::CallError;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 
+pub mod midtrans;
 pub mod qris;
 pub mod sandbox;
+pub mod static_qris;
+pub mod xendit;
 
 /// What to ask a gateway for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +31,22 @@ pub struct ChargeRequest {
     pub city: String,
     /// When the charge lapses.
     pub expires_at: DateTime<Utc>,
+    /// The shop's own printed code, where it has one: what [`static_qris`] puts the amount into.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+}
+
+/// What names a charge that was asked for: gateways find it by their own id where they have given one, and by our
+/// reference else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ChargeRef {
+    /// Our reference.
+    pub reference: String,
+    /// The gateway's id; nothing when its answer to the charge was lost.
+    #[serde(default)]
+    pub external_id: Option<String>,
+    /// What was asked for.
+    pub amount: Rupiah,
 }
 
 /// A charge that a gateway has made.
@@ -41,6 +60,48 @@ pub struct Charge {
     pub url: Option<String>,
 }
 
+/// Money to be sent back by the gateway that took it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundRequest {
+    /// The payment that it came in by.
+    pub charge: ChargeRef,
+    /// Ours, unique and the same at every try: the idempotency key.
+    pub refund_key: String,
+    /// The gateway's id of the refund; nothing before it has answered.
+    #[serde(default)]
+    pub external_id: Option<String>,
+    /// How much, never more than was paid and has not gone back yet.
+    pub amount: Rupiah,
+    /// `customer_request`, `product_defective` or `out_of_stock`.
+    pub reason: String,
+}
+
+/// What has become of a refund at its gateway.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RefundAnswer {
+    /// The gateway's id of it.
+    pub external_id: Option<String>,
+    /// How far it is.
+    pub state: RefundState,
+}
+
+/// The states of a refund that gateways share. Unknown words mean pending.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "state")]
+pub enum RefundState {
+    /// Under way; the gateway is asked again.
+    Pending,
+    /// The money has gone back.
+    Succeeded,
+    /// The gateway tried and failed, or refuses this one refund; the shop may try again or pay back by hand.
+    Failed {
+        /// For the shop, in the gateway's words.
+        reason: String,
+    },
+    /// This gateway cannot send back this kind of payment: the shop pays back by hand.
+    Unsupported,
+}
+
 /// A notice that a gateway sent. It is never believed by itself: it leads to [`Gateway::status`].
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Notice {
@@ -50,6 +111,8 @@ pub struct Notice {
     pub event_type: String,
     /// Our reference, where the notice names one.
     pub reference: Option<String>,
+    /// The gateway's id of the charge, where the notice names one.
+    pub external_id: Option<String>,
 }
 
 /// A payment company.
@@ -57,6 +120,11 @@ pub struct Notice {
 pub trait Gateway: Send + Sync {
     /// Its name in `payments.gateway` and in `/webhooks/<name>`.
     fn name(&self) -> &'static str;
+
+    /// Whether it knows what was paid. A gateway that does not is never asked for a status; a person of the shop says.
+    fn reports(&self) -> bool {
+        true
+    }
 
     /// Makes a charge. Idempotent by reference; the same reference with another amount is refused.
     ///
@@ -68,13 +136,32 @@ pub trait Gateway: Send + Sync {
     ///
     /// # Errors
     /// [`CallError`]; a charge that the gateway does not know is [`CallError::Fail`].
-    async fn status(&self, reference: &str) -> Result<GatewayStatus, CallError>;
+    async fn status(&self, charge: &ChargeRef) -> Result<GatewayStatus, CallError>;
 
     /// Calls off an unpaid charge, as far as the gateway can.
     ///
     /// # Errors
     /// [`CallError`].
-    async fn cancel(&self, reference: &str) -> Result<(), CallError>;
+    async fn cancel(&self, charge: &ChargeRef) -> Result<(), CallError>;
+
+    /// Sends money back. Idempotent by [`RefundRequest::refund_key`].
+    ///
+    /// # Errors
+    /// [`CallError`]. A time-out is a retry with the same key; a refusal is an answer, [`RefundState::Failed`] or
+    /// [`RefundState::Unsupported`].
+    async fn refund(&self, request: &RefundRequest) -> Result<RefundAnswer, CallError>;
+
+    /// Asks what has become of a refund.
+    ///
+    /// # Errors
+    /// [`CallError`]; a refund that the gateway does not know is [`CallError::Fail`].
+    async fn refund_status(&self, request: &RefundRequest) -> Result<RefundAnswer, CallError>;
+
+    /// Asks whether the account works. Returns its name at the gateway, or what it answered, for operators.
+    ///
+    /// # Errors
+    /// [`CallError`] saying what is wrong.
+    async fn test(&self) -> Result<String, CallError>;
 
     /// Reads a notice, checking its signature over the raw bytes.
     ///

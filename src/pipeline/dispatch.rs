@@ -7,7 +7,7 @@ use crate::channels::{Image, Send};
 use crate::domain::ids::ConversationId;
 use crate::domain::message::{Address, ChannelName, FileRef, Outbound, Picture};
 use crate::edge::CallError;
-use crate::payments::qris;
+use crate::payments::{RefundAnswer, qris};
 use crate::store::outbox::{self, Leased, Route, SendResult};
 use crate::store::{self, attachments, deliveries};
 
@@ -266,17 +266,21 @@ impl Pipeline {
                     (Some(Work::Charged { payment, result: Err(reason) }), Some(error))
                 }
             },
-            Call::Status { payment, reference, why, .. } => match gateway.status(&reference).await {
+            Call::Status { payment, charge, why, .. } => match gateway.status(&charge).await {
                 Ok(status) => (Some(Work::Status { payment, why, result: Ok(status) }), None),
                 Err(error) => {
                     let reason = error.to_string();
                     (Some(Work::Status { payment, why, result: Err(reason) }), Some(error))
                 }
             },
-            Call::Cancel { reference, .. } => match gateway.cancel(&reference).await {
+            Call::Cancel { charge, .. } => match gateway.cancel(&charge).await {
                 Ok(()) => (None, None),
                 Err(error) => (None, Some(error)),
             },
+            Call::Refund { refund, request, .. } => refunded(refund, gateway.refund(&request).await),
+            Call::RefundStatus { refund, request, .. } => {
+                refunded(refund, gateway.refund_status(&request).await)
+            }
         };
         self.faults.pass("call.after_answer")?;
         let result = match failure {
@@ -330,5 +334,13 @@ impl Pipeline {
         drop(connection);
         self.answered(row, &Work::Fetched { attachment, result }).await?;
         Ok(Some(send_result))
+    }
+}
+
+/// The answer about a refund, and why there is none where there is none.
+fn refunded(refund: String, answer: Result<RefundAnswer, CallError>) -> (Option<Work>, Option<CallError>) {
+    match answer {
+        Ok(answer) => (Some(Work::Refunded { refund, result: Ok(answer) }), None),
+        Err(error) => (Some(Work::Refunded { refund, result: Err(error.to_string()) }), Some(error)),
     }
 }

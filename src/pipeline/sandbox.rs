@@ -91,6 +91,21 @@ impl Ledger for Books {
             .transpose()
     }
 
+    async fn refund(
+        &self,
+        reference: &str,
+        refund_key: &str,
+        amount: Rupiah,
+        now: DateTime<Utc>,
+    ) -> Result<bool, CallError> {
+        let mut transaction = self.pool.begin().await.map_err(unreachable)?;
+        let booked = store::sandbox::refund(&mut transaction, reference, refund_key, amount.column(), now)
+            .await
+            .map_err(unreachable)?;
+        transaction.commit().await.map_err(unreachable)?;
+        Ok(booked)
+    }
+
     async fn cancel(&self, reference: &str, now: DateTime<Utc>) -> Result<Option<Entry>, CallError> {
         let mut connection = self.pool.acquire().await.map_err(unreachable)?;
         store::sandbox::cancel(&mut connection, reference, now)

@@ -8,7 +8,7 @@ use crate::dialogue::value::Value;
 use crate::domain::ids::{OrderId, PaymentId};
 use crate::domain::message::{ChannelName, FileRef, Inbound, Outbound};
 use crate::domain::payment::GatewayStatus;
-use crate::payments::{Charge, ChargeRequest};
+use crate::payments::{Charge, ChargeRef, ChargeRequest, RefundAnswer, RefundRequest};
 
 /// One row of the inbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,7 +47,7 @@ pub enum Work {
         gateway: String,
         /// The row of `payment_webhook_logs`.
         log: String,
-        /// Our reference.
+        /// Our reference of the payment that it is about.
         reference: String,
     },
     /// The shop's owner wrote to the customer with the platform's own app.
@@ -85,10 +85,17 @@ pub enum Work {
     Status {
         /// The payment.
         payment: PaymentId,
-        /// Why it was asked: `notice`, `poll`, `expire`, `recheck`, `cancel`.
+        /// Why it was asked: `notice`, `poll`, `expire`, `recheck`, `sweep`.
         why: String,
         /// The answer, or why there is none.
         result: Result<GatewayStatus, String>,
+    },
+    /// A gateway has said what became of a refund.
+    Refunded {
+        /// The row of `refunds`.
+        refund: String,
+        /// The answer, or why there is none.
+        result: Result<RefundAnswer, String>,
     },
 }
 
@@ -111,8 +118,8 @@ pub enum Call {
         payment: PaymentId,
         /// The gateway.
         gateway: String,
-        /// Our reference.
-        reference: String,
+        /// The charge.
+        charge: ChargeRef,
         /// Why; handed through to the answer.
         why: String,
     },
@@ -133,8 +140,26 @@ pub enum Call {
         payment: PaymentId,
         /// The gateway.
         gateway: String,
-        /// Our reference.
-        reference: String,
+        /// The charge.
+        charge: ChargeRef,
+    },
+    /// Send money back; the answer is [`Work::Refunded`].
+    Refund {
+        /// The row of `refunds`.
+        refund: String,
+        /// The gateway.
+        gateway: String,
+        /// What to send back.
+        request: RefundRequest,
+    },
+    /// Ask what became of a refund; the answer is [`Work::Refunded`].
+    RefundStatus {
+        /// The row of `refunds`.
+        refund: String,
+        /// The gateway.
+        gateway: String,
+        /// The refund as it was asked for.
+        request: RefundRequest,
     },
 }
 
@@ -143,9 +168,11 @@ impl Call {
     pub fn callee(&self) -> &str {
         match self {
             Call::Fetch { channel, .. } => channel.as_str(),
-            Call::Charge { gateway, .. } | Call::Status { gateway, .. } | Call::Cancel { gateway, .. } => {
-                gateway
-            }
+            Call::Charge { gateway, .. }
+            | Call::Status { gateway, .. }
+            | Call::Cancel { gateway, .. }
+            | Call::Refund { gateway, .. }
+            | Call::RefundStatus { gateway, .. } => gateway,
         }
     }
 }

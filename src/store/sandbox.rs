@@ -119,6 +119,50 @@ pub async fn cancel(
     .await
 }
 
+/// Books a refund under its key, unless more would go back than has come in. Returns whether it is booked.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn refund(
+    connection: &mut PgConnection,
+    reference: &str,
+    refund_key: &str,
+    amount: i32,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    // Refunds of one charge wait for each other here, so that two at once cannot both fit.
+    let received = sqlx::query_scalar!(
+        "select received from sandbox_charges where reference = $1 for update",
+        reference
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    let booked = sqlx::query!(
+        r#"select amount as "amount!", refund_key = $2 as "same!" from sandbox_refunds where reference = $1"#,
+        reference,
+        refund_key,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    if booked.iter().any(|row| row.same) {
+        return Ok(true);
+    }
+    let gone: i64 = booked.iter().map(|row| i64::from(row.amount)).sum();
+    if gone + i64::from(amount) > received.map_or(0, i64::from) {
+        return Ok(false);
+    }
+    sqlx::query!(
+        "insert into sandbox_refunds (refund_key, reference, amount, created_at) values ($1, $2, $3, $4)",
+        refund_key,
+        reference,
+        amount,
+        now.naive_utc(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(true)
+}
+
 /// The secret of this database; `fresh` becomes it when there is none yet.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use warung::clock::Clock;
 use warung::domain::money::Rupiah;
 use warung::domain::payment::GatewayState;
 use warung::payments::sandbox::{MAX_RECEIPTS, PayError};
-use warung::payments::{ChargeRequest, Gateway};
+use warung::payments::{ChargeRef, ChargeRequest, Gateway};
 use warung::pipeline::sandbox;
 
 use crate::support::database;
@@ -25,17 +25,19 @@ async fn two_processes_agree_on_the_books_and_on_signatures() {
         merchant: "Bella Teh Indonesia".to_owned(),
         city: "Bandung".to_owned(),
         expires_at: clock.now() + Duration::minutes(15),
+        code: None,
     };
+    let charge = ChargeRef { reference: request.reference.clone(), external_id: None, amount };
     let (first, second) = tokio::join!(one.charge(&request), two.charge(&request));
     assert_eq!(first.unwrap(), second.unwrap(), "one reference, one charge");
     let notice = one.pay(&request.reference, amount).await.unwrap();
     assert_eq!(two.receive(&notice).unwrap().reference.as_ref(), Some(&request.reference));
-    assert_eq!(two.status(&request.reference).await.unwrap().state, GatewayState::Paid);
-    assert!(two.cancel(&request.reference).await.is_err(), "what is paid cannot be called off");
+    assert_eq!(two.status(&charge).await.unwrap().state, GatewayState::Paid);
+    assert!(two.cancel(&charge).await.is_err(), "what is paid cannot be called off");
     for _ in 1..MAX_RECEIPTS {
         two.pay(&request.reference, amount).await.unwrap();
     }
     assert_eq!(two.pay(&request.reference, amount).await.unwrap_err(), PayError::TooMany);
-    let status = one.status(&request.reference).await.unwrap();
+    let status = one.status(&charge).await.unwrap();
     assert_eq!((status.receipts, status.received.whole()), (MAX_RECEIPTS, 117_500 * i64::from(MAX_RECEIPTS)));
 }

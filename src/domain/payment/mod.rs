@@ -81,6 +81,12 @@ pub struct GatewayStatus {
     pub receipts: u32,
     /// ISO 4217 currency of the money received.
     pub currency: String,
+    /// The number by which the payer and the shop find the payment in their own apps (RRN, receipt id).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub receipt_id: Option<String>,
+    /// The wallet or bank that it came from, as the gateway names it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payer_app: Option<String>,
 }
 
 /// The states of a charge that gateways share.
@@ -95,6 +101,8 @@ pub enum GatewayState {
     Expired,
     /// Failed or was called off.
     Failed,
+    /// Paid, and the payer's bank wants it back (chargeback), or the gateway has taken it back: a person must look.
+    Disputed,
 }
 
 /// What an order stands for when money is looked at.
@@ -138,6 +146,8 @@ pub struct Standing {
     pub surplus: Rupiah,
     /// Whether people have been told of money in another currency.
     pub currency_reported: bool,
+    /// Whether people have been told that the money is disputed.
+    pub disputed: bool,
     /// Whether the gateway was asked after the payment's time had run out. An answer to an earlier question proves
     /// nothing about the deadline.
     pub asked_after_deadline: bool,
@@ -190,6 +200,8 @@ pub enum Decision {
     Expire,
     /// The gateway says that the charge cannot be paid any more.
     Fail,
+    /// The gateway says that money which was there is being taken back: a person decides what becomes of the order.
+    Dispute,
 }
 
 /// The currency of every shop.
@@ -200,6 +212,9 @@ pub const CURRENCY: &str = "IDR";
 pub fn decide(standing: &Standing, answer: &GatewayStatus) -> Decision {
     if standing.payment == PaymentStatus::Refunded {
         return Decision::Nothing;
+    }
+    if answer.state == GatewayState::Disputed {
+        return if standing.disputed { Decision::Nothing } else { Decision::Dispute };
     }
     let wrong = answer.received > Rupiah::ZERO && answer.currency != CURRENCY;
     if wrong && !standing.currency_reported {

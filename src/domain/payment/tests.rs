@@ -19,12 +19,15 @@ fn standing() -> Standing {
         seen: Rupiah::ZERO,
         surplus: Rupiah::ZERO,
         currency_reported: false,
+        disputed: false,
         asked_after_deadline: false,
     }
 }
 
 fn answer(state: GatewayState, received: i64) -> GatewayStatus {
     GatewayStatus {
+        receipt_id: None,
+        payer_app: None,
         reference: "ORD-2026-0001-1".into(),
         external_id: None,
         state,
@@ -156,18 +159,20 @@ fn apply(standing: &mut Standing, answer: &GatewayStatus, goods_after_lapse: Goo
         }
         Decision::Fail => standing.payment = PaymentStatus::Failed,
         Decision::WrongCurrency => standing.currency_reported = true,
+        Decision::Dispute => standing.disputed = true,
         Decision::Nothing | Decision::Wait | Decision::Second { .. } => {}
     }
 }
 
 fn answers() -> impl Strategy<Value = Vec<(GatewayStatus, bool)>> {
-    let one = (0..6_usize, any::<bool>()).prop_map(|(kind, after_deadline)| {
+    let one = (0..7_usize, any::<bool>()).prop_map(|(kind, after_deadline)| {
         let answer = match kind {
             0 => answer(GatewayState::Pending, 0),
             1 => answer(GatewayState::Expired, 0),
             2 => answer(GatewayState::Failed, 0),
             3 => answer(GatewayState::Paid, PRICE),
             4 => answer(GatewayState::Pending, PRICE / 2),
+            5 => answer(GatewayState::Disputed, PRICE),
             _ => answer(GatewayState::Paid, 2 * PRICE),
         };
         (answer, after_deadline)

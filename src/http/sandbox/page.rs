@@ -54,11 +54,11 @@ impl View<'_> {
             GatewayState::Pending => "pending",
             GatewayState::Paid => "paid",
             GatewayState::Expired => "expired",
-            GatewayState::Failed => "failed",
+            GatewayState::Failed | GatewayState::Disputed => "failed",
         };
         let pay = match self.state {
             GatewayState::Pending => "pay",
-            GatewayState::Paid => "pay_again",
+            GatewayState::Paid | GatewayState::Disputed => "pay_again",
             GatewayState::Expired | GatewayState::Failed => "pay_late",
         };
         let until = entry.expires_at.with_timezone(&self.zone);

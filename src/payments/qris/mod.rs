@@ -10,6 +10,7 @@ mod amount;
 mod build;
 mod check;
 mod draw;
+mod picture;
 pub mod tlv;
 
 #[cfg(test)]
@@ -19,6 +20,7 @@ pub use amount::{AmountError, MAX_TRANSACTION_RUPIAH};
 pub use build::{Acquirer, Additional, Merchant, build, fit};
 pub use check::{Finding, Problem, Severity};
 pub use draw::{DrawError, half_blocks, png, svg};
+pub use picture::{MAX_PICTURE_BYTES, PictureError, decode, read_picture};
 
 use crate::domain::money::Rupiah;
 use tlv::{Field, TlvError, Unit};

@@ -16,7 +16,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::qris::{self, Additional};
-use super::{Charge, ChargeRequest, Gateway, Notice};
+use super::{Charge, ChargeRef, ChargeRequest, Gateway, Notice, RefundAnswer, RefundRequest, RefundState};
 use crate::clock::Clock;
 use crate::domain::money::Rupiah;
 use crate::domain::payment::{GatewayState, GatewayStatus};
@@ -93,6 +93,19 @@ pub trait Ledger: Send + Sync {
         amount: Rupiah,
         now: DateTime<Utc>,
     ) -> Result<Option<Entry>, CallError>;
+
+    /// Books a refund under its key, unless that would send back more than has come in. Returns whether it is booked;
+    /// the same key again is booked already.
+    ///
+    /// # Errors
+    /// [`CallError::Retry`] when the books cannot be reached.
+    async fn refund(
+        &self,
+        reference: &str,
+        refund_key: &str,
+        amount: Rupiah,
+        now: DateTime<Utc>,
+    ) -> Result<bool, CallError>;
 
     /// Marks an unpaid entry as called off. Returns the entry afterwards.
     ///
@@ -263,8 +276,9 @@ impl Gateway for Sandbox {
         Ok(Charge { external_id: entry.external_id, qris: entry.qris, url: Some(url) })
     }
 
-    async fn status(&self, reference: &str) -> Result<GatewayStatus, CallError> {
-        let entry = self.ledger.find(reference).await?.ok_or_else(|| fail("no charge has this reference"))?;
+    async fn status(&self, charge: &ChargeRef) -> Result<GatewayStatus, CallError> {
+        let entry =
+            self.ledger.find(&charge.reference).await?.ok_or_else(|| fail("no charge has this reference"))?;
         Ok(GatewayStatus {
             reference: entry.reference.clone(),
             external_id: Some(entry.external_id.clone()),
@@ -272,15 +286,40 @@ impl Gateway for Sandbox {
             received: entry.received,
             receipts: entry.receipts,
             currency: "IDR".to_owned(),
+            receipt_id: (entry.receipts > 0).then(|| event_id(&entry)),
+            payer_app: None,
         })
     }
 
-    async fn cancel(&self, reference: &str) -> Result<(), CallError> {
-        let entry = self.ledger.cancel(reference, self.clock.now()).await?;
+    async fn cancel(&self, charge: &ChargeRef) -> Result<(), CallError> {
+        let entry = self.ledger.cancel(&charge.reference, self.clock.now()).await?;
         match entry.ok_or_else(|| fail("no charge has this reference"))? {
             entry if entry.receipts > 0 => Err(fail("the charge is paid already")),
             _ => Ok(()),
         }
+    }
+
+    async fn refund(&self, request: &RefundRequest) -> Result<RefundAnswer, CallError> {
+        let booked = self
+            .ledger
+            .refund(&request.charge.reference, &request.refund_key, request.amount, self.clock.now())
+            .await?;
+        Ok(RefundAnswer {
+            external_id: booked.then(|| format!("sbxr_{}", request.refund_key)),
+            state: match booked {
+                true => RefundState::Succeeded,
+                false => RefundState::Failed { reason: "more than was paid would go back".to_owned() },
+            },
+        })
+    }
+
+    async fn refund_status(&self, request: &RefundRequest) -> Result<RefundAnswer, CallError> {
+        // The sandbox sends money back at once, and the same key never twice.
+        self.refund(request).await
+    }
+
+    async fn test(&self) -> Result<String, CallError> {
+        Ok("the sandbox: no money moves".to_owned())
     }
 
     fn receive(&self, request: &WebhookRequest) -> Result<Notice, WebhookError> {
@@ -289,6 +328,11 @@ impl Gateway for Sandbox {
         let body: Body = serde_json::from_slice(&request.body).map_err(|error| {
             WebhookError::Malformed(format!("line {}, column {}", error.line(), error.column()))
         })?;
-        Ok(Notice { event_key: body.id, event_type: body.event, reference: body.reference })
+        Ok(Notice {
+            event_key: body.id,
+            event_type: body.event,
+            reference: body.reference,
+            external_id: body.external_id,
+        })
     }
 }

@@ -7,7 +7,7 @@ use super::*;
 use crate::payments::qris::{Qris, check_dynamic};
 
 #[derive(Default)]
-struct Memory(Mutex<BTreeMap<String, Entry>>);
+struct Memory(Mutex<BTreeMap<String, Entry>>, Mutex<BTreeMap<String, Rupiah>>);
 
 #[async_trait]
 impl Ledger for Memory {
@@ -30,6 +30,23 @@ impl Ledger for Memory {
             entry.receipts += 1;
             entry.clone()
         }))
+    }
+
+    async fn refund(
+        &self,
+        reference: &str,
+        refund_key: &str,
+        amount: Rupiah,
+        _: DateTime<Utc>,
+    ) -> Result<bool, CallError> {
+        let mut refunds = self.1.lock().unwrap();
+        let gone = refunds.values().fold(amount, |sum, more| sum.plus(*more).unwrap());
+        let received = self.0.lock().unwrap()[reference].received;
+        let fits = refunds.contains_key(refund_key) || gone <= received;
+        if fits {
+            refunds.insert(refund_key.to_owned(), amount);
+        }
+        Ok(fits)
     }
 
     async fn cancel(&self, reference: &str, _: DateTime<Utc>) -> Result<Option<Entry>, CallError> {
@@ -58,7 +75,33 @@ fn request(clock: &Clock, whole: i64) -> ChargeRequest {
         merchant: "Bella Teh Indonesia".to_owned(),
         city: "Bandung".to_owned(),
         expires_at: clock.now() + chrono::Duration::minutes(15),
+        code: None,
     }
+}
+
+fn named(reference: &str) -> ChargeRef {
+    ChargeRef { reference: reference.to_owned(), external_id: None, amount: rp(50_000) }
+}
+
+#[tokio::test]
+async fn no_more_goes_back_than_came_in_and_the_same_key_goes_back_once() {
+    let (sandbox, clock) = sandbox();
+    sandbox.charge(&request(&clock, 50_000)).await.unwrap();
+    let refund = |key: &str, whole| RefundRequest {
+        charge: named("ORD-2026-0001-1"),
+        refund_key: key.to_owned(),
+        external_id: None,
+        amount: rp(whole),
+        reason: "customer_request".to_owned(),
+    };
+    let state = async |request: RefundRequest| sandbox.refund(&request).await.unwrap().state;
+    assert!(matches!(state(refund("a", 1)).await, RefundState::Failed { .. }), "nothing came in yet");
+    sandbox.pay("ORD-2026-0001-1", rp(50_000)).await.unwrap();
+    assert_eq!(state(refund("a", 30_000)).await, RefundState::Succeeded);
+    assert_eq!(state(refund("a", 30_000)).await, RefundState::Succeeded, "the same refund");
+    assert!(matches!(state(refund("b", 20_001)).await, RefundState::Failed { .. }));
+    assert_eq!(state(refund("b", 20_000)).await, RefundState::Succeeded);
+    assert_eq!(sandbox.refund_status(&refund("b", 20_000)).await.unwrap().state, RefundState::Succeeded);
 }
 
 #[tokio::test]
@@ -73,7 +116,7 @@ async fn a_charge_is_a_valid_code_over_the_exact_amount_and_asking_twice_changes
     assert_eq!(charge.url.as_deref(), Some("http://127.0.0.1:8080/sandbox/pay/ORD-2026-0001-1"));
     assert_eq!(sandbox.charge(&request(&clock, 117_500)).await, Ok(charge));
     assert!(matches!(sandbox.charge(&request(&clock, 117_501)).await, Err(CallError::Fail { .. })));
-    assert!(matches!(sandbox.status("unknown").await, Err(CallError::Fail { .. })));
+    assert!(matches!(sandbox.status(&named("unknown")).await, Err(CallError::Fail { .. })));
 }
 
 #[tokio::test]
@@ -87,19 +130,19 @@ async fn the_status_tells_what_came_also_late_twice_or_after_it_was_called_off()
     let (sandbox, clock) = sandbox();
     let reference = sandbox.charge(&request(&clock, 50_000)).await.map(|_| "ORD-2026-0001-1").unwrap();
     let state = async || {
-        let status = sandbox.status(reference).await.unwrap();
+        let status = sandbox.status(&named(reference)).await.unwrap();
         (status.state, status.received.whole(), status.receipts)
     };
     assert_eq!(state().await, (GatewayState::Pending, 0, 0));
     clock.advance(chrono::Duration::minutes(15));
     assert_eq!(state().await, (GatewayState::Expired, 0, 0));
-    sandbox.cancel(reference).await.unwrap();
+    sandbox.cancel(&named(reference)).await.unwrap();
     assert_eq!(state().await, (GatewayState::Failed, 0, 0));
     sandbox.pay(reference, rp(49_999)).await.unwrap();
     assert_eq!(state().await, (GatewayState::Paid, 49_999, 1));
     sandbox.pay(reference, rp(50_000)).await.unwrap();
     assert_eq!(state().await, (GatewayState::Paid, 99_999, 2));
-    assert!(sandbox.cancel(reference).await.is_err());
+    assert!(sandbox.cancel(&named(reference)).await.is_err());
     assert_eq!(sandbox.pay(reference, Rupiah::ZERO).await.unwrap_err(), PayError::Amount);
     assert_eq!(sandbox.pay("unknown", rp(1)).await.unwrap_err(), PayError::Unknown);
 }

@@ -125,9 +125,9 @@ async fn settle_payment(scene: &mut Scene<'_>, locked: &Locked, by: &By) -> Resu
             Action { name: to.code(), source: "system", details: serde_json::json!({ "by": by.word() }) };
         store::payments::move_to(scene.connection, scene.clock, &pending.payment, to, &action, now).await?;
         scene.calls.push(Call::Cancel {
-            payment: pending.payment.id,
-            gateway: pending.gateway,
-            reference: pending.payment.reference,
+            payment: pending.payment.id.clone(),
+            gateway: pending.gateway.clone(),
+            charge: super::payment::charge_ref(&pending),
         });
     }
     if locked.paid_at.is_none() {

@@ -6,7 +6,7 @@ use super::{Scene, news, text};
 use crate::dialogue::effect::{Effect, Outcome};
 use crate::domain::ids::{OrderId, PaymentId};
 use crate::domain::payment::{Payment, PaymentStatus};
-use crate::payments::ChargeRequest;
+use crate::payments::{ChargeRef, ChargeRequest};
 use crate::pipeline::work::Call;
 use crate::store;
 use crate::store::orders::Locked;
@@ -66,6 +66,7 @@ pub(super) async fn request(scene: &mut Scene<'_>, effect: &Effect) -> Result<Ou
             merchant: scene.store.name.clone(),
             city,
             expires_at,
+            code: None,
         },
     });
     Ok(Outcome::new("requested"))
@@ -97,6 +98,15 @@ pub(super) async fn recheck(scene: &mut Scene<'_>, effect: &Effect) -> Result<Ou
     Ok(Outcome::new("asked"))
 }
 
+/// What names the charge of a payment at its gateway.
+pub(in crate::pipeline) fn charge_ref(payment: &store::payments::Locked) -> ChargeRef {
+    ChargeRef {
+        reference: payment.payment.reference.clone(),
+        external_id: payment.external_id.clone(),
+        amount: payment.payment.amount,
+    }
+}
+
 /// Puts a question about a payment into the outbox.
 pub(in crate::pipeline) async fn ask(
     scene: &mut Scene<'_>,
@@ -107,7 +117,7 @@ pub(in crate::pipeline) async fn ask(
     scene.calls.push(Call::Status {
         payment: payment.payment.id.clone(),
         gateway: payment.gateway.clone(),
-        reference: payment.payment.reference.clone(),
+        charge: charge_ref(payment),
         why: why.to_owned(),
     });
     Ok(())

@@ -7,7 +7,7 @@ mod status;
 use chrono::Duration;
 
 use super::effects::moves::{self, By};
-use super::effects::payment::{MIN_POLL, ask};
+use super::effects::payment::{MIN_POLL, ask, charge_ref};
 use super::effects::{Scene, news};
 use super::work::{Call, Work};
 use crate::dialogue::event::Event;
@@ -48,7 +48,8 @@ pub async fn settle(scene: &mut Scene<'_>, work: &Work) -> Result<Vec<Event>, sq
         | Work::Echo { .. }
         | Work::Undelivered { .. }
         | Work::Forward { .. }
-        | Work::Fetched { .. } => Ok(Vec::new()),
+        | Work::Fetched { .. }
+        | Work::Refunded { .. } => Ok(Vec::new()),
     }
 }
 
@@ -124,7 +125,7 @@ async fn show(
             scene.calls.push(Call::Cancel {
                 payment: payment.payment.id.clone(),
                 gateway: payment.gateway.clone(),
-                reference: payment.payment.reference.clone(),
+                charge: charge_ref(payment),
             });
         }
         return Ok(Vec::new());

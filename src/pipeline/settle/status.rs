@@ -50,6 +50,7 @@ pub(super) async fn answered(
         seen: case.payment.received,
         surplus: case.payment.surplus,
         currency_reported: case.payment.currency_reported,
+        disputed: case.payment.disputed,
         asked_after_deadline: why == "expire"
             && case.payment.payment.expires_at.is_none_or(|at| scene.now > at),
     };
@@ -113,12 +114,16 @@ async fn note(
         _ => case.payment.surplus,
     };
     let wrong = decision == Decision::WrongCurrency;
-    let received = if wrong || case.payment.currency_reported {
+    let disputed = case.payment.disputed || decision == Decision::Dispute;
+    let received = if wrong || disputed || case.payment.currency_reported {
         case.payment.received
     } else {
         answer.received.max(case.payment.received)
     };
     let mut notes = serde_json::json!({ "received": received.whole(), "surplus": surplus.whole() });
+    if disputed {
+        notes["disputed"] = true.into();
+    }
     if wrong {
         notes["wrong_currency"] = answer.currency.clone().into();
     }
@@ -161,6 +166,11 @@ async fn carry_out(
             if case.payment.payment.status == PaymentStatus::Pending {
                 later(scene, &case.order, &case.payment, &case.why);
             }
+            Ok(Vec::new())
+        }
+        Decision::Dispute => {
+            problem(scene, &case.order, &case.payment, "disputed", answer.received).await?;
+            review(scene, &case, "disputed").await?;
             Ok(Vec::new())
         }
         Decision::Expire => expire(scene, &case).await,

@@ -83,7 +83,11 @@ impl OpenTurn<'_> {
             Work::StateTimer { name, revision } => {
                 vec![Event::Timer { name: name.clone(), revision: *revision }]
             }
-            Work::OrderTimer { .. } | Work::Notice { .. } | Work::Charged { .. } | Work::Status { .. } => {
+            Work::OrderTimer { .. }
+            | Work::Notice { .. }
+            | Work::Charged { .. }
+            | Work::Status { .. }
+            | Work::Refunded { .. } => {
                 let work = work.clone();
                 self.scene(move |scene| Box::pin(async move { settle::settle(scene, &work).await })).await?
             }

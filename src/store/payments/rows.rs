@@ -14,12 +14,16 @@ pub struct Locked {
     pub payment: Payment,
     /// The gateway.
     pub gateway: String,
+    /// The gateway's id of the charge, once it has answered.
+    pub external_id: Option<String>,
     /// The sum that the gateway was last known to have received.
     pub received: Rupiah,
     /// Surplus that has been booked in rows of its own.
     pub surplus: Rupiah,
     /// Whether an answer with a wrong currency has been reported.
     pub currency_reported: bool,
+    /// Whether people have been told that the gateway takes the money back.
+    pub disputed: bool,
     /// When the gateway was last asked.
     pub asked_at: Option<DateTime<Utc>>,
     /// When it was made.
@@ -29,6 +33,7 @@ pub struct Locked {
 /// A row of `payments` as the queries below return it.
 struct Row {
     id: String,
+    external_id: Option<String>,
     order_id: String,
     reference_number: Option<String>,
     amount: i32,
@@ -58,7 +63,13 @@ impl Row {
                 .as_ref()
                 .and_then(|it| it.get("wrong_currency"))
                 .is_some_and(|it| !it.is_null()),
+            disputed: self
+                .metadata
+                .as_ref()
+                .and_then(|it| it.get("disputed"))
+                .is_some_and(|it| it.as_bool() == Some(true)),
             gateway: self.gateway,
+            external_id: self.external_id,
             asked_at: self.last_attempt_at.map(|at| at.and_utc()),
             created_at: self.created_at.and_utc(),
             payment: Payment {
@@ -85,7 +96,7 @@ pub async fn last_of_order(
 ) -> Result<Option<Payment>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
-        "select id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
+        "select id, external_id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
            last_attempt_at, created_at
          from payments
          where order_id = $1 and (details ->> 'surplus') is distinct from 'true'
@@ -104,7 +115,7 @@ pub async fn last_of_order(
 pub async fn lock(connection: &mut PgConnection, id: &PaymentId) -> Result<Option<Locked>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
-        "select id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
+        "select id, external_id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
            last_attempt_at, created_at
          from payments where id = $1 for no key update",
         id.as_str(),
@@ -124,7 +135,7 @@ pub async fn lock_pending(
 ) -> Result<Option<Locked>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
-        "select id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
+        "select id, external_id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
            last_attempt_at, created_at
          from payments where order_id = $1 and status = 'pending' for no key update",
         order.as_str(),
@@ -145,7 +156,7 @@ pub async fn lock_reference(
 ) -> Result<Option<Locked>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
-        "select id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
+        "select id, external_id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
            last_attempt_at, created_at
          from payments where reference_number = $1 and gateway = $2 for no key update",
         reference,

@@ -340,6 +340,8 @@ impl Charged {
             payment: self.payment.clone(),
             why: why.to_owned(),
             result: Ok(GatewayStatus {
+                receipt_id: None,
+                payer_app: None,
                 reference: self.reference.clone(),
                 external_id: None,
                 state,
