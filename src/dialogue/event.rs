@@ -91,6 +91,12 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         ("payment.surplus", &[("received", Money), ("surplus", Money)]),
         ("payment.reminder", &[]),
         ("payment.still_pending", &[]),
+        // The shop's own printed code: nobody reports, so the shop looks.
+        ("payment.proof_received", &[("seen", Int)]),
+        ("payment.proof_checked", &[]),
+        ("payment.proof_unread", &[("problem", Word)]),
+        ("payment.not_received", &[]),
+        ("payment.given_up", &[]),
         ("order.expired", &[]),
         ("order.accepted", &[("by", Text)]),
         ("order.packed", &[]),
@@ -109,8 +115,15 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         ("staff.order_moved", &[("by", Text), ("status", Word)]),
         ("staff.order_received", &[]),
         ("staff.payment_problem", &[("problem", Word), ("received", Money)]),
+        (
+            "staff.payment_said",
+            &[("why", Text), ("picture", Text), ("same", Text), ("alike", Text), ("problem", Word)],
+        ),
         // To staff, without an order.
         ("staff.undelivered", &[("customer", Text), ("number", Text)]),
+        ("staff.qris_refused", &[("problem", Word)]),
+        ("staff.qris_changed", &[("by", Text), ("merchant", Text), ("city", Text), ("nmid", Text)]),
+        ("staff.bank_notice", &[("amount", Money), ("problem", Word), ("number", Text)]),
         ("staff.low_stock", &[("product", Localized), ("free", Int), ("products", Rows)]),
         ("staff.human_wanted", &[("customer", Text), ("conversation", Text), ("text", Text)]),
         ("staff.customer_said", &[("customer", Text), ("conversation", Text), ("text", Text)]),

@@ -145,6 +145,7 @@ pub const PATHS: &[(&str, Type)] = &[
     ("order.accepted_by", Type::Text),
     ("payment.qr", Type::Qris),
     ("payment.url", Type::Text),
+    ("payment.manual", Type::Bool),
     ("payment.amount", Type::Money),
     ("payment.status", Type::Word),
     ("payment.expires_at", Type::Time),
@@ -363,6 +364,8 @@ impl World<'_> {
                 amount: payment.amount,
             }),
             "url" => payment.url.clone().into(),
+            // Nobody reports it: a person of the shop looks.
+            "manual" => (!crate::domain::payment::is_reported(&payment.gateway)).into(),
             "amount" => payment.amount.into(),
             "status" => Value::Word(format!("payment-status.{}", payment.status.code())),
             "expires_at" => payment.expires_at.into(),

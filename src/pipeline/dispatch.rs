@@ -12,6 +12,7 @@ use crate::store::outbox::{self, Leased, Route, SendResult};
 use crate::store::{self, attachments, deliveries};
 
 use super::accept::json;
+use super::reading::{self, Purpose, Reading};
 use super::turn::LEASE;
 use super::work::{Call, Work};
 use super::{Pipeline, PipelineError};
@@ -112,6 +113,10 @@ impl Pipeline {
                     Some(hash) => store::media::find(&mut connection, hash).await?,
                     None => None,
                 }
+            }
+            Picture::Kept { id } => {
+                let bytes = attachments::bytes(&mut connection, &route.conversation, id).await?;
+                reading::for_sending(bytes).await
             }
             Picture::Qris { payload, title, amount } => qris::png(payload, title, amount)
                 .inspect_err(|error| tracing::error!(%error, "a QRIS code cannot be drawn"))
@@ -251,8 +256,8 @@ impl Pipeline {
             }
         };
         let call = match call {
-            Call::Fetch { attachment, channel, account, file } => {
-                return self.fetch(row, attachment, &channel, &account, &file).await;
+            Call::Fetch { attachment, channel, account, file, purpose } => {
+                return self.fetch(row, (attachment, purpose), &channel, &account, &file).await;
             }
             call => call,
         };
@@ -308,13 +313,17 @@ impl Pipeline {
     async fn fetch(
         &self,
         row: &Leased,
-        attachment: String,
+        (attachment, purpose): (String, Purpose),
         channel: &ChannelName,
         account: &str,
         file: &FileRef,
     ) -> Result<Option<SendResult>, PipelineError> {
         let Some(adapter) = self.channels.get(channel) else { return Ok(None) };
         let fetched = adapter.fetch(account, file, attachments::MAX_BYTES).await;
+        let reading = match &fetched {
+            Ok(image) => reading::read(purpose, image.bytes.clone()).await,
+            Err(_) => Reading::default(),
+        };
         let mut connection = self.pool.acquire().await?;
         let (result, send_result) = match fetched {
             Ok(image) => {
@@ -332,7 +341,7 @@ impl Pipeline {
             }
         };
         drop(connection);
-        self.answered(row, &Work::Fetched { attachment, result }).await?;
+        self.answered(row, &Work::Fetched { attachment, result, purpose, reading }).await?;
         Ok(Some(send_result))
     }
 }

@@ -9,6 +9,7 @@ pub mod channel_events;
 pub mod dispatch;
 pub mod effects;
 pub mod faults;
+pub mod reading;
 pub mod sandbox;
 pub mod schedule;
 pub mod settle;

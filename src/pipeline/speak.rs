@@ -113,7 +113,7 @@ pub fn speak(says: &[Say], language: Language, zone: &Tz, locales: &Locales, clo
 
 fn picture(image: &Value, language: Language) -> Option<Picture> {
     match image {
-        Value::Text(path) if !path.is_empty() => Some(Picture::Stored { path: path.clone() }),
+        Value::Text(path) if !path.is_empty() => Some(Picture::of_path(path)),
         Value::Qris { payload, title, amount } => Some(Picture::Qris {
             payload: payload.clone(),
             title: title.clone(),

@@ -44,6 +44,9 @@ pub fn draw(message: &Outbound, style: Style) -> String {
         Some(Picture::Stored { path }) => {
             let _ = writeln!(out, "{}", paint(&format!("[{}]", quiet(path)), DIM, style));
         }
+        Some(Picture::Kept { .. }) => {
+            let _ = writeln!(out, "{}", paint("[▣]", DIM, style));
+        }
         None => {}
     }
     if !message.text.is_empty() {

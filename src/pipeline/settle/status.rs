@@ -13,6 +13,7 @@ use crate::domain::money::Rupiah;
 use crate::domain::order::{Order, OrderStatus};
 use crate::domain::payment::{
     Decision, GatewayState, GatewayStatus, Goods, OrderStanding, Payment, PaymentStatus, Standing, decide,
+    is_reported,
 };
 use crate::pipeline::effects::moves::{self, By};
 use crate::pipeline::effects::{Scene, news};
@@ -184,6 +185,7 @@ async fn carry_out(
 async fn nothing(scene: &mut Scene<'_>, case: &Case) -> Result<Vec<Event>, sqlx::Error> {
     let payment = &case.payment.payment;
     if payment.status == PaymentStatus::Expired
+        && is_reported(&payment.gateway)
         && case.order.order.status == OrderStatus::Cancelled
         && let Some(deadline) = payment.expires_at
     {
@@ -208,13 +210,19 @@ async fn confirm_payment(
     answer: &GatewayStatus,
 ) -> Result<bool, sqlx::Error> {
     let source = match case.why.as_str() {
-        "notice" => "webhook",
+        "notice" | "statement" => "webhook",
         "poll" | "expire" => "system",
         _ => "api",
     };
-    let details = serde_json::json!({
+    let mut details = serde_json::json!({
         "why": case.why, "received": answer.received, "receipts": answer.receipts, "currency": answer.currency,
     });
+    if case.why == "staff"
+        && let Some(staff) = scene.staff.as_ref()
+    {
+        // A named person is the evidence where no gateway is.
+        details["by"] = staff.id.as_str().into();
+    }
     let action = Action { name: "confirmed", source, details };
     let (old, to) = (&case.payment.payment, PaymentStatus::Confirmed);
     let moved = store::payments::move_to(scene.connection, scene.clock, old, to, &action, scene.now).await?;
@@ -357,6 +365,7 @@ async fn book_surplus(scene: &mut Scene<'_>, case: &Case, more: Rupiah) -> Resul
         order: case.order.order.id.clone(),
         reference: format!("{}-S{}", case.payment.payment.reference, total.whole()),
         amount: more,
+        gateway: case.payment.gateway.clone(),
         status: PaymentStatus::Confirmed,
         qris: None,
         url: None,
