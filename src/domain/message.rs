@@ -359,6 +359,29 @@ pub enum Picture {
         /// The amount as people read it, printed under the name.
         amount: String,
     },
+    /// A picture that a person sent to the shop (`attachments`). Only the chat that the message is for may see it.
+    Kept {
+        /// The row.
+        id: String,
+    },
+}
+
+impl Picture {
+    /// How a kept picture is named where paths of pictures are.
+    const KEPT: &'static str = "kept:";
+
+    /// The path of a kept picture, for flows that show it.
+    pub fn kept_path(id: &str) -> String {
+        format!("{}{id}", Self::KEPT)
+    }
+
+    /// The picture with a path: one of the shop, or a kept one.
+    pub fn of_path(path: &str) -> Self {
+        match path.strip_prefix(Self::KEPT) {
+            Some(id) => Self::Kept { id: id.to_owned() },
+            None => Self::Stored { path: path.to_owned() },
+        }
+    }
 }
 
 /// A link with a label.

@@ -12,6 +12,7 @@ use crate::store::outbox::{self, Leased, Route, SendResult};
 use crate::store::{self, attachments, deliveries};
 
 use super::accept::json;
+use super::reading::{self, Purpose, Reading};
 use super::turn::LEASE;
 use super::work::{Call, Work};
 use super::{Pipeline, PipelineError};
@@ -117,6 +118,10 @@ impl Pipeline {
                 .inspect_err(|error| tracing::error!(%error, "words cannot be drawn"))
                 .ok()
                 .map(|bytes| store::media::Media { mime: "image/png".to_owned(), bytes }),
+            Picture::Kept { id } => {
+                let bytes = attachments::bytes(&mut connection, &route.conversation, id).await?;
+                reading::for_sending(bytes).await
+            }
             Picture::Qris { payload, title, amount } => qris::png(payload, title, amount)
                 .inspect_err(|error| tracing::error!(%error, "a QRIS code cannot be drawn"))
                 .ok()
@@ -255,8 +260,8 @@ impl Pipeline {
             }
         };
         let call = match call {
-            Call::Fetch { attachment, channel, account, file } => {
-                return self.fetch(row, attachment, &channel, &account, &file).await;
+            Call::Fetch { attachment, channel, account, file, purpose } => {
+                return self.fetch(row, (attachment, purpose), &channel, &account, &file).await;
             }
             call => call,
         };
@@ -312,13 +317,17 @@ impl Pipeline {
     async fn fetch(
         &self,
         row: &Leased,
-        attachment: String,
+        (attachment, purpose): (String, Purpose),
         channel: &ChannelName,
         account: &str,
         file: &FileRef,
     ) -> Result<Option<SendResult>, PipelineError> {
         let Some(adapter) = self.channels.get(channel) else { return Ok(None) };
         let fetched = adapter.fetch(account, file, attachments::MAX_BYTES).await;
+        let reading = match &fetched {
+            Ok(image) => reading::read(purpose, image.bytes.clone()).await,
+            Err(_) => Reading::default(),
+        };
         let mut connection = self.pool.acquire().await?;
         let (result, send_result) = match fetched {
             Ok(image) => {
@@ -336,7 +345,7 @@ impl Pipeline {
             }
         };
         drop(connection);
-        self.answered(row, &Work::Fetched { attachment, result }).await?;
+        self.answered(row, &Work::Fetched { attachment, result, purpose, reading }).await?;
         Ok(Some(send_result))
     }
 }

@@ -45,6 +45,9 @@ pub fn draw(message: &Outbound, style: Style) -> String {
             let _ = writeln!(out, "{}", paint(&format!("[{}]", quiet(path)), DIM, style));
         }
         Some(Picture::Paper { text }) => draw_text(&mut out, text, style),
+        Some(Picture::Kept { .. }) => {
+            let _ = writeln!(out, "{}", paint("[▣]", DIM, style));
+        }
         None => {}
     }
     // The words beside a slip of paper are its first line.

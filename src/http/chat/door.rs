@@ -9,6 +9,7 @@ use crate::domain::message::{ChannelName, Inbound, Outbound, Picture};
 use crate::edge::ink;
 use crate::payments::qris;
 use crate::pipeline::Pipeline;
+use crate::pipeline::reading;
 use crate::pipeline::work::Work;
 use crate::store;
 use crate::store::transcripts::{self, Cursor, Row, Side};
@@ -71,8 +72,14 @@ pub trait Door: Send + Sync {
                 qris::png(payload, title, amount).map_err(|error| DoorError(error.to_string()))
             }
             Picture::Paper { text } => ink::paper(text).map_err(|error| DoorError(error.to_string())),
-            Picture::Stored { .. } => Err(DoorError("a kept picture is not drawn".to_owned())),
+            Picture::Stored { .. } | Picture::Kept { .. } => Err(DoorError("a kept picture is not drawn".to_owned())),
         }
+    }
+
+    /// A picture that somebody sent to the shop, as JPEG; only for whom a message shows it.
+    async fn kept(&self, id: &str) -> Result<Option<Vec<u8>>, DoorError> {
+        let _ = id;
+        Ok(None)
     }
 
     /// Hints that something was written for a chat.
@@ -127,6 +134,14 @@ impl Door for PipelineDoor {
     async fn message(&self, chat: &str, outbox_id: i64) -> Result<Option<Outbound>, DoorError> {
         let mut connection = self.pipeline.pool.acquire().await?;
         Ok(transcripts::message(&mut connection, &self.pipeline.store_id, chat, outbox_id).await?)
+    }
+
+    async fn kept(&self, id: &str) -> Result<Option<Vec<u8>>, DoorError> {
+        let bytes = {
+            let mut connection = self.pipeline.pool.acquire().await?;
+            store::attachments::bytes_in(&mut connection, &self.pipeline.store_id, id).await?
+        };
+        Ok(reading::for_sending(bytes).await.map(|picture| picture.bytes))
     }
 
     fn hints(&self) -> broadcast::Receiver<(ChannelName, String)> {

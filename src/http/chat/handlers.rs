@@ -257,6 +257,23 @@ pub async fn qris(
     Ok((headers, png).into_response())
 }
 
+/// `GET /chat/kept/<id>.jpg`: a picture that somebody sent to the shop, for the chat that a message shows it to. A receipt
+/// names people and accounts, so it has no address of its own.
+pub async fn kept(
+    State(chat): State<Arc<Chat>>,
+    Path(file): Path<String>,
+    Query(query): Query<PaneQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let session = require_session(&headers, query.pane)?;
+    let id: i64 = file.strip_suffix(".jpg").and_then(|id| id.parse().ok()).ok_or(Refusal::NotFound)?;
+    let message = chat.door.message(&session.chat(), id).await?.ok_or(Refusal::NotFound)?;
+    let Some(Picture::Kept { id }) = message.image else { return Err(Refusal::NotFound) };
+    let picture = chat.door.kept(&id).await?.ok_or(Refusal::NotFound)?;
+    let headers = [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, no-store")];
+    Ok((headers, picture).into_response())
+}
+
 /// `POST /demo/owner-code`: what the visitor of the demo sends to become the owner.
 pub async fn owner_code(State(chat): State<Arc<Chat>>, headers: HeaderMap) -> Result<Response, Refusal> {
     require_json(&headers)?;

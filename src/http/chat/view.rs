@@ -161,6 +161,9 @@ fn shop_json(id: i64, at: &str, message: &Outbound, pane: Pane) -> Value {
         Picture::Stored { path } if is_own_path(path) || is_secure_address(path) => {
             Some(json!({"kind": "photo", "url": path}))
         }
+        Picture::Kept { .. } => {
+            Some(json!({"kind": "photo", "url": format!("/chat/kept/{id}.jpg?pane={}", pane.as_str())}))
+        }
         Picture::Stored { .. } => None,
     });
     let link = message.link.as_ref().map(|link| json!({"label": link.label, "url": link.url}));
