@@ -7,6 +7,7 @@ use sqlx::types::Json;
 
 use crate::domain::ids::{ConversationId, OrderId};
 use crate::domain::message::FileRef;
+use crate::store::media::Media;
 
 /// Bytes of a file that are kept; what is larger is not fetched.
 pub const MAX_BYTES: usize = 5_000_000;
@@ -69,4 +70,18 @@ pub async fn keep(
 pub async fn fail(connection: &mut PgConnection, id: &str, error: &str) -> Result<(), sqlx::Error> {
     sqlx::query!("update attachments set error = $2 where id = $1", id, error).execute(connection).await?;
     Ok(())
+}
+
+/// The bytes of a file with their kind; nothing while they are not here.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn find(connection: &mut PgConnection, id: &str) -> Result<Option<Media>, sqlx::Error> {
+    sqlx::query_as!(
+        Media,
+        r#"select mime as "mime!", bytes as "bytes!" from attachments where id = $1 and mime is not null and bytes is not null"#,
+        id,
+    )
+    .fetch_optional(connection)
+    .await
 }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::broadcast;
 
-use crate::domain::message::{ChannelName, Inbound, Outbound, Picture};
+use crate::domain::message::{ChannelName, Document, Inbound, Outbound, Picture};
 use crate::edge::ink;
 use crate::payments::qris;
 use crate::pipeline::Pipeline;
 use crate::pipeline::work::Work;
 use crate::store;
+use crate::store::media::Media;
 use crate::store::transcripts::{self, Cursor, Row, Side};
 
 use super::view::{Line, Said};
@@ -75,6 +76,9 @@ pub trait Door: Send + Sync {
         }
     }
 
+    /// The bytes of a document with their kind; nothing where they are not kept (any more).
+    async fn document(&self, document: &Document) -> Result<Option<Media>, DoorError>;
+
     /// Hints that something was written for a chat.
     fn hints(&self) -> broadcast::Receiver<(ChannelName, String)>;
 
@@ -127,6 +131,10 @@ impl Door for PipelineDoor {
     async fn message(&self, chat: &str, outbox_id: i64) -> Result<Option<Outbound>, DoorError> {
         let mut connection = self.pipeline.pool.acquire().await?;
         Ok(transcripts::message(&mut connection, &self.pipeline.store_id, chat, outbox_id).await?)
+    }
+
+    async fn document(&self, document: &Document) -> Result<Option<Media>, DoorError> {
+        self.pipeline.document(document).await.map_err(|error| DoorError(error.to_string()))
     }
 
     fn hints(&self) -> broadcast::Receiver<(ChannelName, String)> {
