@@ -1,0 +1,1 @@
+//! Every rule is broken once, by hand, and must be the one that notices.
