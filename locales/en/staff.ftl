@@ -6,6 +6,7 @@ staff-help = *What you can type*
     /stock: all stock
     /stock green tea 20: set a stock
     ORD-2026-0001: open one order
+    /refund ORD-2026-0001 20k: send money back
     /unlink: take this chat off the shop
 staff-hint = I didn't get that. Try /orders, /today or /stock NAME NUMBER.
 staff-choices = Pick one below, or type /help.
@@ -130,6 +131,7 @@ staff-news-payment-problem = *The payment for { $number } needs a look*
     { $problem }
     Received: { $received } of { $total }
     Customer: { $person }, { $phone }
+    To go back: { $due }
 staff-news-low-stock =
     { $free ->
         [0] *{ $product }* is sold out.

@@ -6,6 +6,7 @@ staff-help = *Yang bisa diketik*
     /stock: semua stok
     /stock teh hijau 20: ubah stok
     ORD-2026-0001: buka satu pesanan
+    /refund ORD-2026-0001 20rb: kembalikan uang
     /unlink: lepas chat ini dari toko
 staff-hint = Belum paham maksudnya. Coba /orders, /today, atau /stock NAMA JUMLAH.
 staff-choices = Pilih salah satu di bawah, atau ketik /help.
@@ -126,6 +127,7 @@ staff-news-payment-problem = *Pembayaran { $number } perlu dicek*
     { $problem }
     Masuk: { $received } dari { $total }
     Pembeli: { $person }, { $phone }
+    Harus kembali: { $due }
 staff-news-low-stock =
     { $free ->
         [0] Stok *{ $product }* habis.

@@ -226,7 +226,7 @@ macro_rules! shipped {
 /// Every locale file, one pair for each name; a test compares the list with the folders.
 static SHIPPED: &[ShippedFile] = shipped![
     "browse", "buttons", "cart", "checkout", "commands", "common", "global", "main", "order", "orders",
-    "pay", "person", "staff", "words"
+    "pay", "person", "refund", "staff", "words"
 ];
 
 #[cfg(test)]
