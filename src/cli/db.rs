@@ -89,7 +89,11 @@ async fn verify(database: &Database, slug: Option<&str>, json: bool) -> Result<(
         None => None,
     };
     let findings = crate::pipeline::verify::verify(pool, store.as_ref()).await.map_err(told)?;
-    if json { println!("{}", as_json(&findings)) } else { print!("{}", as_text(&findings)) }
+    if json {
+        println!("{}", as_json(&findings))
+    } else {
+        print!("{}", as_text(&findings))
+    }
     match findings.iter().filter(|finding| finding.violations > 0).count() {
         0 => Ok(()),
         1 => Err(Failure::new("1 promise is broken")),

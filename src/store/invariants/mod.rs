@@ -97,6 +97,3 @@ async fn codes(
         examples: broken.into_iter().take(MAX_EXAMPLES).collect(),
     })
 }
-
-#[cfg(test)]
-mod tests;

@@ -91,7 +91,7 @@ rules! {
            select from payments p
            where p.order_id = o.id and p.status in ('confirmed', 'refunded')
              and p.details -> 'surplus' is distinct from 'true'
-             and p.amount + coalesce((p.details ->> 'discount')::bigint, 0) >= o.total_amount
+             and p.amount >= o.total_amount
          )
          when o.status in ('created', 'payment_initiated') then o.paid_at is not null or exists (
            select from payments p where p.order_id = o.id and p.status in ('confirmed', 'refunded')
@@ -126,12 +126,12 @@ rules! {
          else r.committed_at is null and r.released_at is not null
        end
      union all
-     select r.order_id from inventory_reservations r join orders o on o.id = r.order_id
-     where ($1::text is null or o.store_id = $1)
+     select o.id from orders o left join inventory_reservations r on r.order_id = o.id
+     where ($1::text is null or o.store_id = $1) and o.metadata ->> 'conversation' is not null
        and o.status in ('created', 'payment_initiated', 'paid', 'packed', 'shipped', 'delivered', 'completed')
-     group by r.order_id
+     group by o.id
      having coalesce(sum(r.quantity) filter (where r.status in ('reserved', 'committed')), 0)
-       <> (select sum(i.quantity) from order_items i where i.order_id = r.order_id)";
+       <> (select sum(i.quantity) from order_items i where i.order_id = o.id)";
 
     "I9", "money is evidence, not hearsay",
     "a confirmed payment rests on an answer of its gateway over at least its amount, or on a named person of the shop",
@@ -139,7 +139,7 @@ rules! {
      where p.status in ('confirmed', 'refunded') and ($1::text is null or p.store_id = $1)
        and not case when p.details -> 'surplus' = 'true' and p.gateway_response is null then exists (
          select from payments q
-         where q.order_id = p.order_id and q.id <> p.id and starts_with(p.reference_number, q.reference_number || '-')
+         where q.order_id = p.order_id and q.id = p.details ->> 'of'
            and (q.metadata ->> 'received')::bigint >= q.amount + p.amount
        ) else exists (
          select from payment_audit_log a
@@ -262,8 +262,7 @@ rules! {
        and (p.metadata ->> 'surplus')::bigint > 0
        and (p.metadata ->> 'surplus')::bigint <> (
          select coalesce(sum(q.amount), 0) from payments q
-         where q.order_id = p.order_id and q.details -> 'surplus' = 'true' and q.id <> p.id
-           and starts_with(q.reference_number, p.reference_number || '-S')
+         where q.order_id = p.order_id and q.details ->> 'of' = p.id and q.gateway_response is null
        )";
 
     "H1", "a product is its variants",
@@ -307,14 +306,11 @@ rules! {
        )";
 
     "H5", "every rupiah is somewhere",
-    "money that came in pays an order that stands, or is on its way back, or waits for a person of the shop",
+    "money that came in pays an order that stands, or it has gone back, or a refund of all of it is open",
     "select p.id from payments p join orders o on o.id = p.order_id
      where p.status in ('confirmed', 'refunded') and ($1::text is null or p.store_id = $1)
        and (o.status = 'cancelled' or p.details -> 'surplus' = 'true')
        and p.amount > (
          select coalesce(sum(r.amount), 0) from refunds r where r.payment_id = p.id and r.status <> 'failed'
-       )
-       and not exists (select from refunds r where r.payment_id = p.id and r.status = 'failed')
-       and o.metadata ->> 'review' is null";
-
+       )";
 }

@@ -282,7 +282,11 @@ impl Shop {
     /// Checks what must hold after every step.
     pub(in crate::pipeline) async fn check(&self) {
         let broken = crate::pipeline::verify::violations(&self.pool).await.unwrap();
-        assert!(broken.is_empty(), "{}", broken.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"));
+        assert!(
+            broken.is_empty(),
+            "{}",
+            broken.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+        );
     }
 }
 

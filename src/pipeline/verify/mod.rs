@@ -3,6 +3,7 @@
 use sqlx::PgPool;
 
 use crate::domain::ids::StoreId;
+use crate::domain::money::Rupiah;
 use crate::payments::qris;
 use crate::store::invariants::{self, Finding};
 
@@ -12,10 +13,14 @@ use crate::store::invariants::{self, Finding};
 /// [`sqlx::Error`] when the database fails.
 pub async fn verify(pool: &PgPool, store: Option<&StoreId>) -> Result<Vec<Finding>, sqlx::Error> {
     let mut snapshot = pool.begin_with(invariants::SNAPSHOT).await?;
-    let reads_as = |code: &str, amount| qris::check_dynamic(code, amount).is_ok();
     let findings = invariants::examine(&mut snapshot, store, reads_as).await?;
     snapshot.rollback().await?;
     Ok(findings)
+}
+
+/// Whether a code is whole, dynamic, in rupiah and over exactly this amount.
+fn reads_as(code: &str, amount: Rupiah) -> bool {
+    qris::check_dynamic(code, amount).is_ok()
 }
 
 /// The rules that are broken, of every shop: nothing on a healthy database.
@@ -26,3 +31,6 @@ pub async fn violations(pool: &PgPool) -> Result<Vec<Finding>, sqlx::Error> {
     let findings = verify(pool, None).await?;
     Ok(findings.into_iter().filter(|finding| finding.violations > 0).collect())
 }
+
+#[cfg(test)]
+mod tests;
