@@ -20,5 +20,7 @@ alter table refunds
 -- What is still to go back, also for the daily look at what gateways have become silent about.
 create index idx_refunds_pending on refunds (order_id) where status = 'pending';
 
+create index idx_refunds_processed on refunds (processed_at) where status = 'processed';
+
 -- Refused notices are kept too, a bounded number in an hour.
 create index idx_webhook_logs_refused on payment_webhook_logs (gateway, created_at) where signature_valid = false;

@@ -64,6 +64,14 @@ staff-order-cancelled =
 staff-today = *{ $date-date }*
     New orders: { $new }
     Paid: { $paid }, takings *{ $takings }*
+    { $refunded-n ->
+        [0] { DROP() }
+       *[other] Sent back: { $refunded }
+    }
+    { $to_refund-n ->
+        [0] { DROP() }
+       *[other] To send back: { $to_refund }
+    }
     Unpaid: { $unpaid }
     To pack: { $to_pack }
     To ship: { $to_ship }

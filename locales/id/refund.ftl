@@ -38,13 +38,13 @@ late-not-possible = Tidak bisa lagi: { $number } statusnya { $status }.
 # Tombol.
 btn-refund = Kembalikan uang
 btn-refund-yes = Ya, kembalikan
-btn-keep-money = Tidak jadi
+btn-keep-money = Jangan dikembalikan
 btn-refund-request = Permintaan pembeli
 btn-refund-defective = Barangnya rusak
 btn-refund-sold-out = Barangnya habis
 btn-refund-amount = Jumlah lain
 btn-refund-by-hand = Transfer sendiri
-btn-later = Nanti dulu
+btn-later = Nanti saya transfer
 btn-late-replace = Ganti barang
 btn-late-wait = Tunggu stok
 btn-late-serve = Layani

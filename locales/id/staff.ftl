@@ -64,6 +64,14 @@ staff-order-cancelled =
 staff-today = *{ $date-date }*
     Pesanan baru: { $new }
     Dibayar: { $paid }, omzet *{ $takings }*
+    { $refunded-n ->
+        [0] { DROP() }
+       *[other] Sudah dikembalikan: { $refunded }
+    }
+    { $to_refund-n ->
+        [0] { DROP() }
+       *[other] Harus dikembalikan: { $to_refund }
+    }
     Belum dibayar: { $unpaid }
     Perlu dikemas: { $to_pack }
     Perlu dikirim: { $to_ship }

@@ -38,8 +38,8 @@ pub fn value(name: &str, size: Size) -> Value {
             size,
         ),
         "price" | "subtotal" | "total" | "shipping" | "amount" | "received" | "missing" | "surplus"
-        | "cost" | "from" | "to" | "tax" | "tax_included" | "takings" | "refund" | "due" | "most"
-        | "discount" => money(size, name),
+        | "cost" | "from" | "to" | "tax" | "tax_included" | "takings" | "refund" | "refunded"
+        | "to_refund" | "due" | "most" | "discount" => money(size, name),
         "index" | "count" | "quantity" | "wanted" | "limit" | "stock" | "held" | "free" | "before"
         | "orders" | "messages" | "tax_percent" | "new" | "paid" | "unpaid" | "to_pack" | "to_ship"
         | "shipped" | "cancelled" => count(size, name),
@@ -107,7 +107,10 @@ fn localized(usual: (&str, &str), long: (&str, &str), size: Size) -> Value {
 fn money(size: Size, name: &str) -> Value {
     let whole = match (size, name) {
         (Size::Long, _) => 99_999_999,
-        (Size::Bare, "shipping" | "cost" | "tax" | "tax_included" | "refund" | "discount") => 0,
+        (
+            Size::Bare,
+            "shipping" | "cost" | "tax" | "tax_included" | "refund" | "refunded" | "to_refund" | "discount",
+        ) => 0,
         (_, "shipping" | "cost") => 12_000,
         (Size::Usual, "tax" | "tax_included") => 5_500,
         (_, "price") => 25_000,

@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use crate::clock::Clock;
-use crate::domain::ids::{OrderId, PaymentId, UserId};
+use crate::domain::ids::{OrderId, PaymentId, StoreId, UserId};
 use crate::domain::money::Rupiah;
 
 /// Rows of one order that are read.
@@ -321,4 +321,39 @@ pub async fn finish(
     .execute(connection)
     .await?;
     Ok(ended.rows_affected() == 1)
+}
+
+/// What has gone back on a day, and what is still to go back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day {
+    /// Sent back between the two moments.
+    pub processed: Rupiah,
+    /// Promised and not sent back, whenever it was promised.
+    pub pending: Rupiah,
+}
+
+/// The refunds of a shop between two moments.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn of_day(
+    connection: &mut PgConnection,
+    store: &StoreId,
+    from: DateTime<Utc>,
+    to: DateTime<Utc>,
+) -> Result<Day, sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select
+             (select coalesce(sum(r.amount), 0) from refunds r join orders o on o.id = r.order_id
+              where o.store_id = $1 and r.status = 'processed' and r.processed_at >= $2 and r.processed_at < $3)
+               as "processed!",
+             (select coalesce(sum(r.amount), 0) from refunds r join orders o on o.id = r.order_id
+              where o.store_id = $1 and r.status = 'pending') as "pending!""#,
+        store.as_str(),
+        from.naive_utc(),
+        to.naive_utc(),
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(Day { processed: rupiah(row.processed), pending: rupiah(row.pending) })
 }

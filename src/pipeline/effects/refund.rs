@@ -49,6 +49,7 @@ impl Case {
             .with("number", self.order.order.number.clone())
             .with("amount", amount)
             .with("max", self.max())
+            .with("all", amount >= self.max())
             .with("due", if self.due() > Rupiah::ZERO { self.due().into() } else { Value::None })
             .with("person", delivery.name.clone())
             .with("phone", delivery.phone.clone())

@@ -83,7 +83,8 @@ async fn failed(
     tell_staff(scene, order, "staff.refund_failed", refund, Some(reason)).await
 }
 
-/// `source` is `why` for staff: the news, its amount, and the gateway's words where there are any.
+/// Tells every chat of the shop's staff, the one that asked for the refund included: the amount, and the gateway's words
+/// where there are any.
 async fn tell_staff(
     scene: &mut Scene<'_>,
     order: &Locked,
@@ -91,8 +92,14 @@ async fn tell_staff(
     refund: &Pending,
     reason: Option<&str>,
 ) -> Result<(), sqlx::Error> {
-    let facts = news::facts([("amount", refund.amount.into()), ("reason", reason.map(str::to_owned).into())]);
-    news::tell_staff(scene, name, Some(&order.order.id), &refund.id, facts).await?;
+    let facts = news::facts([
+        ("order", order.order.id.as_str().into()),
+        ("amount", refund.amount.into()),
+        ("reason", reason.map(str::to_owned).into()),
+    ]);
+    for chat in store::staff::conversations(scene.connection, &scene.store.id).await? {
+        news::push(scene, chat, name, &refund.id, facts.clone());
+    }
     Ok(())
 }
 
