@@ -2,9 +2,9 @@
 //! company, and recorders at the far ends of the channels.
 
 pub(crate) mod far;
-#[cfg(test)]
-mod histories;
 mod person;
+#[cfg(test)]
+mod tests;
 pub(crate) mod till;
 mod world;
 

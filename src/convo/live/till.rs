@@ -26,6 +26,7 @@ pub(crate) enum Till {
     /// The sandbox, which keeps its own books.
     Sandbox(Arc<Sandbox>),
     /// A company on loopback with our gateway talking to it over HTTP.
+    #[expect(dead_code, reason = "the companies' fakes are opened by name as soon as they are there")]
     Company {
         /// Ours.
         gateway: Arc<dyn Gateway>,

@@ -10,7 +10,7 @@ use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng};
 
-use super::*;
+use super::super::*;
 use crate::convo::script::{DEFAULT_CHANNEL, default_clock};
 use crate::domain::customer::Language;
 use crate::domain::message::OutboundChoice;
@@ -108,7 +108,8 @@ impl History {
     async fn order(&mut self) {
         let who = self.buyer();
         let quantity = self.dice.random_range(1..=2);
-        self.say(who, &format!("pesan {quantity} kopi gayo")).await;
+        let coffee = self.pick(&["gayo", "gayo", "toraja"]).unwrap();
+        self.say(who, &format!("pesan {quantity} kopi {coffee}")).await;
         self.press(who, Some("Checkout")).await;
         self.press(who, None).await;
         for words in ["Pembeli", "081234567899"] {
@@ -187,15 +188,18 @@ impl History {
         let stock = self.dice.random_range(0..6);
         let words = self
             .pick(&[
-                format!("/cancel {order}"),
                 format!("/refund {order} 1.000"),
                 format!("/refund {order}"),
+                format!("/order {order}"),
                 format!("/order {order}"),
                 format!("/stock kopi gayo {stock}"),
             ])
             .unwrap();
         self.say(OWNER, &words).await;
         for _ in 0..self.dice.random_range(1..5) {
+            if self.dice.random_bool(0.2) {
+                self.say(OWNER, "kopinya basah semua").await;
+            }
             self.press(OWNER, None).await;
         }
     }
