@@ -2,13 +2,16 @@
 
 use std::net::TcpListener;
 use std::path::Path;
+use std::sync::Arc;
 
 use super::Failure;
 use crate::app::database::Database;
+use crate::app::gateways;
 use crate::channels::{telegram, whatsapp};
 use crate::clock::Clock;
 use crate::cluster::binaries;
 use crate::config::Settings;
+use crate::payments::sandbox;
 use crate::{store, telemetry};
 
 /// Seconds that the clocks of this machine and of the database may be apart: deadlines are compared on both sides.
@@ -62,6 +65,9 @@ pub async fn run(_args: Args) -> Result<(), Failure> {
                 tell(what, finding, &mut problems);
             }
             for (what, finding) in platforms(&settings).await {
+                tell(&what, finding, &mut problems);
+            }
+            for (what, finding) in payments(&settings).await {
                 tell(&what, finding, &mut problems);
             }
         }
@@ -131,21 +137,52 @@ async fn platforms(settings: &Settings) -> Vec<(String, Finding)> {
                     && channel.accounts().iter().any(|account| telegram.has_webhook(account))
             });
         if is_called {
-            let url = format!("{}/webhooks/{name}", settings.public_url());
-            let finding = match settings.public_url().starts_with("https://") {
-                true => {
-                    Note(format!("{name} must be able to call {url}; nobody can see from here whether it is"))
-                }
-                false => Problem(format!(
-                    "{name} only calls https addresses, and {url} is none; set WARUNG_PUBLIC_URL to how the world reaches \
-                     this server"
-                )),
-            };
-            findings.push((format!("{name} webhook"), finding));
+            findings.push((format!("{name} webhook"), webhook(settings, name.as_str())));
         }
     }
     if findings.is_empty() {
         findings.push(("channels".to_owned(), Note("web and terminal; no platform is connected".into())));
+    }
+    findings
+}
+
+/// Whether somebody outside can call the server about `name`.
+fn webhook(settings: &Settings, name: &str) -> Finding {
+    let url = format!("{}/webhooks/{name}", settings.public_url());
+    match settings.public_url().starts_with("https://") {
+        true => Note(format!("{name} must be able to call {url}; nobody can see from here whether it is")),
+        false => Problem(format!(
+            "{name} only calls https addresses, and {url} is none; set WARUNG_PUBLIC_URL to how the world reaches \
+             this server"
+        )),
+    }
+}
+
+/// Whether each payment company takes its account's credentials, and what new orders are paid by.
+async fn payments(settings: &Settings) -> Vec<(String, Finding)> {
+    let companies = match gateways::companies(settings, &Arc::new(Clock::system())) {
+        Ok(companies) => companies,
+        Err(error) => return vec![("payments".to_owned(), Problem(error.to_string()))],
+    };
+    let mut findings = vec![(
+        "payments".to_owned(),
+        match settings.payment.as_str() {
+            sandbox::NAME => Note(
+                "orders are paid in the sandbox, where no money moves and anybody can press \"pay\"; set WARUNG_PAYMENT for a \
+                 shop that sells (docs/payments.md)"
+                    .into(),
+            ),
+            other => Fine(format!("orders are paid by {other}")),
+        },
+    )];
+    for company in companies {
+        let name = company.name();
+        let finding = match company.test().await {
+            Ok(known) => Fine(known),
+            Err(error) => Problem(format!("{error}; docs/{name}.md says where the credentials stand")),
+        };
+        findings.push((name.to_owned(), finding));
+        findings.push((format!("{name} webhook"), webhook(settings, name)));
     }
     findings
 }

@@ -3,6 +3,7 @@
 use super::Failure;
 use crate::app::database::Database;
 use crate::app::shop::{self, Shop};
+use crate::payments::sandbox;
 use crate::telemetry;
 
 /// Arguments of `warung serve`.
@@ -26,6 +27,11 @@ pub async fn run(_args: Args) -> Result<(), Failure> {
         return Err(Failure::new(
             "`warung serve` wants DATABASE_URL; `warung demo` is the one that brings a database of its own",
         ));
+    }
+    if settings.payment == sandbox::NAME {
+        tracing::warn!(
+            "orders are paid in the sandbox: no money moves, and anybody can press \"pay\"; set WARUNG_PAYMENT"
+        );
     }
     let listener = shop::listen(&settings).await?;
     let database = Database::open(&settings, &mut |line| tracing::info!("{line}")).await?;
