@@ -1,5 +1,5 @@
-//! The platforms' side, on loopback: what scripted conversations and tests talk to instead of WhatsApp, Telegram and
-//! Discord.
+//! The other side, on loopback: what scripted conversations and tests talk to instead of WhatsApp, Telegram, Discord and
+//! the payment companies.
 //!
 //! A fake answers as its platform does. It records every request, **refuses what the platform would refuse**, with the
 //! platform's own error body, and breaks in the ways in which the platform breaks. It knows nothing of how the shop
@@ -7,6 +7,7 @@
 //! repeated.
 
 pub mod company;
+pub mod desk;
 pub mod discord;
 
 use std::time::Duration;
