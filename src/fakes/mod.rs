@@ -7,8 +7,10 @@
 //! repeated.
 
 pub mod company;
+mod counter;
 pub mod desk;
 pub mod discord;
+pub mod midtrans;
 
 use std::time::Duration;
 
@@ -20,6 +22,7 @@ use crate::edge::webhook::WebhookRequest;
 
 pub mod telegram;
 pub mod whatsapp;
+pub mod xendit;
 
 /// A person at the far end of a platform.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
