@@ -184,7 +184,7 @@ mod tests {
     fn a_files_name_is_a_name_and_nothing_else(#[case] name: &str, #[case] kept: &str) {
         assert_eq!(file_name(name), kept);
         let long = file_name(&format!("{name}{}.pdf", "x".repeat(200)));
-        assert!(long.chars().count() == MAX_FILE_NAME_CHARS && long.ends_with(".pdf"), "{long}");
+        assert!(long.chars().count() <= MAX_FILE_NAME_CHARS && long.ends_with("x.pdf"), "{long}");
     }
 
     #[rstest]

@@ -81,6 +81,14 @@ pub struct Image {
     pub uploaded_id: Option<String>,
 }
 
+/// Where a channel notes how far it got with a message that its platform takes in several parts, so that whoever goes on
+/// with it after a crash repeats none.
+#[async_trait]
+pub trait Parts: std::fmt::Debug + Sync + std::marker::Send {
+    /// The platform has this many parts of a row of the outbox, from the first.
+    async fn note(&self, outbox_id: i64, sent: usize);
+}
+
 /// A message with what a channel needs to send it.
 #[derive(Debug, Clone)]
 pub struct Send<'a> {
@@ -96,6 +104,10 @@ pub struct Send<'a> {
     pub image: Option<&'a Image>,
     /// The bytes of the message's document, in the same way.
     pub document: Option<&'a Image>,
+    /// How many of its parts the platform has, from the first, by what earlier tries noted.
+    pub parts_sent: usize,
+    /// Where to note more of them; nothing where notes are not kept.
+    pub parts: Option<&'a dyn Parts>,
     /// `Inbound::thread` of the event that the message answers.
     pub thread: Option<&'a serde_json::Value>,
     /// When the person last wrote, for platforms that let a shop write only for a time after that.
@@ -114,9 +126,20 @@ impl<'a> Send<'a> {
             message,
             image: None,
             document: None,
+            parts_sent: 0,
+            parts: None,
             thread: None,
             last_inbound_at: None,
             now: DateTime::UNIX_EPOCH,
+        }
+    }
+}
+
+impl Send<'_> {
+    /// Notes that the platform has this many parts and not yet all.
+    pub async fn note_parts(&self, sent: usize) {
+        if let Some(parts) = self.parts {
+            parts.note(self.outbox_id, sent).await;
         }
     }
 }

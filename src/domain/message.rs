@@ -428,4 +428,8 @@ pub struct ReplyTrace {
     pub key: String,
     /// Its arguments, raw: money and numbers as digits, times in RFC 3339, texts as they are.
     pub args: std::collections::BTreeMap<String, String>,
+    /// Those of them that people read differently, as the words of the message have them: for templates, which are filled
+    /// with arguments instead of words.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub shown: std::collections::BTreeMap<String, String>,
 }

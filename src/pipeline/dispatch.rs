@@ -1,9 +1,11 @@
 //! The way out: messages to channels and calls to gateways, in the order of each conversation, with a written schedule
 //! of retries. Answers of gateways come back through the inbox.
 
+use async_trait::async_trait;
 use chrono::Duration;
+use sqlx::PgPool;
 
-use crate::channels::{Image, Send};
+use crate::channels::{Image, Parts, Send};
 use crate::domain::ids::ConversationId;
 use crate::domain::message::{Address, ChannelName, Document, DocumentContent, FileRef, Outbound, Picture};
 use crate::edge::{CallError, ink};
@@ -25,6 +27,26 @@ const BATCH: i64 = 64;
 /// The wait of what an account that does not work should send; it does not count as a try.
 const STOPPED_WAIT: Duration = Duration::minutes(5);
 
+/// Notes in the outbox how far a message of several parts got.
+#[derive(Debug)]
+struct Noted {
+    pool: PgPool,
+}
+
+#[async_trait]
+impl Parts for Noted {
+    async fn note(&self, outbox_id: i64, sent: usize) {
+        let note = async {
+            let sent = i32::try_from(sent).unwrap_or(i32::MAX);
+            outbox::note_parts(&mut *self.pool.acquire().await?, outbox_id, sent).await
+        };
+        // Without the note a crash before the next part repeats this one, which is no reason to send no more of them.
+        if let Err(error) = note.await {
+            tracing::warn!(outbox.id = outbox_id, %error, "a part that was sent could not be noted");
+        }
+    }
+}
+
 impl Pipeline {
     /// Sends the messages that a turn has just leased to this process. What cannot be sent now is put off.
     ///
@@ -39,7 +61,7 @@ impl Pipeline {
         let mut sent = Vec::with_capacity(messages.len());
         let mut rest = messages.into_iter();
         while let Some((id, message)) = rest.next() {
-            match self.send_one(route, id, &message, 1).await? {
+            match self.send_one(route, id, &message, (1, 0)).await? {
                 SendResult::Sent { channel_message_id } => sent.push((id, channel_message_id)),
                 failed => {
                     let mut connection = self.pool.acquire().await?;
@@ -90,7 +112,8 @@ impl Pipeline {
         }
         match serde_json::from_value::<Outbound>(row.payload.clone()) {
             Ok(message) => {
-                let result = self.send_one(&row.route, row.id, &message, row.attempts).await?;
+                let result =
+                    self.send_one(&row.route, row.id, &message, (row.attempts, row.parts_sent)).await?;
                 let to = &row.route.to;
                 let _ = self.outgoing.send((to.channel.clone(), to.chat.clone()));
                 Ok(Some(result))
@@ -187,7 +210,7 @@ impl Pipeline {
         route: &Route,
         id: i64,
         message: &Outbound,
-        attempts: i32,
+        (attempts, parts_sent): (i32, i32),
     ) -> Result<SendResult, PipelineError> {
         let to = &route.to;
         let Some(channel) = self.channels.get(&to.channel) else {
@@ -196,12 +219,15 @@ impl Pipeline {
         self.faults.pass("dispatch.before_send")?;
         let file = if channel.uploads_images() { self.file(message, route).await? } else { None };
         let bytes = file.as_ref().map(|(_, bytes)| bytes);
+        let noted = Noted { pool: self.pool.clone() };
         let send = Send {
             to,
             account: &route.account,
             outbox_id: id,
             message,
             image: bytes.filter(|_| message.document.is_none()),
+            parts_sent: usize::try_from(parts_sent).unwrap_or(0),
+            parts: Some(&noted),
             document: bytes.filter(|_| message.document.is_some()),
             thread: route.thread.as_ref(),
             last_inbound_at: route.last_inbound_at,

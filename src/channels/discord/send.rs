@@ -113,6 +113,9 @@ impl Sender {
                 last = Some(id);
                 continue;
             }
+            if index < send.parts_sent && index + 1 < parts.len() {
+                continue;
+            }
             let place = Place {
                 account,
                 user_id: &send.to.chat,
@@ -127,6 +130,7 @@ impl Sender {
             };
             if index + 1 < parts.len() {
                 self.sent.get_or(key, || id.clone());
+                send.note_parts(index + 1).await;
             }
             last = Some(id);
         }

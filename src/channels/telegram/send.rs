@@ -114,12 +114,14 @@ impl Course<'_> {
         let chat = &self.send.to.chat;
         let memory = &self.line.memory;
         let mut whole = Receipt::default();
-        let mut at = memory.sent(self.send.outbox_id, chat);
+        let last = self.composed.parts.len().saturating_sub(1);
+        let mut at = memory.sent(self.send.outbox_id, chat).max(self.send.parts_sent).min(last);
         while at < self.composed.parts.len() {
             let (result, uploaded) = self.send_part(at).await?;
             at += 1;
             if at < self.composed.parts.len() {
                 memory.set_sent(self.send.outbox_id, chat, Some(at));
+                self.send.note_parts(at).await;
             }
             let part = receipt(&result, uploaded, None);
             whole = Receipt {

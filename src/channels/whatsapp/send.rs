@@ -182,13 +182,15 @@ impl Sending<'_> {
             return Err(Failure::fail("the message is empty"));
         }
         let mut last = None;
-        for (index, part) in parts.iter().enumerate().skip(self.memory.start(row, count)) {
+        let start = self.memory.start(row, count).max(send.parts_sent).min(count - 1);
+        for (index, part) in parts.iter().enumerate().skip(start) {
             let body = wire::message(&send.to.chat, &opaque(row, index, count), part);
             let answer = self.client.post(self.account, "messages", &body).await;
             let answer = answer.map_err(|failure| self.slowed(failure))?;
             self.memory.pair_is_free(self.account.id(), &send.to.chat);
             if index + 1 < count {
                 self.memory.note_sent(row, index, Some(count));
+                send.note_parts(index + 1).await;
             }
             last = message_id(&answer);
         }

@@ -343,6 +343,48 @@ async fn each_platform_is_sent_its_own_form_of_the_same_message(#[case] name: &'
     });
 }
 
+/// A process that died in the middle of a long message: the next one sends what is left of it and nothing else.
+#[rstest]
+#[case("whatsapp")]
+#[case("telegram")]
+#[case("discord")]
+#[tokio::test]
+async fn no_part_of_a_long_message_is_repeated_after_a_crash(#[case] name: &'static str) {
+    let stage = Stage::open(name).await;
+    stage.say("1", "halo").await;
+    stage.shown();
+    let text = (1..=450).map(|n| format!("Kalimat nomor {n}. ")).collect::<String>();
+    let message = Outbound { text, ..Outbound::default() };
+    let write = || async {
+        let id: i64 = sqlx::query_scalar(
+            "insert into outbox (conversation_id, lane, channel, chat, account, payload, due_at, created_at)
+             select conversation_id, lane, channel, chat, account, $1, due_at, created_at from outbox
+             where lane = 'message' order by id limit 1 returning id",
+        )
+        .bind(serde_json::to_value(&message).unwrap())
+        .fetch_one(&stage.shop.pool)
+        .await
+        .unwrap();
+        id
+    };
+    let noted = |id: i64| {
+        let query = sqlx::query_scalar::<_, i32>("select parts_sent from outbox where id = $1").bind(id);
+        query.fetch_one(&stage.shop.pool)
+    };
+    let whole = write().await;
+    stage.settle().await;
+    let all = stage.far.platform.take_shown(&stage.person.chat);
+    assert!(all.len() > 1, "the text is long");
+    assert_eq!(usize::try_from(noted(whole).await.unwrap()).unwrap(), all.len() - 1, "each but the last");
+    let half = write().await;
+    let before_crash = "update outbox set parts_sent = 1, attempts = 1 where id = $1";
+    sqlx::query(before_crash).bind(half).execute(&stage.shop.pool).await.unwrap();
+    stage.settle().await;
+    let rest = stage.far.platform.take_shown(&stage.person.chat);
+    let texts = |shown: &[Shown]| shown.iter().map(|part| part.text.clone()).collect::<Vec<_>>();
+    assert_eq!(texts(&rest), texts(&all[1..]));
+}
+
 #[rstest]
 #[case("whatsapp", Fault::Code(131_026))]
 #[case("whatsapp", Fault::Code(190))]

@@ -330,16 +330,18 @@ async fn an_event_that_is_attended_to_is_marked_as_read_while_an_answer_is_writt
 }
 
 fn shipped() -> Outbound {
-    let args = BTreeMap::from([("number".to_owned(), "A-1\n\n (lekas)     ya".to_owned())]);
+    let args = [("number", "A-1\n\n (lekas)     ya"), ("total", "50000")];
+    let args = args.map(|(name, raw)| (name.to_owned(), raw.to_owned())).into();
+    let shown = BTreeMap::from([("total".to_owned(), "Rp 50,000".to_owned())]);
     Outbound {
         language: Some(Language::En),
-        replies: vec![ReplyTrace { key: "news-shipped".to_owned(), args }],
+        replies: vec![ReplyTrace { key: "news-shipped".to_owned(), args, shown }],
         ..message("On its way", &["Thanks"])
     }
 }
 
 fn with_template() -> Account {
-    let parameters = vec!["number".to_owned(), "courier".to_owned()];
+    let parameters = ["number", "courier", "total"].map(str::to_owned).to_vec();
     let languages =
         [("id", "id"), ("en", "en_US")].map(|(ours, theirs)| (ours.to_owned(), theirs.to_owned()));
     let template =
@@ -357,12 +359,12 @@ async fn outside_of_the_window_the_template_speaks(#[case] last: Option<i64>, #[
     fake.set_now(at(0));
     fake.told(&person(CHAT), "e1", &Content::Text { text: "halo".to_owned() });
     fake.set_now(at(now));
-    fake.approve("order_shipped", "en_US", "Order {{1}} is on its way by {{2}}.", &["Received"]);
+    fake.approve("order_shipped", "en_US", "Order {{1}} is on its way by {{2}} for {{3}}.", &["Received"]);
     let (to, outbound) = (to(CHAT), shipped());
     let last_inbound_at = last.map(at);
     channel.send(Send { last_inbound_at, now: at(now), ..Send::plain(&to, 1, &outbound) }).await.unwrap();
     let shown = fake.take_shown(CHAT).remove(0);
-    assert_eq!(shown.text, "Order A-1 (lekas) ya is on its way by -.");
+    assert_eq!(shown.text, "Order A-1; (lekas) ya is on its way by - for Rp 50,000.");
     let press = Content::Press { data: shown.choices[0].data.clone() };
     let pressed = channel.receive(&fake.told(&person(CHAT), "e2", &press)).unwrap().remove(0);
     let ChannelEvent::Said(inbound) = pressed else { panic!("it is said") };
