@@ -341,14 +341,16 @@ async fn case_23_two_codes_of_one_order_pay_it_once_and_the_other_money_goes_bac
         shop.settle(&mut chat, charged.paid("notice")).await;
         shop.check().await;
     }
-    let back = "select coalesce(sum(r.amount), 0)::bigint from refunds r join payments p on p.id = r.payment_id
+    let back =
+        "select coalesce(sum(r.amount), 0)::bigint from refunds r join payments p on p.id = r.payment_id
                 where p.details -> 'surplus' = 'true'";
     assert_eq!(shop.number(back).await, two.amount);
     assert_eq!(shop.number("select stock::bigint from products where id = 'tea'").await, 4, "sold once");
 }
 
 #[tokio::test]
-async fn case_23_a_code_that_is_paid_when_the_goods_are_back_brings_the_order_back_and_only_its_money_stays() {
+async fn case_23_a_code_that_is_paid_when_the_goods_are_back_brings_the_order_back_and_only_its_money_stays()
+{
     let (shop, mut chat, old, new) = with_two_codes(1).await;
     shop.clock.advance(chrono::Duration::hours(3));
     shop.settle(&mut chat, new.answer("expire", GatewayState::Expired, 0)).await;
