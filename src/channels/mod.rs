@@ -57,7 +57,7 @@ pub const TIGHTEST: Limits = Limits {
 pub struct Receipt {
     /// The platform's id of the message, where it gives one.
     pub channel_message_id: Option<String>,
-    /// The platform's id of the picture, where one was uploaded for this message, and until when it may be used again.
+    /// The platform's id of the file, where one was uploaded for this message, and until when it may be used again.
     pub uploaded: Option<Upload>,
 }
 
@@ -70,10 +70,10 @@ pub struct Upload {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// A picture as bytes.
+/// A file as bytes: a picture, or a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
-    /// `image/png` or `image/jpeg`.
+    /// Its kind: `image/png`, `image/jpeg`, `application/pdf` …
     pub mime: String,
     /// The bytes.
     pub bytes: Vec<u8>,
@@ -94,6 +94,8 @@ pub struct Send<'a> {
     pub message: &'a Outbound,
     /// The bytes of the message's picture, for channels that [upload](Channel::uploads_images) pictures.
     pub image: Option<&'a Image>,
+    /// The bytes of the message's document, in the same way.
+    pub document: Option<&'a Image>,
     /// `Inbound::thread` of the event that the message answers.
     pub thread: Option<&'a serde_json::Value>,
     /// When the person last wrote, for platforms that let a shop write only for a time after that.
@@ -111,6 +113,7 @@ impl<'a> Send<'a> {
             outbox_id,
             message,
             image: None,
+            document: None,
             thread: None,
             last_inbound_at: None,
             now: DateTime::UNIX_EPOCH,
@@ -206,7 +209,7 @@ pub trait Channel: std::marker::Send + Sync {
         let _ = (account, to, thread);
     }
 
-    /// Whether [`Send::image`] is wanted.
+    /// Whether [`Send::image`] and [`Send::document`] are wanted.
     fn uploads_images(&self) -> bool {
         false
     }

@@ -93,6 +93,12 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         ("payment.waits_for_stock", &[]),
         ("payment.reminder", &[]),
         ("payment.still_pending", &[]),
+        // The shop's own printed code: nobody reports, so the shop looks.
+        ("payment.proof_received", &[("seen", Int)]),
+        ("payment.proof_checked", &[]),
+        ("payment.proof_unread", &[("problem", Word)]),
+        ("payment.not_received", &[]),
+        ("payment.given_up", &[]),
         ("order.expired", &[]),
         ("order.accepted", &[("by", Text)]),
         ("order.packed", &[]),
@@ -118,8 +124,15 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         ("staff.refund_failed", &[("amount", Money), ("reason", Text)]),
         ("staff.refund_by_hand", &[("amount", Money), ("reason", Text)]),
         ("staff.refund_waits", &[("amount", Money), ("reason", Text)]),
+        (
+            "staff.payment_said",
+            &[("why", Text), ("picture", Text), ("same", Text), ("alike", Text), ("problem", Word)],
+        ),
         // To staff, without an order.
         ("staff.undelivered", &[("customer", Text), ("number", Text)]),
+        ("staff.qris_refused", &[("problem", Word)]),
+        ("staff.qris_changed", &[("by", Text), ("merchant", Text), ("city", Text), ("nmid", Text)]),
+        ("staff.bank_notice", &[("amount", Money), ("problem", Word), ("number", Text)]),
         ("staff.low_stock", &[("product", Localized), ("free", Int), ("products", Rows)]),
         ("staff.human_wanted", &[("customer", Text), ("conversation", Text), ("text", Text)]),
         ("staff.customer_said", &[("customer", Text), ("conversation", Text), ("text", Text)]),

@@ -150,6 +150,7 @@ pub const PATHS: &[(&str, Type)] = &[
     ("payment.receipt_id", Type::Text),
     ("payment.reference", Type::Text),
     ("payment.url", Type::Text),
+    ("payment.manual", Type::Bool),
     ("payment.amount", Type::Money),
     ("payment.status", Type::Word),
     ("payment.expires_at", Type::Time),
@@ -371,6 +372,8 @@ impl World<'_> {
                 amount: payment.amount,
             }),
             "url" => payment.url.clone().into(),
+            // Nobody reports it: a person of the shop looks.
+            "manual" => (!crate::domain::payment::is_reported(&payment.gateway)).into(),
             "amount" => payment.amount.into(),
             "receipt_id" => payment.receipt_id.clone().into(),
             "reference" => payment.reference.clone().into(),

@@ -272,6 +272,9 @@ pub struct Outbound {
     /// A picture shown above the words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<Picture>,
+    /// A file that goes with the words. A message has a picture or a document: where both are given, the document goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
     /// A link offered below the words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
@@ -358,6 +361,54 @@ pub enum Picture {
         title: String,
         /// The amount as people read it, printed under the name.
         amount: String,
+    },
+    /// A picture that a person sent to the shop (`attachments`). Only the chat that the message is for may see it.
+    Kept {
+        /// The row.
+        id: String,
+    },
+}
+
+impl Picture {
+    /// How a kept picture is named where paths of pictures are.
+    const KEPT: &'static str = "kept:";
+
+    /// The path of a kept picture, for flows that show it.
+    pub fn kept_path(id: &str) -> String {
+        format!("{}{id}", Self::KEPT)
+    }
+
+    /// The picture with a path: one of the shop, or a kept one.
+    pub fn of_path(path: &str) -> Self {
+        match path.strip_prefix(Self::KEPT) {
+            Some(id) => Self::Kept { id: id.to_owned() },
+            None => Self::Stored { path: path.to_owned() },
+        }
+    }
+}
+
+/// A file to send, which a person opens outside of the chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// Its name with its ending, as the person keeps it.
+    pub name: String,
+    /// What it holds.
+    pub content: DocumentContent,
+}
+
+/// Where the bytes of a document are. They are fetched when it is sent, so a message that waits stays small.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum DocumentContent {
+    /// A file of the shop: a path below `/media/`. Whoever knows the path can fetch it.
+    Stored {
+        /// The path, `/media/<hash>.pdf`.
+        path: String,
+    },
+    /// A file that somebody sent to the shop; it is served to nobody but the chat that it is sent to.
+    Attachment {
+        /// Its id in `attachments`.
+        id: String,
     },
 }
 

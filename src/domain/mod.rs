@@ -11,3 +11,4 @@ pub mod money;
 pub mod order;
 pub mod payment;
 pub mod staff;
+pub mod statement;

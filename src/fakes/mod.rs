@@ -45,10 +45,21 @@ pub struct Shown {
     pub choices: Vec<ShownChoice>,
     /// Whether a picture is shown, and its bytes.
     pub image: Option<Vec<u8>>,
+    /// A file that can be opened.
+    pub document: Option<ShownDocument>,
     /// The address of a link button.
     pub link: Option<String>,
     /// Whether it took the place of an earlier message with the same id.
     pub is_edit: bool,
+}
+
+/// A file as the person sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownDocument {
+    /// Its name.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
 }
 
 /// Something to press.

@@ -94,8 +94,17 @@ pub const KEYS_OF_RUST: &[&str] = &[
 ];
 
 /// The sets of words that values render by; see [`crate::dialogue::value::Value::Word`].
-pub const SETS_OF_WORDS: &[&str] =
-    &["order-status", "payment-status", "actor", "language", "order-next", "payment-problem"];
+pub const SETS_OF_WORDS: &[&str] = &[
+    "order-status",
+    "payment-status",
+    "actor",
+    "language",
+    "order-next",
+    "payment-problem",
+    "proof-problem",
+    "qris-refusal",
+    "bank-problem",
+];
 
 /// One file of a locale.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -226,7 +235,7 @@ macro_rules! shipped {
 /// Every locale file, one pair for each name; a test compares the list with the folders.
 static SHIPPED: &[ShippedFile] = shipped![
     "browse", "buttons", "cart", "checkout", "commands", "common", "global", "main", "order", "orders",
-    "pay", "person", "refund", "staff", "words"
+    "pay", "person", "qris", "refund", "staff", "words"
 ];
 
 #[cfg(test)]

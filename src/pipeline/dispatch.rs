@@ -5,13 +5,15 @@ use chrono::Duration;
 
 use crate::channels::{Image, Send};
 use crate::domain::ids::ConversationId;
-use crate::domain::message::{Address, ChannelName, FileRef, Outbound, Picture};
+use crate::domain::message::{Address, ChannelName, Document, DocumentContent, FileRef, Outbound, Picture};
 use crate::edge::{CallError, ink};
 use crate::payments::{RefundAnswer, qris};
+use crate::store::media::Media;
 use crate::store::outbox::{self, Leased, Route, SendResult};
 use crate::store::{self, attachments, deliveries};
 
 use super::accept::json;
+use super::reading::{self, Purpose, Reading};
 use super::turn::LEASE;
 use super::work::{Call, Work};
 use super::{Pipeline, PipelineError};
@@ -106,27 +108,73 @@ impl Pipeline {
     ) -> Result<Option<(String, Image)>, PipelineError> {
         let mut connection = self.pool.acquire().await?;
         let found = match picture {
-            Picture::Stored { path } => {
-                let hash = path.strip_prefix("/media/").and_then(|file| file.strip_suffix(".png"));
-                match hash {
-                    Some(hash) => store::media::find(&mut connection, hash).await?,
-                    None => None,
-                }
-            }
+            Picture::Stored { path } => match store::media::hash_of(path) {
+                Some(hash) => store::media::find(&mut connection, hash).await?,
+                None => None,
+            },
             Picture::Paper { text } => ink::paper(text)
                 .inspect_err(|error| tracing::error!(%error, "words cannot be drawn"))
                 .ok()
-                .map(|bytes| store::media::Media { mime: "image/png".to_owned(), bytes }),
+                .map(|bytes| Media { mime: "image/png".to_owned(), bytes }),
+            Picture::Kept { id } => {
+                let bytes = attachments::bytes(&mut connection, &route.conversation, id).await?;
+                reading::for_sending(bytes).await
+            }
             Picture::Qris { payload, title, amount } => qris::png(payload, title, amount)
                 .inspect_err(|error| tracing::error!(%error, "a QRIS code cannot be drawn"))
                 .ok()
-                .map(|bytes| store::media::Media { mime: "image/png".to_owned(), bytes }),
+                .map(|bytes| Media { mime: "image/png".to_owned(), bytes }),
         };
-        let Some(store::media::Media { mime, bytes }) = found else { return Ok(None) };
-        let hash = store::media::hash(&bytes);
+        let Some(file) = found else { return Ok(None) };
+        let hash = store::media::hash(&file.bytes);
+        self.with_upload(&mut connection, route, hash, file).await.map(Some)
+    }
+
+    /// The bytes of a document; nothing where they are not kept (any more).
+    ///
+    /// # Errors
+    /// [`PipelineError`] when the database fails.
+    pub async fn document(&self, document: &Document) -> Result<Option<Media>, PipelineError> {
+        let mut connection = self.pool.acquire().await?;
+        Ok(match &document.content {
+            DocumentContent::Stored { path } => match store::media::hash_of(path) {
+                Some(hash) => store::media::find(&mut connection, hash).await?,
+                None => None,
+            },
+            DocumentContent::Attachment { id } => attachments::find(&mut connection, id).await?,
+        })
+    }
+
+    /// What a channel that uploads files needs for a message: its document, else its picture, with the name under which
+    /// the platform's id of it is remembered.
+    async fn file(
+        &self,
+        message: &Outbound,
+        route: &Route,
+    ) -> Result<Option<(String, Image)>, PipelineError> {
+        let Some(document) = &message.document else {
+            return match &message.image {
+                Some(picture) => self.image(picture, route).await,
+                None => Ok(None),
+            };
+        };
+        let Some(file) = self.document(document).await? else { return Ok(None) };
+        // Platforms tell pictures and documents apart by their ids, so the same bytes are remembered as each.
+        let hash = format!("document:{}", store::media::hash(&file.bytes));
+        let mut connection = self.pool.acquire().await?;
+        self.with_upload(&mut connection, route, hash, file).await.map(Some)
+    }
+
+    async fn with_upload(
+        &self,
+        connection: &mut sqlx::PgConnection,
+        route: &Route,
+        hash: String,
+        file: Media,
+    ) -> Result<(String, Image), PipelineError> {
         let (channel, now) = (&route.to.channel, self.clock.now());
-        let uploaded_id = deliveries::uploaded(&mut connection, channel, &route.account, &hash, now).await?;
-        Ok(Some((hash, Image { mime, bytes, uploaded_id })))
+        let uploaded_id = deliveries::uploaded(connection, channel, &route.account, &hash, now).await?;
+        Ok((hash, Image { mime: file.mime, bytes: file.bytes, uploaded_id }))
     }
 
     /// Whether this process can send to a chat.
@@ -146,16 +194,15 @@ impl Pipeline {
             return Ok(SendResult::Dead { error: format!("there is no channel {}", to.channel) });
         };
         self.faults.pass("dispatch.before_send")?;
-        let picture = match &message.image {
-            Some(picture) if channel.uploads_images() => self.image(picture, route).await?,
-            _ => None,
-        };
+        let file = if channel.uploads_images() { self.file(message, route).await? } else { None };
+        let bytes = file.as_ref().map(|(_, bytes)| bytes);
         let send = Send {
             to,
             account: &route.account,
             outbox_id: id,
             message,
-            image: picture.as_ref().map(|(_, image)| image),
+            image: bytes.filter(|_| message.document.is_none()),
+            document: bytes.filter(|_| message.document.is_some()),
             thread: route.thread.as_ref(),
             last_inbound_at: route.last_inbound_at,
             now: self.clock.now(),
@@ -165,7 +212,7 @@ impl Pipeline {
         let label = to.channel.to_string();
         Ok(match result {
             Ok(receipt) => {
-                if let (Some(upload), Some((hash, _))) = (receipt.uploaded, &picture) {
+                if let (Some(upload), Some((hash, _))) = (receipt.uploaded, &file) {
                     let mut connection = self.pool.acquire().await?;
                     let (account, expires_at) = (&route.account, upload.expires_at);
                     deliveries::remember_upload(
@@ -255,8 +302,8 @@ impl Pipeline {
             }
         };
         let call = match call {
-            Call::Fetch { attachment, channel, account, file } => {
-                return self.fetch(row, attachment, &channel, &account, &file).await;
+            Call::Fetch { attachment, channel, account, file, purpose } => {
+                return self.fetch(row, (attachment, purpose), &channel, &account, &file).await;
             }
             call => call,
         };
@@ -312,13 +359,17 @@ impl Pipeline {
     async fn fetch(
         &self,
         row: &Leased,
-        attachment: String,
+        (attachment, purpose): (String, Purpose),
         channel: &ChannelName,
         account: &str,
         file: &FileRef,
     ) -> Result<Option<SendResult>, PipelineError> {
         let Some(adapter) = self.channels.get(channel) else { return Ok(None) };
         let fetched = adapter.fetch(account, file, attachments::MAX_BYTES).await;
+        let reading = match &fetched {
+            Ok(image) => reading::read(purpose, image.bytes.clone()).await,
+            Err(_) => Reading::default(),
+        };
         let mut connection = self.pool.acquire().await?;
         let (result, send_result) = match fetched {
             Ok(image) => {
@@ -336,7 +387,7 @@ impl Pipeline {
             }
         };
         drop(connection);
-        self.answered(row, &Work::Fetched { attachment, result }).await?;
+        self.answered(row, &Work::Fetched { attachment, result, purpose, reading }).await?;
         Ok(Some(send_result))
     }
 }

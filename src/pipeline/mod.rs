@@ -10,6 +10,7 @@ pub mod dispatch;
 pub mod effects;
 pub mod faults;
 mod notices;
+pub mod reading;
 pub mod sandbox;
 pub mod schedule;
 pub mod settle;

@@ -119,7 +119,7 @@ pub fn speak(says: &[Say], language: Language, zone: &Tz, locales: &Locales, clo
 fn picture(image: &Value, language: Language, words: &str) -> Option<Picture> {
     match image {
         Value::Paper => Some(Picture::Paper { text: words.to_owned() }),
-        Value::Text(path) if !path.is_empty() => Some(Picture::Stored { path: path.clone() }),
+        Value::Text(path) if !path.is_empty() => Some(Picture::of_path(path)),
         Value::Qris { payload, title, amount } => Some(Picture::Qris {
             payload: payload.clone(),
             title: title.clone(),

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::reading::{Purpose, Reading};
 use crate::dialogue::value::Value;
 use crate::domain::ids::{OrderId, PaymentId};
 use crate::domain::message::{ChannelName, FileRef, Inbound, Outbound};
@@ -73,6 +74,12 @@ pub enum Work {
         attachment: String,
         /// The hash under which they are kept, or why they are not.
         result: Result<String, String>,
+        /// What was wanted of the file.
+        #[serde(default)]
+        purpose: Purpose,
+        /// What was made out of it, where something was wanted.
+        #[serde(default)]
+        reading: Reading,
     },
     /// A gateway has made a charge, or will not.
     Charged {
@@ -138,6 +145,9 @@ pub enum Call {
         account: String,
         /// The file.
         file: FileRef,
+        /// What is wanted of it.
+        #[serde(default)]
+        purpose: Purpose,
     },
     /// Call a charge off; no answer is needed.
     Cancel {

@@ -5,8 +5,9 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use crate::domain::ids::{ConversationId, OrderId};
+use crate::domain::ids::{ConversationId, OrderId, StoreId};
 use crate::domain::message::FileRef;
+use crate::store::media::Media;
 
 /// Bytes of a file that are kept; what is larger is not fetched.
 pub const MAX_BYTES: usize = 5_000_000;
@@ -69,4 +70,60 @@ pub async fn keep(
 pub async fn fail(connection: &mut PgConnection, id: &str, error: &str) -> Result<(), sqlx::Error> {
     sqlx::query!("update attachments set error = $2 where id = $1", id, error).execute(connection).await?;
     Ok(())
+}
+
+/// The bytes of a kept file that was sent to a shop.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn bytes_in(
+    connection: &mut PgConnection,
+    store: &StoreId,
+    id: &str,
+) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select a.bytes as "bytes!"
+           from attachments a join conversations c on c.id = a.conversation_id
+           where a.id = $1 and c.store_id = $2 and a.bytes is not null"#,
+        id,
+        store.as_str(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// The bytes of a kept file, for a chat of the shop that it was sent to.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn bytes(
+    connection: &mut PgConnection,
+    shown_to: &ConversationId,
+    id: &str,
+) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select a.bytes as "bytes!"
+           from attachments a
+           join conversations sent on sent.id = a.conversation_id
+           join conversations shown on shown.id = $2 and shown.store_id = sent.store_id
+           where a.id = $1 and a.bytes is not null"#,
+        id,
+        shown_to.as_str(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// The bytes of a file with their kind; nothing while they are not here.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn find(connection: &mut PgConnection, id: &str) -> Result<Option<Media>, sqlx::Error> {
+    sqlx::query_as!(
+        Media,
+        r#"select mime as "mime!", bytes as "bytes!" from attachments where id = $1 and mime is not null and bytes is not null"#,
+        id,
+    )
+    .fetch_optional(connection)
+    .await
 }

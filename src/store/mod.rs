@@ -29,6 +29,7 @@ pub mod retention;
 pub mod sandbox;
 pub mod seed;
 pub mod staff;
+pub mod static_qris;
 pub mod stock;
 pub mod stores;
 pub mod timers;

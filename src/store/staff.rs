@@ -143,6 +143,29 @@ pub async fn is_active(
     .await
 }
 
+/// Whether somebody answers for a shop, as its owner or as an admin.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn may_decide(
+    connection: &mut PgConnection,
+    store: &StoreId,
+    user: &UserId,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (
+             select 1 from users
+             where id = $2 and coalesce(status, 'active') = 'active'
+               and ((store_id = $1 and role in ('owner', 'admin'))
+                 or exists (select 1 from stores where stores.id = $1 and stores.owner_id = users.id))
+           ) as "may!""#,
+        store.as_str(),
+        user.as_str(),
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// The chats of a shop's staff, those used last first.
 ///
 /// # Errors

@@ -96,7 +96,14 @@ impl Sender {
                 reason: "the chat is not the number of a Discord user".to_owned(),
             });
         }
-        let parts = compose::parts(send.message, send.image);
+        let bytes = if send.message.document.is_some() { send.document } else { send.image };
+        let parts = compose::parts(send.message, bytes);
+        if send.message.document.is_some() && parts.first().is_none_or(|part| part.file.is_none()) {
+            // A message that promises a document is none without it.
+            return Err(CallError::Fail {
+                reason: "the document of the message is missing or too large".to_owned(),
+            });
+        }
         let interaction = send.thread.and_then(Thread::read).filter(|thread| is_young(thread, send.now));
         let channel_id = send.thread.and_then(|thread| wire::id(thread.get("channel_id")));
         let mut last = None;

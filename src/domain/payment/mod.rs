@@ -47,6 +47,15 @@ impl PaymentStatus {
     }
 }
 
+/// The gateway whose payments nobody reports: the shop's own printed code.
+pub const UNREPORTED: &str = "static";
+
+/// Whether a gateway knows what was paid. The payments of one that does not are confirmed by a person of the shop, or by
+/// a notice of the shop's bank; it is never asked.
+pub fn is_reported(gateway: &str) -> bool {
+    gateway != UNREPORTED
+}
+
 /// A payment as people and the dialogue see it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Payment {
@@ -58,6 +67,8 @@ pub struct Payment {
     pub reference: String,
     /// The amount asked for.
     pub amount: Rupiah,
+    /// The gateway that it was asked for at (`payments.gateway`).
+    pub gateway: String,
     /// Where it stands.
     pub status: PaymentStatus,
     /// The QRIS string, once the gateway has answered.

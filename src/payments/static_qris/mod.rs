@@ -11,7 +11,7 @@ use crate::edge::CallError;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 
 /// The gateway's name.
-pub const NAME: &str = "static";
+pub const NAME: &str = crate::domain::payment::UNREPORTED;
 
 /// The shop's own code.
 pub struct StaticQris;

@@ -13,7 +13,8 @@ use crate::clock::Clock;
 use crate::convo::live::far::{self, Far};
 use crate::dialogue::flow::Flows;
 use crate::domain::message::{
-    Address, Ask, AskKind, Content, Link, MediaKind, Outbound, OutboundChoice, Picture,
+    Address, Ask, AskKind, Content, Document, DocumentContent, Link, MediaKind, Outbound, OutboundChoice,
+    Picture,
 };
 use crate::edge::webhook::WebhookRequest;
 use crate::fakes::{Fault, Person, Shown, ShownChoice};
@@ -303,12 +304,19 @@ async fn each_platform_is_sent_its_own_form_of_the_same_message(#[case] name: &'
     let base = || Outbound { text: "*Teh Hijau* & <madu>\nRp 50.000".to_owned(), ..Outbound::default() };
     let ask =
         Ask { kind: AskKind::Address, button: "Isi alamat".to_owned(), title: "Alamat lengkap".to_owned() };
+    let document = Document {
+        name: "Struk WRG-12.pdf".to_owned(),
+        content: DocumentContent::Stored { path: "/media/1.pdf".to_owned() },
+    };
+    let pdf =
+        Image { mime: "application/pdf".to_owned(), bytes: b"%PDF-1.7 receipt".to_vec(), uploaded_id: None };
     let link = Link { label: "Bayar".to_owned(), url: "https://toko.example/bayar".to_owned() };
     let messages = [
         ("words", base()),
         ("three choices", Outbound { choices: choices(3), ..base() }),
         ("seven choices", Outbound { choices: choices(7), ..base() }),
         ("a picture with two choices", Outbound { image: Some(qris), choices: choices(2), ..base() }),
+        ("a document", Outbound { document: Some(document), ..base() }),
         ("a link", Outbound { link: Some(link), ..base() }),
         ("a question for an address", Outbound { ask: Some(ask), ..base() }),
     ];
@@ -317,6 +325,7 @@ async fn each_platform_is_sent_its_own_form_of_the_same_message(#[case] name: &'
         let before = stage.far.platform.recorded().len();
         let send = Send {
             image: message.image.as_ref().map(|_| &image),
+            document: message.document.as_ref().map(|_| &pdf),
             now: start(),
             last_inbound_at: Some(start()),
             ..Send::plain(&to, i64::try_from(index).unwrap() + 1, message)

@@ -10,12 +10,15 @@ mod orders;
 pub(in crate::pipeline) mod payment;
 mod people;
 mod place;
+pub(in crate::pipeline) mod proof;
 pub(in crate::pipeline) mod refund;
 mod revive;
 pub(in crate::pipeline) mod sale;
 mod search;
 mod staff;
+pub(in crate::pipeline) mod static_qris;
 mod stock;
+mod verdict;
 
 use std::sync::Arc;
 
@@ -104,6 +107,14 @@ pub async fn run(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx
         "order.place" => place::place(scene, effect).await,
         "payment.request" => payment::request(scene, effect).await,
         "payment.recheck" => payment::recheck(scene, effect).await,
+        "payment.printed" => static_qris::plain(scene, effect).await,
+        "payment.received" => verdict::received(scene, effect).await,
+        "payment.not_received" => verdict::not_received(scene, effect).await,
+        "payment.give_up" => verdict::give_up(scene, effect).await,
+        "payment.wait" => verdict::wait(scene, effect).await,
+        "qris.show" => static_qris::show(scene).await,
+        "qris.offered" => static_qris::offered(scene).await,
+        "qris.use" => static_qris::put_in_use(scene, effect).await,
         "order.list" => orders::list(scene, effect).await,
         "order.open" => orders::open(scene, effect).await,
         "order.cancel" => orders::cancel(scene, effect).await,

@@ -2,10 +2,13 @@
 
 use chrono::Duration;
 
-use super::{Scene, news, text};
+use super::{Scene, news, static_qris, text};
 use crate::dialogue::effect::{Effect, Outcome};
+use crate::dialogue::value::Value;
 use crate::domain::ids::{OrderId, PaymentId};
-use crate::domain::payment::{Payment, PaymentStatus};
+use crate::domain::money::Rupiah;
+use crate::domain::payment::{Payment, PaymentStatus, is_reported};
+use crate::payments::qris::MAX_TRANSACTION_RUPIAH;
 use crate::payments::{ChargeRef, ChargeRequest};
 use crate::pipeline::work::Call;
 use crate::store;
@@ -14,6 +17,9 @@ use crate::store::payments::NewPayment;
 
 /// A gateway is not asked about the same payment more often than this.
 pub(in crate::pipeline) const MIN_POLL: Duration = Duration::seconds(10);
+
+/// A customer who says again and again to have paid is news for the shop once in so many minutes.
+const CLAIM_MINUTES: i64 = 15;
 
 /// An order of the customer of this chat, locked.
 pub(super) async fn own_order(scene: &mut Scene<'_>, effect: &Effect) -> Result<Option<Locked>, sqlx::Error> {
@@ -30,10 +36,13 @@ pub(super) async fn request(scene: &mut Scene<'_>, effect: &Effect) -> Result<Ou
         let paid = locked.paid_at.is_some() && order.status != crate::domain::order::OrderStatus::Cancelled;
         return Ok(Outcome::new(if paid { "already_paid" } else { "not_payable" }));
     }
-    let Some(expires_at) = order.held_until.filter(|until| *until > scene.now) else {
+    let pending = store::payments::lock_pending(scene.connection, &order.id).await?;
+    // Where nobody reports, the order waits for the shop's word, also past its time.
+    let waits = pending.as_ref().is_some_and(|pending| !is_reported(&pending.gateway));
+    let Some(expires_at) = order.held_until.filter(|until| waits || *until > scene.now) else {
         return Ok(Outcome::new("not_payable"));
     };
-    if let Some(pending) = store::payments::lock_pending(scene.connection, &order.id).await? {
+    if let Some(pending) = pending {
         // One code per order: the one that is open is shown again; one that is being made will be.
         if pending.payment.qris.is_some() {
             let facts = news::facts([("order", order.id.as_str().into())]);
@@ -42,12 +51,26 @@ pub(super) async fn request(scene: &mut Scene<'_>, effect: &Effect) -> Result<Ou
         }
         return Ok(Outcome::new("requested"));
     }
+    // No other try and no other gateway would take it: BI bounds every transaction by QRIS.
+    let limit = Rupiah::new(MAX_TRANSACTION_RUPIAH).unwrap_or_default();
+    if order.totals.total > limit {
+        return Ok(Outcome::new("too_large").with("limit", limit));
+    }
+    let (amount, code) = if is_reported(scene.gateway) {
+        (order.totals.total, None)
+    } else {
+        match static_qris::ask(scene, &locked).await? {
+            Ok(asked) => (asked.taken.amount, Some(asked.code)),
+            Err(word) => return unavailable(scene, &locked, word).await,
+        }
+    };
     let attempt = store::payments::next_attempt(scene.connection, &order.id).await?;
     let payment = Payment {
         id: PaymentId::from(scene.clock.id()),
         order: order.id.clone(),
         reference: format!("{}-{attempt}", order.number),
-        amount: order.totals.total,
+        amount,
+        gateway: scene.gateway.to_owned(),
         status: PaymentStatus::Pending,
         qris: None,
         url: None,
@@ -67,15 +90,39 @@ pub(super) async fn request(scene: &mut Scene<'_>, effect: &Effect) -> Result<Ou
             merchant: scene.store.name.clone(),
             city,
             expires_at,
-            code: None,
+            code,
         },
     });
     Ok(Outcome::new("requested"))
 }
 
+/// No code can be made before the shop has done something: its people are told what.
+async fn unavailable(
+    scene: &mut Scene<'_>,
+    locked: &Locked,
+    word: &'static str,
+) -> Result<Outcome, sqlx::Error> {
+    let facts = news::facts([
+        ("problem", Value::Word(format!("payment-problem.{word}"))),
+        ("received", Rupiah::ZERO.into()),
+    ]);
+    let order = &locked.order.id;
+    let occasion = format!("{order}:{word}:{}", scene.now.timestamp());
+    news::tell_staff(scene, "staff.payment_problem", Some(order), &occasion, facts).await?;
+    Ok(Outcome::new("unavailable"))
+}
+
 /// `payment.recheck`.
 pub(super) async fn recheck(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
     let Some(locked) = own_order(scene, effect).await? else { return Ok(Outcome::new("none")) };
+    recheck_order(scene, &locked).await
+}
+
+/// Asks the gateway of a locked order of this customer, or the shop where no gateway knows.
+pub(in crate::pipeline) async fn recheck_order(
+    scene: &mut Scene<'_>,
+    locked: &Locked,
+) -> Result<Outcome, sqlx::Error> {
     if locked.paid_at.is_some() {
         return Ok(Outcome::new("already_paid"));
     }
@@ -88,6 +135,10 @@ pub(super) async fn recheck(scene: &mut Scene<'_>, effect: &Effect) -> Result<Ou
     if payment.payment.status == PaymentStatus::Confirmed {
         return Ok(Outcome::new("already_paid"));
     }
+    if !is_reported(&payment.gateway) {
+        claimed(scene, locked, &payment).await?;
+        return Ok(Outcome::new("shop"));
+    }
     let earliest = payment.asked_at.map(|at| at + MIN_POLL).filter(|at| *at > scene.now);
     match earliest {
         // Asked a moment ago: the answer to an impatient second question comes when the gateway may be asked again.
@@ -97,6 +148,22 @@ pub(super) async fn recheck(scene: &mut Scene<'_>, effect: &Effect) -> Result<Ou
         _ => ask(scene, &payment, "recheck").await?,
     }
     Ok(Outcome::new("asked"))
+}
+
+/// The customer says to have paid, and only the shop can look. Impatience is told once in a while.
+async fn claimed(
+    scene: &mut Scene<'_>,
+    locked: &Locked,
+    payment: &store::payments::Locked,
+) -> Result<(), sqlx::Error> {
+    if !locked.order.status.is_unpaid() {
+        return Ok(());
+    }
+    let while_ago = (scene.now - payment.created_at).num_minutes() / CLAIM_MINUTES;
+    let occasion = format!("{}:claim:{while_ago}", payment.payment.id);
+    let facts = news::facts([("why", "claim".into())]);
+    news::tell_staff(scene, "staff.payment_said", Some(&locked.order.id), &occasion, facts).await?;
+    Ok(())
 }
 
 /// What names the charge of a payment at its gateway.
@@ -114,6 +181,9 @@ pub(in crate::pipeline) async fn ask(
     payment: &store::payments::Locked,
     why: &str,
 ) -> Result<(), sqlx::Error> {
+    if !is_reported(&payment.gateway) {
+        return Ok(());
+    }
     store::payments::attempt(scene.connection, &payment.payment.id, None, scene.now).await?;
     scene.calls.push(Call::Status {
         payment: payment.payment.id.clone(),

@@ -215,9 +215,13 @@ async fn write(
 
 /// Sets the reminder and the end of an order that waits for its money.
 pub(super) fn set_deadlines(scene: &mut Scene<'_>, order: &OrderId, held_until: DateTime<Utc>) {
-    let hold = held_until - scene.now;
-    let before = Duration::minutes(REMINDER_MINUTES).min(hold / 2);
-    let order = order.as_str().to_owned();
-    scene.timers.push(("reminder".to_owned(), order.clone(), held_until - before));
-    scene.timers.push(("expire".to_owned(), order, held_until + EXPIRE_AFTER));
+    for (kind, at) in set_times(scene.now, held_until) {
+        scene.timers.push((kind.to_owned(), order.as_str().to_owned(), at));
+    }
+}
+
+/// When an order that waits for its money until a moment is looked at.
+pub(super) fn set_times(now: DateTime<Utc>, held_until: DateTime<Utc>) -> [(&'static str, DateTime<Utc>); 2] {
+    let before = Duration::minutes(REMINDER_MINUTES).min((held_until - now) / 2);
+    [("reminder", held_until - before), ("expire", held_until + EXPIRE_AFTER)]
 }

@@ -253,6 +253,7 @@ pub(in crate::pipeline) async fn finish(
         order: order.order.id.clone(),
         reference: money.reference,
         amount: money.amount,
+        gateway: money.gateway,
         status: PaymentStatus::Confirmed,
         qris: None,
         url: None,

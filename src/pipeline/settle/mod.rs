@@ -2,6 +2,7 @@
 //!
 //! A notice leads to a question, a deadline leads to a question, and only the gateway's answer decides (`status`).
 
+pub(in crate::pipeline) mod manual;
 mod money;
 mod refund;
 mod status;
@@ -16,7 +17,7 @@ use crate::dialogue::event::Event;
 use crate::dialogue::value::Value;
 use crate::domain::ids::{OrderId, PaymentId};
 use crate::domain::money::Rupiah;
-use crate::domain::payment::{PaymentStatus, next_poll_seconds};
+use crate::domain::payment::{PaymentStatus, is_reported, next_poll_seconds};
 use crate::payments::Charge;
 use crate::store;
 use crate::store::orders::Locked as LockedOrder;
@@ -145,7 +146,9 @@ async fn show(
     if order.order.status == crate::domain::order::OrderStatus::Created {
         moves::write(scene, order, to, &By::System, None).await?;
     }
-    poll_at(scene, &order.order.id, Duration::seconds(next_poll_seconds(0)));
+    if is_reported(&payment.gateway) {
+        poll_at(scene, &order.order.id, Duration::seconds(next_poll_seconds(0)));
+    }
     let occasion = payment.payment.id.to_string();
     let event = news::tell_buyer(scene, order, "payment.ready", &occasion, news::facts([])).await?;
     Ok(event.into_iter().collect())
@@ -219,6 +222,9 @@ async fn unanswered(
 
 /// Sets the next question about a pending payment.
 fn later(scene: &mut Scene<'_>, order: &LockedOrder, payment: &LockedPayment, why: &str) {
+    if !is_reported(&payment.gateway) {
+        return;
+    }
     if why == "expire" {
         let id = order.order.id.to_string();
         scene.timers.push(("expire".to_owned(), id, scene.now + ASK_AGAIN));
@@ -250,6 +256,10 @@ async fn timer(scene: &mut Scene<'_>, kind: &str, order: &OrderId) -> Result<Vec
             Ok(event.into_iter().collect())
         }
         "expire" if unpaid => match store::payments::lock_pending(scene.connection, order).await? {
+            Some(payment) if !is_reported(&payment.gateway) => {
+                manual::ask_shop(scene, &locked, &payment).await?;
+                Ok(Vec::new())
+            }
             Some(payment) => {
                 ask(scene, &payment, "expire").await?;
                 Ok(Vec::new())

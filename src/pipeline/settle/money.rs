@@ -41,6 +41,7 @@ pub(super) async fn book_surplus(
         order: case.order.order.id.clone(),
         reference: format!("{}-S{}", parent.reference, total.whole()),
         amount: more,
+        gateway: case.payment.gateway.clone(),
         status: PaymentStatus::Confirmed,
         qris: None,
         url: None,

@@ -8,7 +8,7 @@ use crate::dialogue::event::Event;
 use crate::domain::money::Rupiah;
 use crate::domain::order::OrderStatus;
 use crate::domain::payment::{
-    Decision, GatewayState, GatewayStatus, OrderStanding, PaymentStatus, Standing, decide,
+    Decision, GatewayState, GatewayStatus, OrderStanding, PaymentStatus, Standing, decide, is_reported,
 };
 use crate::pipeline::effects::moves::{self, By};
 use crate::pipeline::effects::sale::{self, Look};
@@ -151,6 +151,7 @@ async fn carry_out(
 async fn nothing(scene: &mut Scene<'_>, case: &Case) -> Result<Vec<Event>, sqlx::Error> {
     let payment = &case.payment.payment;
     if payment.status == PaymentStatus::Expired
+        && is_reported(&payment.gateway)
         && case.order.order.status == OrderStatus::Cancelled
         && let Some(deadline) = payment.expires_at
     {
@@ -175,13 +176,19 @@ async fn confirm_payment(
     answer: &GatewayStatus,
 ) -> Result<bool, sqlx::Error> {
     let source = match case.why.as_str() {
-        "notice" => "webhook",
+        "notice" | "statement" => "webhook",
         "poll" | "expire" | "sweep" => "system",
         _ => "api",
     };
-    let details = serde_json::json!({
+    let mut details = serde_json::json!({
         "why": case.why, "received": answer.received, "receipts": answer.receipts, "currency": answer.currency,
     });
+    if case.why == "staff"
+        && let Some(staff) = scene.staff.as_ref()
+    {
+        // A named person is the evidence where no gateway is.
+        details["by"] = staff.id.as_str().into();
+    }
     let action = Action { name: "confirmed", source, details };
     let (old, to) = (&case.payment.payment, PaymentStatus::Confirmed);
     let moved = store::payments::move_to(scene.connection, scene.clock, old, to, &action, scene.now).await?;

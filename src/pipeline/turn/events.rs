@@ -9,6 +9,7 @@ use crate::dialogue::reply::{Class, Say};
 use crate::dialogue::value::Value;
 use crate::domain::ids::OrderId;
 use crate::domain::message::{Content, FileRef, Inbound, MAX_TEXT_CHARS, MediaKind, Outbound};
+use crate::pipeline::reading::Purpose;
 use crate::pipeline::work::{Call, Work};
 use crate::pipeline::{PipelineError, arrivals, effects, settle};
 use crate::store;
@@ -35,11 +36,13 @@ impl OpenTurn<'_> {
                     vec![Event::Location { place }]
                 }
                 Content::Media { media, caption, file } => {
-                    if let Some(file) = file {
-                        self.attach(*media, file, inbound).await?;
+                    match self.picture(*media, file.as_ref(), inbound).await? {
+                        Some(events) => events,
+                        None => {
+                            let caption = caption.as_deref().map(|caption| self.cut(caption));
+                            vec![Event::Media { media: *media, caption }]
+                        }
                     }
-                    let caption = caption.as_deref().map(|caption| self.cut(caption));
-                    vec![Event::Media { media: *media, caption }]
                 }
                 Content::Order { items, note } => {
                     vec![Event::Heard {
@@ -71,8 +74,16 @@ impl OpenTurn<'_> {
                 self.forwarded = Some(message.clone());
                 Vec::new()
             }
-            // Kept for whoever looks at the order; the dialogue has answered when the file was announced.
-            Work::Fetched { .. } => Vec::new(),
+            Work::Fetched { attachment, result, purpose, reading } => {
+                let (attachment, reading, purpose) = (attachment.clone(), reading.clone(), *purpose);
+                let hash = result.clone().ok();
+                self.scene(move |scene| {
+                    Box::pin(async move {
+                        effects::proof::fetched(scene, &attachment, purpose, hash.as_deref(), &reading).await
+                    })
+                })
+                .await?
+            }
             Work::Signal { name, .. } if name == "system.gave_up" => {
                 self.says.push(Say::new("error-try-again"));
                 Vec::new()
@@ -148,15 +159,50 @@ impl OpenTurn<'_> {
         Ok(())
     }
 
+    /// A picture or a file: the shop's printed code from its people, a proof from whoever has to pay. Nothing when it is
+    /// neither, and the dialogue says what it says to pictures.
+    async fn picture(
+        &mut self,
+        media: MediaKind,
+        file: Option<&FileRef>,
+        inbound: &Inbound,
+    ) -> Result<Option<Vec<Event>>, PipelineError> {
+        let named = self.conversation.slot("order").as_text().map(OrderId::from);
+        if self.conversation.role == Role::Staff {
+            let is_code = matches!(media, MediaKind::Image | MediaKind::Document) && named.is_none();
+            let purpose = if is_code { Purpose::Code } else { Purpose::Keep };
+            if let Some(file) = file {
+                self.attach(media, file, inbound, purpose, named).await?;
+                return Ok(is_code.then(Vec::new));
+            }
+            return Ok(None);
+        }
+        let (asked, wanted) = (named.clone(), file.cloned());
+        let sent = self
+            .scene(move |scene| {
+                Box::pin(async move { effects::proof::sent(scene, media, wanted.as_ref(), asked).await })
+            })
+            .await?;
+        let (purpose, order, events) = match sent {
+            Some(sent) => (sent.purpose, Some(sent.order), Some(sent.events)),
+            None => (Some(Purpose::Keep), named, None),
+        };
+        if let (Some(file), Some(purpose)) = (file, purpose) {
+            self.attach(media, file, inbound, purpose, order).await?;
+        }
+        Ok(events)
+    }
+
     /// Notes a file that a person sent and asks for its bytes.
     async fn attach(
         &mut self,
         media: MediaKind,
         file: &FileRef,
         inbound: &Inbound,
+        purpose: Purpose,
+        order: Option<OrderId>,
     ) -> Result<(), PipelineError> {
         let id = self.pipeline.clock.id();
-        let order = self.conversation.slot("order").as_text().map(OrderId::from);
         let kind = media.as_str();
         let (conversation, now) = (&self.loaded.id, self.now);
         store::attachments::insert(self.connection, &id, conversation, order.as_ref(), kind, file, now)
@@ -166,6 +212,7 @@ impl OpenTurn<'_> {
             channel: self.loaded.address.channel.clone(),
             account: inbound.account.clone(),
             file: file.clone(),
+            purpose,
         });
         Ok(())
     }

@@ -69,7 +69,7 @@ impl Row {
                 .as_ref()
                 .and_then(|it| it.get("disputed"))
                 .is_some_and(|it| it.as_bool() == Some(true)),
-            gateway: self.gateway,
+            gateway: self.gateway.clone(),
             external_id: self.external_id,
             asked_at: self.last_attempt_at.map(|at| at.and_utc()),
             created_at: self.created_at.and_utc(),
@@ -78,6 +78,7 @@ impl Row {
                 order: self.order_id.into(),
                 reference: self.reference_number?,
                 amount: Rupiah::try_from(self.amount).ok()?,
+                gateway: self.gateway,
                 status: PaymentStatus::parse(&self.status)?,
                 qris: text(&self.details, "qrCode"),
                 url: text(&self.details, "url"),

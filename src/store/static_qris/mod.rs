@@ -1,0 +1,14 @@
+//! The small shop's way of being paid: its printed code, an amount of its own for each open order, and proofs.
+
+mod amounts;
+mod codes;
+mod proofs;
+
+pub use amounts::{Match, QUARANTINE_DAYS, Taken, matching, of_order, take};
+pub use codes::{Code, clear, current, newest_offer, offer, offered, put_in_use};
+pub use proofs::{
+    Alike, NewProof, alike, count_of_order, insert_proof, last_said, order_of_attachment, waiting_order,
+};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,1 @@
+//! Amounts of their own, and proofs that are known again.
