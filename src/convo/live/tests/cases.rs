@@ -80,8 +80,7 @@ impl Scene {
 
     /// The same, and the shop has not answered yet.
     async fn tap(&mut self, who: &str, label: &str) {
-        let shown =
-            self.live.take_messages(who).into_iter().filter(|it| !it.message.choices.is_empty()).last();
+        let shown = self.live.take_messages(who).into_iter().rfind(|it| !it.message.choices.is_empty());
         let choices = shown.map(|shown| shown.message.choices).unwrap_or_default();
         let choice = choices.iter().find(|choice| choice.label.starts_with(label));
         let choice = choice.unwrap_or_else(|| panic!("no button {label} among {choices:?}"));

@@ -83,8 +83,8 @@ impl History {
 
     /// Reads what has reached somebody.
     fn read(&mut self, who: &'static str) {
-        let shown = self.live.take_messages(who).into_iter().filter(|it| !it.message.choices.is_empty());
-        if let Some(last) = shown.last() {
+        let shown = self.live.take_messages(who).into_iter();
+        if let Some(last) = shown.rev().find(|it| !it.message.choices.is_empty()) {
             self.choices.insert(who, last.message.choices);
         }
     }
