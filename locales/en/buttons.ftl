@@ -76,3 +76,4 @@ btn-yes-clear = Yes, empty it
 btn-yes-forget = Yes, delete it
 btn-yes-pay = Yes, pay
 btn-yes-unlink = Yes, unlink
+btn-receipt = Show receipt

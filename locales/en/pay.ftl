@@ -15,9 +15,27 @@ pay-not-payable = This order isn't waiting for a payment any more.
 pay-help = Scan the QRIS code above with any banking app or e-wallet, and I'll tell you when the payment is in. Type "cancel" to call it off, or /human to chat with the shop.
 news-paid =
     { $pickup-n ->
-        [0] Your payment of { $total } for *{ $number }* is in. Thank you, { $person }! The shop will pack and send it soon.
-       *[other] Your payment of { $total } for *{ $number }* is in. Thank you, { $person }! I'll tell you when it's ready to pick up.
+        [0] Your payment for *{ $number }* has arrived. Thank you, { $person }! The shop will pack and send it soon.
+       *[other] Your payment for *{ $number }* has arrived. Thank you, { $person }! I’ll tell you when you can pick it up.
     }
+
+    { $lines }
+    { $discount-n ->
+        [0] { DROP() }
+       *[other] Discount: -{ $discount }
+    }
+    { $tax-n ->
+        [0] { DROP() }
+       *[other] Tax: { $tax }
+    }
+    { $shipping-n ->
+        [0] { DROP() }
+       *[other] Delivery: { $shipping }
+    }
+    {"*"}Total: { $total }*
+    QRIS, { $paid_at }
+    Reference: { $reference }
+    Transaction: { $receipt }
 news-late-paid = Your payment of { $total } for *{ $number }* came a little late, but everything is still there. Your order is going ahead!
 news-late-sold-out = Your { $amount } for *{ $number }* came in after the time was up, and the items are gone. The shop will contact you about a refund or a replacement.
 news-short = For *{ $number }*, { $received } of { $total } came in, so { $missing } is missing. I've told the shop.
@@ -59,3 +77,72 @@ order-not-seen =
         [0] The money for *{ $number }* is here, but nobody at the shop has seen it yet. Your order is safe, and I keep trying to reach them.
        *[other] The money for *{ $number }* is here, but nobody at the shop has seen it yet. Your order is safe, and I keep trying to reach them. If it is urgent, you can reach them at { $phone }.
     }
+
+# The receipt, also as a picture: its first line is the title.
+receipt = *{ $store }*
+    { $address }
+    { $phone }
+
+    Receipt { $number }
+    { $paid_at }
+
+    { $lines }
+
+    Subtotal: { $subtotal }
+    { $discount-n ->
+        [0] { DROP() }
+       *[other] Discount: -{ $discount }
+    }
+    { $tax-n ->
+        [0] { DROP() }
+       *[other] Tax: { $tax }
+    }
+    { $shipping-n ->
+        [0] { DROP() }
+       *[other] Delivery: { $shipping }
+    }
+    {"*"}Total: { $total }*
+    { $tax_included-n ->
+        [0] { DROP() }
+       *[other] Tax included: { $tax_included }
+    }
+
+    Paid by QRIS
+    Reference: { $reference }
+    Transaction: { $receipt }
+    Thank you for shopping!
+receipt-stamp = *{ $store }*
+    { $address }
+    { $phone }
+
+    Receipt { $number }
+    { $paid_at }
+
+    { $lines }
+
+    Subtotal: { $subtotal }
+    { $discount-n ->
+        [0] { DROP() }
+       *[other] Discount: -{ $discount }
+    }
+    { $tax-n ->
+        [0] { DROP() }
+       *[other] Tax: { $tax }
+    }
+    { $shipping-n ->
+        [0] { DROP() }
+       *[other] Delivery: { $shipping }
+    }
+    {"*"}Total: { $total }*
+    { $tax_included-n ->
+        [0] { DROP() }
+       *[other] Tax included: { $tax_included }
+    }
+
+    Paid by QRIS
+    Reference: { $reference }
+    Transaction: { $receipt }
+    Thank you for shopping!
+    Receipts over Rp 5.000.000 are subject to stamp duty of Rp 10.000.
+receipt-line-row = { $quantity } × { $name } { $subtotal }
+receipt-none = There is a receipt for { $number } once it has been paid. It is { $status } now.

@@ -6,6 +6,7 @@ staff-help = *What you can type*
     /stock: all stock
     /stock green tea 20: set a stock
     ORD-2026-0001: open one order
+    /refund ORD-2026-0001 20k: send money back
     /unlink: take this chat off the shop
 staff-hint = I didn't get that. Try /orders, /today or /stock NAME NUMBER.
 staff-choices = Pick one below, or type /help.
@@ -63,6 +64,14 @@ staff-order-cancelled =
 staff-today = *{ $date-date }*
     New orders: { $new }
     Paid: { $paid }, takings *{ $takings }*
+    { $refunded-n ->
+        [0] { DROP() }
+       *[other] Sent back: { $refunded }
+    }
+    { $to_refund-n ->
+        [0] { DROP() }
+       *[other] To send back: { $to_refund }
+    }
     Unpaid: { $unpaid }
     To pack: { $to_pack }
     To ship: { $to_ship }
@@ -130,6 +139,7 @@ staff-news-payment-problem = *The payment for { $number } needs a look*
     { $problem }
     Received: { $received } of { $total }
     Customer: { $person }, { $phone }
+    To go back: { $due }
 staff-news-low-stock =
     { $free ->
         [0] *{ $product }* is sold out.

@@ -76,3 +76,4 @@ btn-yes-clear = Ya, kosongkan
 btn-yes-forget = Ya, hapus
 btn-yes-pay = Ya, bayar
 btn-yes-unlink = Ya, lepas
+btn-receipt = Lihat struk

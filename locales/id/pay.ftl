@@ -15,9 +15,27 @@ pay-not-payable = Pesanan ini sudah tidak menunggu pembayaran, Kak.
 pay-help = Scan QRIS di atas dengan m-banking atau e-wallet, nanti saya kabari kalau sudah masuk. Ketik "batal" kalau tidak jadi, atau /admin untuk chat dengan toko.
 news-paid =
     { $pickup-n ->
-        [0] Pembayaran *{ $number }* sebesar { $total } sudah masuk. Makasih Kak { $person }! Toko segera menyiapkan dan mengirimnya.
-       *[other] Pembayaran *{ $number }* sebesar { $total } sudah masuk. Makasih Kak { $person }! Saya kabari kalau sudah bisa diambil.
+        [0] Pembayaran *{ $number }* sudah masuk. Makasih Kak { $person }! Toko segera menyiapkan dan mengirimnya.
+       *[other] Pembayaran *{ $number }* sudah masuk. Makasih Kak { $person }! Saya kabari kalau sudah bisa diambil.
     }
+
+    { $lines }
+    { $discount-n ->
+        [0] { DROP() }
+       *[other] Potongan: -{ $discount }
+    }
+    { $tax-n ->
+        [0] { DROP() }
+       *[other] Pajak: { $tax }
+    }
+    { $shipping-n ->
+        [0] { DROP() }
+       *[other] Ongkir: { $shipping }
+    }
+    {"*"}Total: { $total }*
+    QRIS, { $paid_at }
+    Referensi: { $reference }
+    No. transaksi: { $receipt }
 news-late-paid = Pembayaran *{ $number }* sebesar { $total } masuk agak telat, tapi barangnya masih ada. Pesanannya tetap jalan, Kak!
 news-late-sold-out = Uang { $amount } untuk *{ $number }* sudah masuk, tapi waktunya lewat dan barangnya keburu habis. Toko akan menghubungi Kakak untuk pengembalian atau gantinya.
 news-short = Untuk *{ $number }* baru masuk { $received } dari { $total }, kurang { $missing }. Toko sudah saya kabari, Kak.
@@ -59,3 +77,72 @@ order-not-seen =
         [0] Kak, uang untuk *{ $number }* sudah masuk, tapi orang toko belum sempat melihatnya. Pesanannya aman, saya terus coba kabari mereka.
        *[other] Kak, uang untuk *{ $number }* sudah masuk, tapi orang toko belum sempat melihatnya. Pesanannya aman, saya terus coba kabari mereka. Kalau buru-buru, bisa hubungi { $phone } ya.
     }
+
+# Struk, juga sebagai gambar: baris pertama adalah judulnya.
+receipt = *{ $store }*
+    { $address }
+    { $phone }
+
+    Struk { $number }
+    { $paid_at }
+
+    { $lines }
+
+    Subtotal: { $subtotal }
+    { $discount-n ->
+        [0] { DROP() }
+       *[other] Potongan: -{ $discount }
+    }
+    { $tax-n ->
+        [0] { DROP() }
+       *[other] Pajak: { $tax }
+    }
+    { $shipping-n ->
+        [0] { DROP() }
+       *[other] Ongkir: { $shipping }
+    }
+    {"*"}Total: { $total }*
+    { $tax_included-n ->
+        [0] { DROP() }
+       *[other] Sudah termasuk pajak: { $tax_included }
+    }
+
+    Dibayar dengan QRIS
+    Referensi: { $reference }
+    No. transaksi: { $receipt }
+    Makasih sudah belanja!
+receipt-stamp = *{ $store }*
+    { $address }
+    { $phone }
+
+    Struk { $number }
+    { $paid_at }
+
+    { $lines }
+
+    Subtotal: { $subtotal }
+    { $discount-n ->
+        [0] { DROP() }
+       *[other] Potongan: -{ $discount }
+    }
+    { $tax-n ->
+        [0] { DROP() }
+       *[other] Pajak: { $tax }
+    }
+    { $shipping-n ->
+        [0] { DROP() }
+       *[other] Ongkir: { $shipping }
+    }
+    {"*"}Total: { $total }*
+    { $tax_included-n ->
+        [0] { DROP() }
+       *[other] Sudah termasuk pajak: { $tax_included }
+    }
+
+    Dibayar dengan QRIS
+    Referensi: { $reference }
+    No. transaksi: { $receipt }
+    Makasih sudah belanja!
+    Tanda terima di atas Rp 5.000.000 dikenai bea meterai Rp 10.000.
+receipt-line-row = { $quantity } × { $name } { $subtotal }
+receipt-none = Struk { $number } baru ada kalau sudah dibayar, Kak. Sekarang statusnya { $status }.

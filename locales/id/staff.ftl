@@ -6,6 +6,7 @@ staff-help = *Yang bisa diketik*
     /stock: semua stok
     /stock teh hijau 20: ubah stok
     ORD-2026-0001: buka satu pesanan
+    /refund ORD-2026-0001 20rb: kembalikan uang
     /unlink: lepas chat ini dari toko
 staff-hint = Belum paham maksudnya. Coba /orders, /today, atau /stock NAMA JUMLAH.
 staff-choices = Pilih salah satu di bawah, atau ketik /help.
@@ -63,6 +64,14 @@ staff-order-cancelled =
 staff-today = *{ $date-date }*
     Pesanan baru: { $new }
     Dibayar: { $paid }, omzet *{ $takings }*
+    { $refunded-n ->
+        [0] { DROP() }
+       *[other] Sudah dikembalikan: { $refunded }
+    }
+    { $to_refund-n ->
+        [0] { DROP() }
+       *[other] Harus dikembalikan: { $to_refund }
+    }
     Belum dibayar: { $unpaid }
     Perlu dikemas: { $to_pack }
     Perlu dikirim: { $to_ship }
@@ -126,6 +135,7 @@ staff-news-payment-problem = *Pembayaran { $number } perlu dicek*
     { $problem }
     Masuk: { $received } dari { $total }
     Pembeli: { $person }, { $phone }
+    Harus kembali: { $due }
 staff-news-low-stock =
     { $free ->
         [0] Stok *{ $product }* habis.

@@ -120,6 +120,7 @@ async fn poll(pipeline: Arc<Pipeline>, stop: CancellationToken) {
 
 async fn poll_once(pipeline: &Pipeline) -> Result<(), PipelineError> {
     pipeline.fire_timers().await?;
+    pipeline.sweep_if_due().await?;
     let mut connection = pipeline.pool.acquire().await?;
     let now = pipeline.clock.now();
     for id in store::inbox::conversations_with_work(&mut connection, now, POLL_BATCH).await? {

@@ -109,6 +109,19 @@ const CART_FACTS: &[(&str, Type)] = &[
 /// Rows of orders: order (id), number, status (word `order-status.*`), total, created, count, customer, next (word).
 const ORDER_ROWS: &[(&str, Type)] = &[("orders", Rows), ("count", Int)];
 
+/// The facts of every effect about refunds: the order, what is asked for, what is the most, what is promised, and whom
+/// it goes back to.
+const REFUND_FACTS: &[(&str, Type)] = &[
+    ("order", Text),
+    ("number", Text),
+    ("amount", Money),
+    ("max", Money),
+    ("all", Type::Bool),
+    ("due", Money),
+    ("person", Text),
+    ("phone", Text),
+];
+
 /// Every effect.
 pub const EFFECTS: &[EffectSpec] = &[
     // Finding things.
@@ -421,6 +434,49 @@ pub const EFFECTS: &[EffectSpec] = &[
         &[("merchant", Text)],
     ))),
     staff(customer(
+        "order.resolve",
+        "What the shop does about an order that was paid when its goods were gone: `wait` for stock, or `replace` them after a word with the buyer.",
+        &[("order", Text, true), ("choice", Word, true)],
+        &["ok", "not_possible"],
+        &[("conversation", Text), ("customer", Text)],
+    )),
+    staff(confirmed(customer(
+        "order.serve",
+        "Takes an order up again that was paid when its goods were gone, now that they are there; the promise to send the money back is withdrawn.",
+        &[("order", Text, true)],
+        &["ok", "sold_out", "not_possible"],
+        &[("status", Word)],
+    ))),
+    // Money that goes back.
+    staff(customer(
+        "refund.look",
+        "What can go back for an order, by default what has been promised, else all of it. `by_hand`: a person is sending it back and has not said how yet.",
+        &[("order", Text, false), ("number", Text, false), ("amount", Text, false)],
+        &["ok", "by_hand", "under_way", "too_much", "unreadable", "nothing", "not_found"],
+        REFUND_FACTS,
+    )),
+    staff(confirmed(customer(
+        "refund.start",
+        "Sends money back through the gateway, or says that a person must.",
+        &[("order", Text, true), ("amount", Money, true), ("reason", Word, false)],
+        &["asked", "by_hand", "too_much", "nothing"],
+        REFUND_FACTS,
+    ))),
+    staff(customer(
+        "refund.by_hand",
+        "A person will send back what is promised.",
+        &[("order", Text, true)],
+        &["ok", "none"],
+        REFUND_FACTS,
+    )),
+    staff(customer(
+        "refund.done",
+        "A person has sent the money back; the note says how it is found.",
+        &[("order", Text, true), ("note", Text, true)],
+        &["ok", "none"],
+        REFUND_FACTS,
+    )),
+    staff(customer(
         "stock.find",
         "Finds the product whose stock is asked for or set.",
         &[("query", Text, false)],
@@ -465,6 +521,8 @@ pub const EFFECTS: &[EffectSpec] = &[
             ("cancelled", Int),
             ("paid", Int),
             ("takings", Money),
+            ("refunded", Money),
+            ("to_refund", Money),
             ("low", Rows),
             ("date", Time),
         ],

@@ -78,7 +78,7 @@ pub enum Freshness {
 /// Every signal with the facts that come with it, so that flows can be checked. All but the last group also have
 /// `order` (id) and the world's `order.*` filled.
 pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
-    use super::value::Type::{Int, Localized, Money, Rows, Text, Word};
+    use super::value::Type::{Bool, Int, Localized, Money, Rows, Text, Word};
     &[
         // To the customer.
         ("payment.ready", &[]),
@@ -89,6 +89,8 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         ("payment.short", &[("received", Money), ("missing", Money)]),
         ("payment.over", &[("received", Money), ("surplus", Money)]),
         ("payment.surplus", &[("received", Money), ("surplus", Money)]),
+        ("payment.refunded", &[("amount", Money)]),
+        ("payment.waits_for_stock", &[]),
         ("payment.reminder", &[]),
         ("payment.still_pending", &[]),
         // The shop's own printed code: nobody reports, so the shop looks.
@@ -114,7 +116,14 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         ("staff.order_expired", &[]),
         ("staff.order_moved", &[("by", Text), ("status", Word)]),
         ("staff.order_received", &[]),
-        ("staff.payment_problem", &[("problem", Word), ("received", Money)]),
+        (
+            "staff.payment_problem",
+            &[("problem", Word), ("received", Money), ("due", Money), ("sold_out", Bool)],
+        ),
+        ("staff.refund_done", &[("amount", Money), ("by", Text), ("reason", Text)]),
+        ("staff.refund_failed", &[("amount", Money), ("reason", Text)]),
+        ("staff.refund_by_hand", &[("amount", Money), ("reason", Text)]),
+        ("staff.refund_waits", &[("amount", Money), ("reason", Text)]),
         (
             "staff.payment_said",
             &[("why", Text), ("picture", Text), ("same", Text), ("alike", Text), ("problem", Word)],

@@ -40,6 +40,8 @@ pub enum Value {
         /// The amount.
         amount: Rupiah,
     },
+    /// A picture of the words of the message that it stands in, to be kept and shown.
+    Paper,
     /// Structured data that flows only carry from one effect to the next.
     Data(serde_json::Value),
 }
@@ -68,6 +70,8 @@ pub enum Type {
     Rows,
     /// [`Value::Qris`].
     Qris,
+    /// [`Value::Paper`].
+    Paper,
     /// [`Value::Data`].
     Data,
 }
@@ -108,7 +112,7 @@ impl Value {
     /// part of a word, Indonesian for texts in two languages, nothing for lists and data.
     pub fn raw(&self) -> String {
         match self {
-            Value::None | Value::Rows(_) | Value::Data(_) => String::new(),
+            Value::None | Value::Rows(_) | Value::Data(_) | Value::Paper => String::new(),
             Value::Bool(value) => value.to_string(),
             Value::Int(number) => number.to_string(),
             Value::Money(amount) => amount.whole().to_string(),

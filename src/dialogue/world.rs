@@ -143,7 +143,12 @@ pub const PATHS: &[(&str, Type)] = &[
     ("order.created_at", Type::Time),
     ("order.cancel_reason", Type::Text),
     ("order.accepted_by", Type::Text),
+    ("order.paid_at", Type::Time),
+    ("order.unserved", Type::Bool),
+    ("order.paper", Type::Paper),
     ("payment.qr", Type::Qris),
+    ("payment.receipt_id", Type::Text),
+    ("payment.reference", Type::Text),
     ("payment.url", Type::Text),
     ("payment.manual", Type::Bool),
     ("payment.amount", Type::Money),
@@ -352,6 +357,9 @@ impl World<'_> {
             "created_at" => order.created_at.into(),
             "cancel_reason" => order.cancel_reason.clone().into(),
             "accepted_by" => order.accepted_by.clone().into(),
+            "paid_at" => order.paid_at.into(),
+            "unserved" => order.unserved.into(),
+            "paper" => Value::Paper,
             _ => Value::None,
         }
     }
@@ -367,6 +375,8 @@ impl World<'_> {
             // Nobody reports it: a person of the shop looks.
             "manual" => (!crate::domain::payment::is_reported(&payment.gateway)).into(),
             "amount" => payment.amount.into(),
+            "receipt_id" => payment.receipt_id.clone().into(),
+            "reference" => payment.reference.clone().into(),
             "status" => Value::Word(format!("payment-status.{}", payment.status.code())),
             "expires_at" => payment.expires_at.into(),
             _ => Value::None,

@@ -345,6 +345,11 @@ pub enum Picture {
         /// Path or address.
         path: String,
     },
+    /// Words on paper, drawn by `edge::ink` when it is sent.
+    Paper {
+        /// The words, line by line; `*bold*` is the only mark-up.
+        text: String,
+    },
     /// A QRIS code, drawn by `payments::qris::png` when it is sent.
     Qris {
         /// The EMVCo string.

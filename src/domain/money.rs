@@ -27,6 +27,45 @@ impl Rupiah {
         if (0..=MAX_RUPIAH).contains(&whole) { Ok(Self(whole)) } else { Err(OutOfRange) }
     }
 
+    /// Reads an amount as people write it: `50000`, `50.000`, `Rp 50.000,-`, `50rb`, `1,5jt`. A dot or a comma before
+    /// exactly three digits groups thousands; before one or two digits it is a decimal, which only a word for thousands
+    /// or millions can make whole. Nothing when it is no such text, or no whole amount.
+    pub fn read(text: &str) -> Option<Self> {
+        let text = text.trim().to_lowercase();
+        let text = text.strip_prefix("rp").or_else(|| text.strip_prefix("idr")).unwrap_or(&text);
+        let text = text.trim_start_matches(['.', ' ']).trim_end();
+        let text = text.strip_suffix(",-").or_else(|| text.strip_suffix(".-")).unwrap_or(text);
+        let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ',')).unwrap_or(text.len());
+        let (digits, unit) = (&text[..end], text[end..].trim());
+        let scale: i64 = match unit {
+            "" => 1,
+            "k" | "rb" | "ribu" => 1_000,
+            "jt" | "juta" => 1_000_000,
+            _ => return None,
+        };
+        let mut groups = digits.split(['.', ',']);
+        let mut whole = groups.next().filter(|first| !first.is_empty() && first.len() <= 10)?.to_owned();
+        let mut decimals = "";
+        for group in groups {
+            match group.len() {
+                _ if !decimals.is_empty() => return None,
+                3 if scale == 1 && whole.len() <= 10 => whole.push_str(group),
+                1 | 2 => decimals = group,
+                _ => return None,
+            }
+        }
+        let mut value = whole.parse::<i64>().ok()?.checked_mul(scale)?;
+        if !decimals.is_empty() {
+            let tenths = 10_i64.pow(u32::try_from(decimals.len()).ok()?);
+            let part = decimals.parse::<i64>().ok()?.checked_mul(scale)?;
+            if part % tenths != 0 {
+                return None;
+            }
+            value = value.checked_add(part / tenths)?;
+        }
+        Self::new(value).ok()
+    }
+
     /// The amount as a plain integer of whole rupiah.
     pub fn whole(self) -> i64 {
         self.0
@@ -106,6 +145,32 @@ impl From<Rupiah> for i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn amounts_are_read_as_people_write_them() {
+        for (text, whole) in [
+            ("50000", Some(50_000)),
+            ("50.000", Some(50_000)),
+            ("Rp50.000,-", Some(50_000)),
+            (" rp. 1.117.500 ", Some(1_117_500)),
+            ("1,117,500.00", Some(1_117_500)),
+            ("49.997,00", Some(49_997)),
+            ("50rb", Some(50_000)),
+            ("1,5jt", Some(1_500_000)),
+            ("2.25 juta", Some(2_250_000)),
+            ("0", Some(0)),
+            ("1,5", None),
+            ("50.00.0", None),
+            ("50.0000", None),
+            ("lima puluh", None),
+            ("", None),
+            ("-5", None),
+            ("9999999999", None),
+            ("5 apel", None),
+        ] {
+            assert_eq!(Rupiah::read(text).map(Rupiah::whole), whole, "{text}");
+        }
+    }
 
     #[test]
     fn amounts_past_the_column_are_refused_and_never_wrap() {

@@ -200,6 +200,12 @@ pub struct Order {
     pub cancel_reason: Option<String>,
     /// Whether a member of staff has said that the shop will make it.
     pub accepted_by: Option<String>,
+    /// When its money was there.
+    #[serde(default)]
+    pub paid_at: Option<DateTime<Utc>>,
+    /// Whether its money came when its goods were gone, and the shop has not sent it back or served it yet.
+    #[serde(default)]
+    pub unserved: bool,
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! Adapters know nothing of the database, the dialogue, the locale or each other.
 
 pub mod client;
+pub mod ink;
 pub mod pulse;
 pub mod seal;
 pub mod webhook;

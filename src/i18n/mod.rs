@@ -235,7 +235,7 @@ macro_rules! shipped {
 /// Every locale file, one pair for each name; a test compares the list with the folders.
 static SHIPPED: &[ShippedFile] = shipped![
     "browse", "buttons", "cart", "checkout", "commands", "common", "global", "main", "order", "orders",
-    "pay", "person", "qris", "staff", "words"
+    "pay", "person", "qris", "refund", "staff", "words"
 ];
 
 #[cfg(test)]

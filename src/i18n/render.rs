@@ -112,7 +112,7 @@ impl<'a> Voice<'a> {
             Value::Word(word) => known(self.word(word)).into(),
             Value::Localized(text) => known(clean(text.get(self.language))).into(),
             Value::Rows(rows) => known(self.rows(rows, row_key)).into(),
-            Value::None | Value::Qris { .. } | Value::Data(_) => known(String::new()).into(),
+            Value::None | Value::Qris { .. } | Value::Paper | Value::Data(_) => known(String::new()).into(),
         };
         if matches!(value, Value::None) {
             for suffix in ["time", "date"] {

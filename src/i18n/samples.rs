@@ -38,11 +38,12 @@ pub fn value(name: &str, size: Size) -> Value {
             size,
         ),
         "price" | "subtotal" | "total" | "shipping" | "amount" | "received" | "missing" | "surplus"
-        | "cost" | "from" | "to" | "tax" | "tax_included" | "takings" | "refund" => money(size, name),
+        | "cost" | "from" | "to" | "tax" | "tax_included" | "takings" | "refund" | "refunded"
+        | "to_refund" | "due" | "most" | "discount" => money(size, name),
         "index" | "count" | "quantity" | "wanted" | "limit" | "stock" | "held" | "free" | "before"
         | "orders" | "messages" | "tax_percent" | "new" | "paid" | "unpaid" | "to_pack" | "to_ship"
         | "shipped" | "cancelled" => count(size, name),
-        "until" | "created" | "at" | "date" | "since" => match size {
+        "until" | "created" | "paid_at" | "at" | "date" | "since" => match size {
             Size::Bare if name == "until" => Value::None,
             _ => DateTime::from_timestamp(MOMENT_SECONDS, 0).into(),
         },
@@ -64,6 +65,8 @@ pub fn value(name: &str, size: Size) -> Value {
             text("Halo! Selamat datang di Bella Teh.", &"Selamat datang di Bella Teh. ".repeat(10), size)
         }
         "courier" => maybe("JNE", "GoSend Instant", size),
+        "reference" => text("ORD-2026-0001-1", "ORD-2026-123456-12", size),
+        "receipt" => maybe("612345678901", "QR-1234567890-ABCDEF", size),
         "tracking" => maybe("JP1234567890", "JP1234567890123456789", size),
         _ => maybe("tolong jangan terlalu manis ya", &"tolong jangan terlalu manis ya kak ".repeat(4), size),
     }
@@ -104,7 +107,10 @@ fn localized(usual: (&str, &str), long: (&str, &str), size: Size) -> Value {
 fn money(size: Size, name: &str) -> Value {
     let whole = match (size, name) {
         (Size::Long, _) => 99_999_999,
-        (Size::Bare, "shipping" | "cost" | "tax" | "tax_included" | "refund") => 0,
+        (
+            Size::Bare,
+            "shipping" | "cost" | "tax" | "tax_included" | "refund" | "refunded" | "to_refund" | "discount",
+        ) => 0,
         (_, "shipping" | "cost") => 12_000,
         (Size::Usual, "tax" | "tax_included") => 5_500,
         (_, "price") => 25_000,

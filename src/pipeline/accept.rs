@@ -6,7 +6,7 @@ use crate::dialogue::conversation::Conversation;
 use crate::domain::customer::Language;
 use crate::domain::ids::{ConversationId, StoreId};
 use crate::domain::message::{Content, Inbound, MAX_ORDERED_ITEMS, MAX_TEXT_CHARS, MediaKind};
-use crate::edge::webhook::{WebhookError, WebhookRequest};
+use crate::edge::webhook::WebhookError;
 use crate::store::{self, inbox::NewMessage};
 
 use super::work::Work;
@@ -162,51 +162,6 @@ impl Pipeline {
                 .await?;
         transaction.commit().await?;
         Ok(id)
-    }
-
-    /// Stores a gateway's notice: first its log row, whatever the signature says, then, if it is signed and names one
-    /// of our payments, an inbox row of the buyer's conversation. The notice itself is never believed.
-    ///
-    /// # Errors
-    /// [`AcceptError`].
-    pub async fn accept_notice(&self, gateway: &str, request: WebhookRequest) -> Result<(), AcceptError> {
-        let Some(adapter) = self.gateways.get(gateway) else { return Err(AcceptError::Unknown) };
-        let now = self.clock.now();
-        let read = adapter.receive(&request);
-        let mut connection = self.pool.acquire().await?;
-        let notice = match read {
-            Ok(notice) => notice,
-            Err(error) => {
-                metrics::counter!("warung_notices_refused_total", "gateway" => gateway.to_owned())
-                    .increment(1);
-                return Err(error.into());
-            }
-        };
-        let log = store::webhook_logs::insert(
-            &mut connection,
-            &self.clock,
-            gateway,
-            &notice.event_type,
-            &notice.event_key,
-            &request.body,
-            now,
-        )
-        .await?;
-        // A repeat of a notice asks the gateway again at most once more: the inbox key is the notice's.
-        let Some(reference) = notice.reference else { return Ok(()) };
-        let Some((conversation, _payment)) =
-            store::payments::conversation_of(&mut connection, gateway, &reference).await?
-        else {
-            tracing::warn!(gateway, "a signed notice names a payment that is not ours");
-            return Ok(());
-        };
-        self.faults.pass("accept.before_commit").map_err(AcceptError::Pipeline)?;
-        let work = Work::Notice { gateway: gateway.to_owned(), log, reference };
-        let key = format!("notice:{}", notice.event_key);
-        store::inbox::insert(&mut connection, &conversation, gateway, &key, &json(&work), now).await?;
-        self.faults.pass("accept.after_commit").map_err(AcceptError::Pipeline)?;
-        self.schedule.wake(&conversation);
-        Ok(())
     }
 }
 

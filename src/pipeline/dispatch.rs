@@ -6,7 +6,7 @@ use chrono::Duration;
 use crate::channels::{Image, Send};
 use crate::domain::ids::ConversationId;
 use crate::domain::message::{Address, ChannelName, FileRef, Outbound, Picture};
-use crate::edge::CallError;
+use crate::edge::{CallError, ink};
 use crate::payments::{RefundAnswer, qris};
 use crate::store::outbox::{self, Leased, Route, SendResult};
 use crate::store::{self, attachments, deliveries};
@@ -118,6 +118,10 @@ impl Pipeline {
                 let bytes = attachments::bytes(&mut connection, &route.conversation, id).await?;
                 reading::for_sending(bytes).await
             }
+            Picture::Paper { text } => ink::paper(text)
+                .inspect_err(|error| tracing::error!(%error, "words cannot be drawn"))
+                .ok()
+                .map(|bytes| store::media::Media { mime: "image/png".to_owned(), bytes }),
             Picture::Qris { payload, title, amount } => qris::png(payload, title, amount)
                 .inspect_err(|error| tracing::error!(%error, "a QRIS code cannot be drawn"))
                 .ok()

@@ -9,6 +9,7 @@ pub mod channel_events;
 pub mod dispatch;
 pub mod effects;
 pub mod faults;
+mod notices;
 pub mod reading;
 pub mod sandbox;
 pub mod schedule;
@@ -53,6 +54,8 @@ pub struct Pipeline {
     pub store_id: StoreId,
     /// The shops of the accounts of other channels, by channel and account.
     pub accounts: BTreeMap<(ChannelName, String), StoreId>,
+    /// When silent payments were last looked for.
+    swept_at: std::sync::Mutex<Option<chrono::DateTime<chrono::Utc>>>,
     /// Bounds the courtesies (read marks, typing signs) that are under way at once.
     courtesies: Arc<tokio::sync::Semaphore>,
     /// Tells that something was written for a chat. A hint: who listens looks into the outbox, and polls slowly besides.
@@ -109,6 +112,7 @@ impl Pipeline {
             gateway,
             store_id: parts.store_id,
             accounts: parts.accounts,
+            swept_at: std::sync::Mutex::default(),
             courtesies: Arc::new(tokio::sync::Semaphore::new(MAX_COURTESIES)),
             outgoing: broadcast::Sender::new(OUTGOING_HINTS),
             faults: Arc::default(),

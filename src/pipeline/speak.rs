@@ -44,18 +44,23 @@ pub fn speak(says: &[Say], language: Language, zone: &Tz, locales: &Locales, clo
     let mut open: Option<Outbound> = None;
     for say in says {
         let rendered = locales.render(say, language, zone);
-        let image = picture(&say.image, language);
+        let image = picture(&say.image, language, &rendered.text);
+        // Who sees the slip need not read it twice.
+        let text = match &image {
+            Some(Picture::Paper { text }) => text.lines().next().unwrap_or_default().to_owned(),
+            _ => rendered.text,
+        };
         let trace = ReplyTrace { key: say.key.clone(), args: raw(&say.args) };
         let mut message = match open.take() {
             Some(mut message) if image.is_none() => {
                 message.text.push_str("\n\n");
-                message.text.push_str(&rendered.text);
+                message.text.push_str(&text);
                 message.replies.push(trace);
                 message
             }
             before => {
                 spoken.messages.extend(before);
-                Outbound { text: rendered.text, image, replies: vec![trace], ..Outbound::default() }
+                Outbound { text, image, replies: vec![trace], ..Outbound::default() }
             }
         };
         let form = say.ask.map(|kind| {
@@ -111,8 +116,9 @@ pub fn speak(says: &[Say], language: Language, zone: &Tz, locales: &Locales, clo
     spoken
 }
 
-fn picture(image: &Value, language: Language) -> Option<Picture> {
+fn picture(image: &Value, language: Language, words: &str) -> Option<Picture> {
     match image {
+        Value::Paper => Some(Picture::Paper { text: words.to_owned() }),
         Value::Text(path) if !path.is_empty() => Some(Picture::of_path(path)),
         Value::Qris { payload, title, amount } => Some(Picture::Qris {
             payload: payload.clone(),

@@ -63,7 +63,7 @@ impl Pipeline {
     pub async fn drain(&self) -> Result<Drained, PipelineError> {
         let mut drained = Drained::default();
         for _ in 0..MAX_ROUNDS {
-            let fired = self.fire_timers().await?;
+            let fired = self.fire_timers().await? + self.sweep_if_due().await?;
             let work = {
                 let mut connection = self.pool.acquire().await?;
                 store::inbox::conversations_with_work(&mut connection, self.clock.now(), BATCH).await?

@@ -97,6 +97,11 @@ pub enum Work {
         /// The answer, or why there is none.
         result: Result<GatewayStatus, String>,
     },
+    /// The daily look at a payment of which nothing has been heard.
+    Sweep {
+        /// The payment.
+        payment: PaymentId,
+    },
     /// A gateway has said what became of a refund.
     Refunded {
         /// The row of `refunds`.

@@ -23,6 +23,7 @@ pub mod orders;
 pub mod outbox;
 pub mod payments;
 pub mod prompts;
+pub mod refunds;
 pub mod retention;
 pub mod sandbox;
 pub mod seed;

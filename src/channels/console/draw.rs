@@ -47,9 +47,11 @@ pub fn draw(message: &Outbound, style: Style) -> String {
         Some(Picture::Kept { .. }) => {
             let _ = writeln!(out, "{}", paint("[▣]", DIM, style));
         }
+        Some(Picture::Paper { text }) => draw_text(&mut out, text, style),
         None => {}
     }
-    if !message.text.is_empty() {
+    // The words beside a slip of paper are its first line.
+    if !message.text.is_empty() && !matches!(message.image, Some(Picture::Paper { .. })) {
         draw_text(&mut out, &message.text, style);
     }
     for (index, choice) in message.choices.iter().enumerate() {

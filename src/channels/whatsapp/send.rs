@@ -99,7 +99,7 @@ impl Sending<'_> {
         }
         match picture {
             // A message without its picture of a product is a message; one without its code for paying is none.
-            Picture::Stored { .. } | Picture::Kept { .. } => Ok(Prepared::default()),
+            Picture::Stored { .. } | Picture::Kept { .. } | Picture::Paper { .. } => Ok(Prepared::default()),
             Picture::Qris { .. } => {
                 Err(CallError::Fail { reason: "the picture of a QRIS is missing".to_owned() })
             }

@@ -156,7 +156,7 @@ impl Machine<'_> {
         let global = self.flows.global(role).map(|flow| flow.file.interrupts.clone()).unwrap_or_default();
         if let Some(name) = command_of(text) {
             // `/stock teh 20` is more than the command `/stock`, where a pattern reads it whole.
-            if self.by_patterns(global.iter(), text) || self.command(&name) {
+            if self.by_patterns(global.iter(), text) || self.command(&name, &BTreeMap::new()) {
                 return true;
             }
         }
@@ -188,16 +188,16 @@ impl Machine<'_> {
         self.here().is_some_and(|(_, state)| state.hears.contains_key(intent))
     }
 
-    pub(super) fn command(&mut self, name: &str) -> bool {
+    pub(super) fn command(&mut self, name: &str, set: &BTreeMap<String, Value>) -> bool {
         let role = self.conversation.role;
         let cases = self.flows.global(role).and_then(|flow| flow.file.commands.get(name)).cloned();
         if let Some(cases) = cases {
-            return self.take_first(&cases.value, &format!("/{name}"), &BTreeMap::new(), false);
+            return self.take_first(&cases.value, &format!("/{name}"), set, false);
         }
         let Some(flow) = self.flows.by_command(name, role) else { return false };
         self.note(&format!("/{name}"));
         let flow = flow.name.clone();
-        self.go(Move::Call { flow, at: None, slots: BTreeMap::new(), resume: None });
+        self.go(Move::Call { flow, at: None, slots: set.clone(), resume: None });
         true
     }
 
@@ -239,7 +239,7 @@ impl Machine<'_> {
     /// `/name` stands for the command.
     pub(super) fn intent(&mut self, name: &str, set: &BTreeMap<String, Value>) -> bool {
         if let Some(command) = name.strip_prefix('/') {
-            return self.command(command);
+            return self.command(command, set);
         }
         let local = self.here().and_then(|(flow, state)| {
             let cases = state.hears.get(name).or_else(|| flow.file.interrupts.get(name))?;

@@ -1,5 +1,7 @@
 //! Payments: their states, what a gateway can say about one, and the one pure decision of what that means.
 
+pub mod refund;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -75,6 +77,8 @@ pub struct Payment {
     pub url: Option<String>,
     /// When it lapses.
     pub expires_at: Option<DateTime<Utc>>,
+    /// The number by which payer and shop find it in their own apps, once the gateway has named it.
+    pub receipt_id: Option<String>,
 }
 
 /// What a gateway answers when it is asked about a payment. Only such an answer, never a notice alone, is evidence.

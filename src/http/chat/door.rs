@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::broadcast;
 
-use crate::domain::message::{ChannelName, Inbound, Outbound};
+use crate::domain::message::{ChannelName, Inbound, Outbound, Picture};
+use crate::edge::ink;
 use crate::payments::qris;
 use crate::pipeline::Pipeline;
 use crate::pipeline::reading;
@@ -64,9 +65,17 @@ pub trait Door: Send + Sync {
     /// One message of the shop in a chat.
     async fn message(&self, chat: &str, outbox_id: i64) -> Result<Option<Outbound>, DoorError>;
 
-    /// A picture of a QRIS code as PNG.
-    fn qris(&self, payload: &str, title: &str, amount: &str) -> Result<Vec<u8>, DoorError> {
-        qris::png(payload, title, amount).map_err(|error| DoorError(error.to_string()))
+    /// A picture that is drawn when it is asked for, as PNG.
+    fn draw(&self, picture: &Picture) -> Result<Vec<u8>, DoorError> {
+        match picture {
+            Picture::Qris { payload, title, amount } => {
+                qris::png(payload, title, amount).map_err(|error| DoorError(error.to_string()))
+            }
+            Picture::Paper { text } => ink::paper(text).map_err(|error| DoorError(error.to_string())),
+            Picture::Stored { .. } | Picture::Kept { .. } => {
+                Err(DoorError("a kept picture is not drawn".to_owned()))
+            }
+        }
     }
 
     /// A picture that somebody sent to the shop, as JPEG; only for whom a message shows it.

@@ -233,7 +233,7 @@ pub async fn lines(
     Ok(axum::Json(body).into_response())
 }
 
-/// `GET /chat/qris/<id>.png`: the code of a message, for the chat that it was sent to.
+/// `GET /chat/qris/<id>.png`: the drawn picture of a message, for the chat that it was sent to.
 pub async fn qris(
     State(chat): State<Arc<Chat>>,
     Path(file): Path<String>,
@@ -243,12 +243,13 @@ pub async fn qris(
     let session = require_session(&headers, query.pane)?;
     let id: i64 = file.strip_suffix(".png").and_then(|id| id.parse().ok()).ok_or(Refusal::NotFound)?;
     let message = chat.door.message(&session.chat(), id).await?.ok_or(Refusal::NotFound)?;
-    let Some(Picture::Qris { payload, title, amount }) = message.image else {
-        return Err(Refusal::NotFound);
+    let picture = match message.image {
+        Some(picture @ (Picture::Qris { .. } | Picture::Paper { .. })) => picture,
+        _ => return Err(Refusal::NotFound),
     };
     let door = Arc::clone(&chat.door);
     // Drawing takes a few milliseconds of pure computing: not on a thread that carries other requests.
-    let png = tokio::task::spawn_blocking(move || door.qris(&payload, &title, &amount))
+    let png = tokio::task::spawn_blocking(move || door.draw(&picture))
         .await
         .map_err(|_| Refusal::Unavailable(DoorError("the drawing was stopped".to_owned())))??;
     let headers =

@@ -108,8 +108,11 @@ impl Door for Shop {
         }))
     }
 
-    fn qris(&self, payload: &str, _title: &str, _amount: &str) -> Result<Vec<u8>, DoorError> {
-        Ok(payload.as_bytes().to_vec())
+    fn draw(&self, picture: &Picture) -> Result<Vec<u8>, DoorError> {
+        match picture {
+            Picture::Qris { payload, .. } => Ok(payload.as_bytes().to_vec()),
+            other => Err(DoorError(format!("{other:?}"))),
+        }
     }
 
     fn hints(&self) -> broadcast::Receiver<(ChannelName, String)> {

@@ -153,6 +153,10 @@ fn shop_json(id: i64, at: &str, message: &Outbound, pane: Pane) -> Value {
             "kind": "qris", "url": format!("/chat/qris/{id}.png?pane={}", pane.as_str()),
             "title": title, "amount": amount,
         })),
+        Picture::Paper { .. } => {
+            let url = format!("/chat/qris/{id}.png?pane={}", pane.as_str());
+            Some(json!({"kind": "photo", "url": url}))
+        }
         // A path of ours or an address of the open web; anything else is not a picture.
         Picture::Stored { path } if is_own_path(path) || is_secure_address(path) => {
             Some(json!({"kind": "photo", "url": path}))

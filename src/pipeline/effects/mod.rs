@@ -11,6 +11,9 @@ pub(in crate::pipeline) mod payment;
 mod people;
 mod place;
 pub(in crate::pipeline) mod proof;
+pub(in crate::pipeline) mod refund;
+mod revive;
+pub(in crate::pipeline) mod sale;
 mod search;
 mod staff;
 pub(in crate::pipeline) mod static_qris;
@@ -125,6 +128,12 @@ pub async fn run(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx
         "order.accept" => moves::accept(scene, effect).await,
         "order.move" => moves::advance(scene, effect).await,
         "order.cancel_by_staff" => moves::cancel(scene, effect).await,
+        "order.resolve" => revive::resolve(scene, effect).await,
+        "order.serve" => revive::serve(scene, effect).await,
+        "refund.look" => refund::look(scene, effect).await,
+        "refund.start" => refund::start(scene, effect).await,
+        "refund.by_hand" => refund::by_hand(scene, effect).await,
+        "refund.done" => refund::done(scene, effect).await,
         "stock.find" => Ok(stock::find(scene, effect)),
         "stock.set" => stock::set(scene, effect).await,
         _ => Err(unknown(effect)),

@@ -11,7 +11,8 @@ use crate::domain::staff::Staff;
 use crate::pipeline::work::Call;
 use crate::store;
 use crate::store::orders::Locked;
-use crate::store::payments::{Action, NewRefund};
+use crate::store::payments::Action;
+use crate::store::refunds::NewRefund;
 use crate::store::stock::{Cause, Change};
 
 /// Who moves an order.
@@ -79,10 +80,7 @@ pub(in crate::pipeline) async fn call_off(
     give_back(scene, &order.id).await?;
     let refund_due = settle_payment(scene, locked, &by).await?;
     write(scene, locked, OrderStatus::Cancelled, &by, reason).await?;
-    let mut patch = serde_json::json!({ "cancel_reason": reason, "called_off_by": by.word() });
-    if refund_due > Rupiah::ZERO {
-        patch["refund_due"] = refund_due.whole().into();
-    }
+    let patch = serde_json::json!({ "cancel_reason": reason, "called_off_by": by.word() });
     store::orders::merge_extra(scene.connection, &order.id, &patch, now).await?;
     for kind in ["reminder", "expire", "poll", "recheck"] {
         scene.cancelled_timers.push((kind.to_owned(), order.id.as_str().to_owned()));
@@ -133,25 +131,26 @@ async fn settle_payment(scene: &mut Scene<'_>, locked: &Locked, by: &By) -> Resu
     if locked.paid_at.is_none() {
         return Ok(Rupiah::ZERO);
     }
-    let Some(paid) = store::payments::last_of_order(scene.connection, &order.id).await? else {
-        return Ok(Rupiah::ZERO);
-    };
-    if paid.status != PaymentStatus::Confirmed {
-        return Ok(Rupiah::ZERO);
+    let mut due = Rupiah::ZERO;
+    for money in store::refunds::received_of(scene.connection, &order.id).await? {
+        if money.left == Rupiah::ZERO {
+            continue;
+        }
+        let refund = NewRefund {
+            payment: &money.payment,
+            order: &order.id,
+            amount: money.left,
+            reason: "customer_request",
+            description: Some("the shop cancelled a paid order"),
+        };
+        store::refunds::promise(scene.connection, scene.clock, &refund, now).await?;
+        due = due.plus(money.left).unwrap_or(due);
     }
-    let refund = NewRefund {
-        payment: &paid.id,
-        order: &order.id,
-        amount: paid.amount,
-        reason: "customer_request",
-        description: Some("the shop cancelled a paid order"),
-    };
-    store::payments::insert_refund(scene.connection, scene.clock, &refund, now).await?;
-    store::customers::count_order(scene.connection, &locked.customer, paid.amount, false, now).await?;
+    store::customers::count_order(scene.connection, &locked.customer, order.totals.total, false, now).await?;
     if locked.customer == scene.customer.id {
         scene.customer.order_count = scene.customer.order_count.saturating_sub(1);
     }
-    Ok(paid.amount)
+    Ok(due)
 }
 
 /// An order of the shop, locked.

@@ -75,6 +75,7 @@ pub(super) async fn request(scene: &mut Scene<'_>, effect: &Effect) -> Result<Ou
         qris: None,
         url: None,
         expires_at: Some(expires_at),
+        receipt_id: None,
     };
     let new = NewPayment { store: &scene.store.id, payment: &payment, gateway: scene.gateway };
     store::payments::insert(scene.connection, scene.clock, &new, scene.now).await?;

@@ -168,6 +168,8 @@ async fn write(
         created_at: scene.now,
         cancel_reason: None,
         accepted_by: None,
+        paid_at: None,
+        unserved: false,
         delivery,
     };
     let extra = Extra {

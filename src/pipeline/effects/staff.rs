@@ -104,7 +104,10 @@ pub(super) async fn today(scene: &mut Scene<'_>) -> Result<Outcome, sqlx::Error>
         .map(product_row)
         .collect();
     let takings = Rupiah::new(sums.takings.clamp(0, MAX_RUPIAH)).unwrap_or_default();
+    let back = store::refunds::of_day(scene.connection, &scene.store.id, from, to).await?;
     Ok(Outcome::new("ok")
+        .with("refunded", back.processed)
+        .with("to_refund", back.pending)
         .with("new", sums.new)
         .with("unpaid", sums.unpaid)
         .with("to_pack", sums.to_pack)

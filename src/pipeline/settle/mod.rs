@@ -3,6 +3,8 @@
 //! A notice leads to a question, a deadline leads to a question, and only the gateway's answer decides (`status`).
 
 pub(in crate::pipeline) mod manual;
+mod money;
+mod refund;
 mod status;
 
 use chrono::Duration;
@@ -14,6 +16,7 @@ use super::work::{Call, Work};
 use crate::dialogue::event::Event;
 use crate::dialogue::value::Value;
 use crate::domain::ids::{OrderId, PaymentId};
+use crate::domain::money::Rupiah;
 use crate::domain::payment::{PaymentStatus, is_reported, next_poll_seconds};
 use crate::payments::Charge;
 use crate::store;
@@ -42,6 +45,14 @@ pub async fn settle(scene: &mut Scene<'_>, work: &Work) -> Result<Vec<Event>, sq
                 Err(reason) => unanswered(scene, &order, &payment, why, reason).await,
             }
         }
+        Work::Sweep { payment } => {
+            if let Some((order, payment)) = lock_both(scene, payment).await? {
+                ask(scene, &payment, "sweep").await?;
+                refund::ask(scene, &order.order.id).await?;
+            }
+            Ok(Vec::new())
+        }
+        Work::Refunded { refund, result } => refund::answered(scene, refund, result).await,
         Work::OrderTimer { kind, order } => timer(scene, kind, order).await,
         Work::Inbound { .. }
         | Work::Signal { .. }
@@ -49,8 +60,7 @@ pub async fn settle(scene: &mut Scene<'_>, work: &Work) -> Result<Vec<Event>, sq
         | Work::Echo { .. }
         | Work::Undelivered { .. }
         | Work::Forward { .. }
-        | Work::Fetched { .. }
-        | Work::Refunded { .. } => Ok(Vec::new()),
+        | Work::Fetched { .. } => Ok(Vec::new()),
     }
 }
 
@@ -78,6 +88,7 @@ async fn notice(
     if let Some(payment) = found {
         store::payments::note_notice(scene.connection, &payment.payment.id, scene.now).await?;
         ask(scene, &payment, "notice").await?;
+        refund::ask(scene, &payment.payment.order).await?;
     }
     store::webhook_logs::mark_processed(scene.connection, log, error, scene.now).await?;
     Ok(Vec::new())
@@ -160,7 +171,7 @@ async fn fail(
     }
     scene.cancelled_timers.push(("poll".to_owned(), order.order.id.to_string()));
     let occasion = old.id.to_string();
-    problem(scene, order, payment, "unavailable", crate::domain::money::Rupiah::ZERO).await?;
+    problem(scene, order, payment, "unavailable", Rupiah::ZERO).await?;
     let event = news::tell_buyer(scene, order, "payment.unavailable", &occasion, news::facts([])).await?;
     Ok(event.into_iter().collect())
 }
@@ -171,15 +182,24 @@ async fn problem(
     order: &LockedOrder,
     payment: &LockedPayment,
     word: &str,
-    received: crate::domain::money::Rupiah,
+    received: Rupiah,
 ) -> Result<(), sqlx::Error> {
     let facts = news::facts([
         ("problem", Value::Word(format!("payment-problem.{word}"))),
         ("received", received.into()),
+        ("due", due(scene, &order.order.id).await?),
+        ("sold_out", Value::Bool(word == "late-sold-out")),
     ]);
     let occasion = format!("{}:{word}:{}", payment.payment.id, received.whole());
     news::tell_staff(scene, "staff.payment_problem", Some(&order.order.id), &occasion, facts).await?;
     Ok(())
+}
+
+/// What is promised to go back for an order, where anything is.
+async fn due(scene: &mut Scene<'_>, order: &OrderId) -> Result<Value, sqlx::Error> {
+    let pending = store::refunds::pending_of(scene.connection, order).await?;
+    let whole: i64 = pending.iter().map(|refund| refund.amount.whole()).sum();
+    Ok(Rupiah::new(whole).ok().filter(|due| *due > Rupiah::ZERO).into())
 }
 
 /// The gateway could not be asked, and the outbox has given up: nothing is concluded, it is asked again later.
@@ -247,6 +267,10 @@ async fn timer(scene: &mut Scene<'_>, kind: &str, order: &OrderId) -> Result<Vec
             // Nobody can have paid what nobody was shown.
             None => lapse(scene, &locked).await,
         },
+        "refund" => {
+            refund::ask(scene, order).await?;
+            Ok(Vec::new())
+        }
         "seen" => not_seen(scene, &locked).await,
         "poll" | "recheck" if locked.paid_at.is_none() => {
             let last = store::payments::last_of_order(scene.connection, order).await?;

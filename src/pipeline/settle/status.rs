@@ -1,33 +1,27 @@
 //! The gateway's answer: the pure decision of `domain::payment`, carried out.
 
-use std::collections::BTreeMap;
-
 use chrono::Duration;
 
+use super::money::{book_surplus, give_back, second, tell_surplus};
 use super::{LATE_POLLS_MINUTES, fail, lapse, later, poll_at, problem, still_pending};
 use crate::dialogue::event::Event;
-use crate::dialogue::value::Value;
-use crate::dialogue::world::row;
-use crate::domain::ids::{PaymentId, ProductId, VariantId};
 use crate::domain::money::Rupiah;
-use crate::domain::order::{Order, OrderStatus};
+use crate::domain::order::OrderStatus;
 use crate::domain::payment::{
-    Decision, GatewayState, GatewayStatus, Goods, OrderStanding, Payment, PaymentStatus, Standing, decide,
-    is_reported,
+    Decision, GatewayState, GatewayStatus, OrderStanding, PaymentStatus, Standing, decide, is_reported,
 };
 use crate::pipeline::effects::moves::{self, By};
+use crate::pipeline::effects::sale::{self, Look};
 use crate::pipeline::effects::{Scene, news};
 use crate::store;
 use crate::store::orders::Locked as LockedOrder;
-use crate::store::payments::{Action, Locked as LockedPayment, NewPayment, NewRefund};
-use crate::store::stock::{Cause, Change, Pieces, Shelf};
+use crate::store::payments::{Action, Locked as LockedPayment};
 
 /// Everything that an answer is about.
-struct Case {
-    order: LockedOrder,
-    payment: LockedPayment,
-    shelves: Vec<Shelf>,
-    held: Vec<Pieces>,
+pub(super) struct Case {
+    pub(super) order: LockedOrder,
+    pub(super) payment: LockedPayment,
+    look: Look,
     why: String,
 }
 
@@ -41,13 +35,13 @@ pub(super) async fn answered(
 ) -> Result<Vec<Event>, sqlx::Error> {
     let goods_matter =
         answer.state == GatewayState::Paid && payment.payment.status != PaymentStatus::Confirmed;
-    let (shelves, held) = if goods_matter { look(scene, &order).await? } else { Default::default() };
-    let case = Case { order, payment, shelves, held, why: why.to_owned() };
+    let look = if goods_matter { sale::look(scene, &order.order).await? } else { Look::default() };
+    let case = Case { order, payment, look, why: why.to_owned() };
     let standing = Standing {
         payment: case.payment.payment.status,
         amount: case.payment.payment.amount,
         order: order_standing(&case.order),
-        goods: goods(&case),
+        goods: case.look.goods(&case.order.order),
         seen: case.payment.received,
         surplus: case.payment.surplus,
         currency_reported: case.payment.currency_reported,
@@ -58,13 +52,6 @@ pub(super) async fn answered(
     let decision = decide(&standing, answer);
     note(scene, &case, answer, decision).await?;
     carry_out(scene, case, answer, decision).await
-}
-
-async fn look(scene: &mut Scene<'_>, order: &LockedOrder) -> Result<(Vec<Shelf>, Vec<Pieces>), sqlx::Error> {
-    let products: Vec<ProductId> = order.order.lines.iter().map(|line| line.product.clone()).collect();
-    let shelves = store::stock::lock(scene.connection, &scene.store.id, &products).await?;
-    let held = store::stock::held(scene.connection, &order.order.id).await?;
-    Ok((shelves, held))
 }
 
 fn order_standing(order: &LockedOrder) -> OrderStanding {
@@ -79,27 +66,6 @@ fn order_standing(order: &LockedOrder) -> OrderStanding {
     }
 }
 
-/// The pieces of an order, summed per product and variant.
-fn wanted(order: &Order) -> BTreeMap<(ProductId, Option<VariantId>), u32> {
-    let mut wanted = BTreeMap::new();
-    for line in &order.lines {
-        let sum: &mut u32 = wanted.entry((line.product.clone(), line.variant.clone())).or_default();
-        *sum = sum.saturating_add(line.quantity);
-    }
-    wanted
-}
-
-fn goods(case: &Case) -> Goods {
-    if !case.held.is_empty() {
-        return Goods::Held;
-    }
-    let free = wanted(&case.order.order).into_iter().all(|((product, variant), quantity)| {
-        let shelf = case.shelves.iter().find(|shelf| shelf.product == product);
-        shelf.is_some_and(|shelf| shelf.free(variant.as_ref()) >= quantity)
-    });
-    if free { Goods::Free } else { Goods::Gone }
-}
-
 /// Keeps the answer, and of what people have now been told.
 async fn note(
     scene: &mut Scene<'_>,
@@ -111,6 +77,7 @@ async fn note(
         Decision::Confirm { surplus } | Decision::Revive { surplus } | Decision::Unserved { surplus, .. } => {
             surplus
         }
+        Decision::Second { received } => received.minus(case.payment.payment.amount).unwrap_or_default(),
         Decision::Surplus { more } => case.payment.surplus.plus(more).unwrap_or(case.payment.surplus),
         _ => case.payment.surplus,
     };
@@ -153,8 +120,7 @@ async fn carry_out(
             if !confirm_payment(scene, &case, answer).await? {
                 return Ok(Vec::new());
             }
-            give_back(scene, &case, &case.payment.payment.id, received, "customer_request").await?;
-            tell_surplus(scene, &case, received, received).await
+            second(scene, &case, received).await
         }
         Decision::Surplus { more } => {
             book_surplus(scene, &case, more).await?;
@@ -211,7 +177,7 @@ async fn confirm_payment(
 ) -> Result<bool, sqlx::Error> {
     let source = match case.why.as_str() {
         "notice" | "statement" => "webhook",
-        "poll" | "expire" => "system",
+        "poll" | "expire" | "sweep" => "system",
         _ => "api",
     };
     let mut details = serde_json::json!({
@@ -258,7 +224,7 @@ async fn confirm(
         let patch = serde_json::json!({ "called_off_by": null, "cancel_reason": null, "review": null });
         store::orders::merge_extra(scene.connection, &id, &patch, now).await?;
     }
-    let low = take_out(scene, case).await?;
+    sale::sell(scene, &case.order.order, std::mem::take(&mut case.look)).await?;
     let amount = case.payment.payment.amount;
     store::customers::count_order(scene.connection, &case.order.customer, amount, true, now).await?;
     if case.order.customer == scene.customer.id {
@@ -267,13 +233,11 @@ async fn confirm(
     for kind in ["reminder", "expire", "poll", "recheck"] {
         scene.cancelled_timers.push((kind.to_owned(), id.to_string()));
     }
-    scene.catalog_changed = true;
     news::tell_staff(scene, "staff.order_paid", Some(&id), id.as_str(), news::facts([])).await?;
     scene.timers.push(("seen".to_owned(), id.to_string(), scene.now + super::SEEN_AFTER));
     if late {
         problem(scene, &case.order, &case.payment, "late-paid", answer.received).await?;
     }
-    tell_low(scene, low).await?;
     let name = if late { "payment.late_paid" } else { "payment.paid" };
     let mut events: Vec<Event> =
         news::tell_buyer(scene, &case.order, name, id.as_str(), news::facts([])).await?.into_iter().collect();
@@ -285,108 +249,6 @@ async fn confirm(
         events.extend(news::tell_buyer(scene, &case.order, "payment.over", &occasion, facts).await?);
     }
     Ok(events)
-}
-
-/// Turns the holds of an order into a sale, or takes a revived order straight from what is free. Returns the products
-/// that have come down to their warning level by it.
-async fn take_out(
-    scene: &mut Scene<'_>,
-    case: &mut Case,
-) -> Result<Vec<crate::dialogue::value::Row>, sqlx::Error> {
-    let id = case.order.order.id.clone();
-    let held = store::stock::commit(scene.connection, &id, scene.now).await?;
-    let changes: Vec<Change> = if held.is_empty() {
-        // The hold is gone with the deadline. A reservation that begins and ends now keeps its story complete.
-        let pieces: Vec<Pieces> = wanted(&case.order.order)
-            .into_iter()
-            .map(|((product, variant), quantity)| Pieces { product, variant, quantity })
-            .collect();
-        store::stock::hold(scene.connection, scene.clock, &id, &pieces, scene.now, scene.now).await?;
-        store::stock::commit(scene.connection, &id, scene.now).await?
-    } else {
-        held
-    }
-    .into_iter()
-    .map(|pieces| Change {
-        product: pieces.product,
-        variant: pieces.variant,
-        by: -i64::from(pieces.quantity),
-    })
-    .collect();
-    let before: Vec<i32> = case.shelves.iter().map(|shelf| shelf.stock).collect();
-    let cause = Cause { kind: "outbound", reference_type: "order", reference: id.as_str(), reason: "sold" };
-    let shelves = &mut case.shelves;
-    store::stock::apply(scene.connection, scene.clock, shelves, &changes, cause, scene.now).await?;
-    Ok(shelves
-        .iter()
-        .zip(before)
-        .filter(|(shelf, before)| *before > shelf.reorder_level && shelf.stock <= shelf.reorder_level)
-        .map(|(shelf, _)| {
-            row([
-                ("product", shelf.product.as_str().into()),
-                ("name", shelf.name.clone().into()),
-                ("free", Value::Int(i64::from(shelf.stock.max(0)))),
-            ])
-        })
-        .collect())
-}
-
-async fn tell_low(scene: &mut Scene<'_>, low: Vec<crate::dialogue::value::Row>) -> Result<(), sqlx::Error> {
-    let Some(first) = low.first() else { return Ok(()) };
-    let facts = news::facts([
-        ("product", first.get("name").cloned().unwrap_or(Value::None)),
-        ("free", first.get("free").cloned().unwrap_or(Value::None)),
-        ("products", Value::Rows(low)),
-    ]);
-    let occasion = scene.clock.id();
-    news::tell_staff(scene, "staff.low_stock", None, &occasion, facts).await?;
-    Ok(())
-}
-
-/// Opens a refund of a payment and notes on the order what is due.
-async fn give_back(
-    scene: &mut Scene<'_>,
-    case: &Case,
-    payment: &PaymentId,
-    amount: Rupiah,
-    reason: &str,
-) -> Result<(), sqlx::Error> {
-    let order = &case.order.order.id;
-    let refund = NewRefund { payment, order, amount, reason, description: None };
-    store::payments::insert_refund(scene.connection, scene.clock, &refund, scene.now).await?;
-    store::orders::add_refund_due(scene.connection, order, amount, scene.now).await
-}
-
-/// Money on top becomes a confirmed payment of its own with an open refund; it never touches stock.
-async fn book_surplus(scene: &mut Scene<'_>, case: &Case, more: Rupiah) -> Result<(), sqlx::Error> {
-    let total = case.payment.surplus.plus(more).unwrap_or(more);
-    let payment = Payment {
-        id: PaymentId::from(scene.clock.id()),
-        order: case.order.order.id.clone(),
-        reference: format!("{}-S{}", case.payment.payment.reference, total.whole()),
-        amount: more,
-        gateway: case.payment.gateway.clone(),
-        status: PaymentStatus::Confirmed,
-        qris: None,
-        url: None,
-        expires_at: None,
-    };
-    let new = NewPayment { store: &scene.store.id, payment: &payment, gateway: &case.payment.gateway };
-    store::payments::insert_surplus(scene.connection, scene.clock, &new, scene.now).await?;
-    give_back(scene, case, &payment.id, more, "customer_request").await
-}
-
-async fn tell_surplus(
-    scene: &mut Scene<'_>,
-    case: &Case,
-    received: Rupiah,
-    surplus: Rupiah,
-) -> Result<Vec<Event>, sqlx::Error> {
-    problem(scene, &case.order, &case.payment, "surplus", received).await?;
-    let occasion = format!("{}:{}", case.payment.payment.id, received.whole());
-    let facts = news::facts([("received", received.into()), ("surplus", surplus.into())]);
-    let event = news::tell_buyer(scene, &case.order, "payment.surplus", &occasion, facts).await?;
-    Ok(event.into_iter().collect())
 }
 
 async fn review(scene: &mut Scene<'_>, case: &Case, word: &str) -> Result<(), sqlx::Error> {

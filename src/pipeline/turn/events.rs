@@ -98,6 +98,7 @@ impl OpenTurn<'_> {
             | Work::Notice { .. }
             | Work::Charged { .. }
             | Work::Status { .. }
+            | Work::Sweep { .. }
             | Work::Refunded { .. } => {
                 let work = work.clone();
                 self.scene(move |scene| Box::pin(async move { settle::settle(scene, &work).await })).await?

@@ -321,7 +321,7 @@ impl<'a> OpenTurn<'a> {
             customer: &mut self.loaded.customer,
             cart: &mut self.loaded.cart,
             staff: &mut self.loaded.staff,
-            gateway: &self.pipeline.gateway,
+            gateway: self.pipeline.gateway_of(&self.loaded.store),
             signals: Vec::new(),
             calls: Vec::new(),
             timers: Vec::new(),

@@ -5,8 +5,7 @@ mod rows;
 mod write;
 
 pub use lists::{Listed, Today, for_customer, for_staff, newest_of_customer, number_to_id, today};
-pub use rows::{Extra, Locked, load, lock};
+pub use rows::{Extra, Locked, SOLD_OUT, load, lock};
 pub use write::{
-    NewOrder, add_refund_due, insert, last_move, merge_extra, next_number, set_payment, set_shipment,
-    set_status,
+    NewOrder, insert, last_move, merge_extra, next_number, set_payment, set_shipment, set_status,
 };

@@ -9,6 +9,8 @@ use crate::domain::ids::{ConversationId, CustomerId, OrderId, PaymentId, StoreId
 use crate::domain::money::{OutOfRange, Rupiah};
 use crate::domain::order::{Delivery, Order, OrderLine, OrderStatus, Totals};
 
+/// What a person of the shop has to look at when the money came and the goods were gone, in each of its steps.
+pub const SOLD_OUT: [&str; 3] = ["late_sold_out", "waiting", "replacing"];
 /// Lines of one order that are read.
 const MAX_LINES: i64 = 500;
 
@@ -46,9 +48,6 @@ pub struct Extra {
     /// What a person of the shop must look at: `late_sold_out`, `after_cancel`, `short`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<String>,
-    /// What must go back to the customer.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub refund_due: Option<Rupiah>,
 }
 
 /// A line as it stands in `orders.items`; programs of the platform write the first four.
@@ -162,6 +161,9 @@ impl Row {
             created_at: self.created_at.and_utc(),
             cancel_reason: extra.cancel_reason.clone(),
             accepted_by: extra.accepted_by.clone(),
+            paid_at: self.paid_at.map(|at| at.and_utc()),
+            unserved: status == OrderStatus::Cancelled
+                && extra.review.as_deref().is_some_and(|review| SOLD_OUT.contains(&review)),
             id: self.id.into(),
         };
         Ok(Some(Locked {

@@ -7,7 +7,6 @@ use sqlx::types::Json;
 use super::rows::{AddressJson, Extra, ItemJson};
 use crate::clock::Clock;
 use crate::domain::ids::{CustomerId, OrderId, PaymentId, StoreId};
-use crate::domain::money::Rupiah;
 use crate::domain::order::{Order, OrderStatus};
 
 /// The next order number of a shop and year. The counter's row is locked until the transaction ends, so that no number
@@ -312,29 +311,4 @@ pub async fn last_move(
     .fetch_optional(connection)
     .await?;
     Ok(row.map(|row| (row.name, row.created_at.and_utc())))
-}
-
-/// Adds to what must go back to the customer of an order.
-///
-/// # Errors
-/// [`sqlx::Error`] when the database fails.
-pub async fn add_refund_due(
-    connection: &mut PgConnection,
-    order: &OrderId,
-    amount: Rupiah,
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update orders set updated_at = $3,
-           metadata = case when jsonb_typeof(metadata) = 'object' then metadata else '{}' end
-             || jsonb_build_object('refund_due',
-                  least(coalesce((metadata ->> 'refund_due')::bigint, 0) + $2::bigint, 2147483647))
-         where id = $1",
-        order.as_str(),
-        amount.whole(),
-        now.naive_utc(),
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
 }

@@ -3,8 +3,8 @@
 mod rows;
 mod write;
 
-pub use rows::{Locked, conversation_of, last_of_order, lock, lock_pending, lock_reference, order_of};
+pub use rows::{Locked, Told, last_of_order, lock, lock_pending, lock_reference, named, order_of, silent};
 pub use write::{
-    Action, NewPayment, NewRefund, attempt, insert, insert_refund, insert_surplus, move_to, next_attempt,
-    note_notice, note_received, set_charge,
+    Action, NewPayment, attempt, insert, insert_surplus, move_to, next_attempt, note_notice, note_received,
+    set_charge,
 };

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use crate::domain::ids::{ConversationId, OrderId, PaymentId};
+use crate::domain::ids::{ConversationId, OrderId, PaymentId, StoreId};
 use crate::domain::money::Rupiah;
 use crate::domain::payment::{Payment, PaymentStatus};
 
@@ -44,6 +44,7 @@ struct Row {
     expires_at: Option<chrono::NaiveDateTime>,
     last_attempt_at: Option<chrono::NaiveDateTime>,
     created_at: chrono::NaiveDateTime,
+    gateway_response: Option<serde_json::Value>,
 }
 
 impl Row {
@@ -82,6 +83,7 @@ impl Row {
                 qris: text(&self.details, "qrCode"),
                 url: text(&self.details, "url"),
                 expires_at: self.expires_at.map(|at| at.and_utc()),
+                receipt_id: text(&self.gateway_response, "receipt_id"),
             },
         })
     }
@@ -98,7 +100,7 @@ pub async fn last_of_order(
     let row = sqlx::query_as!(
         Row,
         "select id, external_id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
-           last_attempt_at, created_at
+           last_attempt_at, created_at, gateway_response
          from payments
          where order_id = $1 and (details ->> 'surplus') is distinct from 'true'
          order by status in ('confirmed', 'refunded') desc, created_at desc, reference_number desc limit 1",
@@ -117,7 +119,7 @@ pub async fn lock(connection: &mut PgConnection, id: &PaymentId) -> Result<Optio
     let row = sqlx::query_as!(
         Row,
         "select id, external_id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
-           last_attempt_at, created_at
+           last_attempt_at, created_at, gateway_response
          from payments where id = $1 for no key update",
         id.as_str(),
     )
@@ -137,7 +139,7 @@ pub async fn lock_pending(
     let row = sqlx::query_as!(
         Row,
         "select id, external_id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
-           last_attempt_at, created_at
+           last_attempt_at, created_at, gateway_response
          from payments where order_id = $1 and status = 'pending' for no key update",
         order.as_str(),
     )
@@ -158,7 +160,7 @@ pub async fn lock_reference(
     let row = sqlx::query_as!(
         Row,
         "select id, external_id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
-           last_attempt_at, created_at
+           last_attempt_at, created_at, gateway_response
          from payments where reference_number = $1 and gateway = $2 for no key update",
         reference,
         gateway,
@@ -179,28 +181,97 @@ pub async fn order_of(connection: &mut PgConnection, id: &PaymentId) -> Result<O
     Ok(order.map(OrderId::from))
 }
 
-/// The conversation that a notice about one of our references belongs to, with the payment: the chat in which the
-/// order was placed, or else the buyer's latest.
+/// A payment with the conversation that is told of it: the chat in which the order was placed, or else the buyer's
+/// latest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Told {
+    /// The payment.
+    pub id: PaymentId,
+    /// Our reference.
+    pub reference: String,
+    /// The conversation.
+    pub conversation: ConversationId,
+}
+
+/// The payment that a notice of a gateway names, by our reference or by the gateway's id; only of `owner`, where the
+/// gateway's account is one shop's.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
-pub async fn conversation_of(
+pub async fn named(
     connection: &mut PgConnection,
     gateway: &str,
-    reference: &str,
-) -> Result<Option<(ConversationId, PaymentId)>, sqlx::Error> {
+    reference: Option<&str>,
+    external_id: Option<&str>,
+    owner: Option<&StoreId>,
+) -> Result<Option<Told>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"select p.id, c.id as conversation
+        r#"select p.id, p.reference_number as "reference!", c.id as conversation
            from payments p
            join orders o on o.id = p.order_id
            join conversations c on c.customer_id = o.customer_id and c.store_id = o.store_id
-           where p.reference_number = $1 and p.gateway = $2
-           order by c.id = (o.metadata ->> 'conversation') desc nulls last, c.last_inbound_at desc nulls last, c.id
+           where p.gateway = $1 and (p.reference_number = $2 or p.external_id = $3) and p.reference_number is not null
+             and p.store_id = coalesce($4, p.store_id)
+           order by p.reference_number = $2 desc nulls last, c.id = (o.metadata ->> 'conversation') desc nulls last,
+             c.last_inbound_at desc nulls last, c.id
            limit 1"#,
-        reference,
         gateway,
+        reference,
+        external_id,
+        owner.map(StoreId::as_str),
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|row| (row.conversation.into(), row.id.into())))
+    Ok(row.map(|row| Told {
+        id: row.id.into(),
+        reference: row.reference,
+        conversation: row.conversation.into(),
+    }))
+}
+
+/// For how long a payment is looked after by itself, in hours: gateways repeat their notices for a day, and codes can be
+/// paid for two.
+const LOOKED_AFTER_HOURS: i64 = 72;
+/// After how long without a question a payment counts as silent, in hours.
+const SILENT_HOURS: i64 = 20;
+/// Payments of which one look asks; the next look finds the others.
+const MAX_SILENT: i64 = 500;
+
+/// Payments of the last days whose gateway has not been asked for most of a day, oldest question first.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn silent(
+    connection: &mut PgConnection,
+    gateways: &[String],
+    now: DateTime<Utc>,
+) -> Result<Vec<Told>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select p.id, p.reference_number as "reference!", told.id as conversation
+           from payments p
+           join orders o on o.id = p.order_id
+           cross join lateral (
+             select c.id from conversations c where c.customer_id = o.customer_id and c.store_id = o.store_id
+             order by c.id = (o.metadata ->> 'conversation') desc nulls last, c.last_inbound_at desc nulls last, c.id
+             limit 1
+           ) told
+           where p.created_at > $1 and p.gateway = any($2) and p.reference_number is not null
+             and p.status <> 'refunded' and p.details -> 'surplus' is distinct from 'true'
+             and coalesce(p.last_attempt_at, p.created_at) < $3
+           order by coalesce(p.last_attempt_at, p.created_at) limit $4"#,
+        (now - chrono::Duration::hours(LOOKED_AFTER_HOURS)).naive_utc(),
+        gateways,
+        (now - chrono::Duration::hours(SILENT_HOURS)).naive_utc(),
+        MAX_SILENT,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Told {
+            id: row.id.into(),
+            reference: row.reference,
+            conversation: row.conversation.into(),
+        })
+        .collect())
 }

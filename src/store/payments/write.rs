@@ -6,7 +6,6 @@ use sqlx::types::Json;
 
 use crate::clock::Clock;
 use crate::domain::ids::{OrderId, PaymentId, StoreId};
-use crate::domain::money::Rupiah;
 use crate::domain::payment::{GatewayStatus, Payment, PaymentStatus};
 
 /// The number of the next attempt to pay an order, from 1.
@@ -234,7 +233,7 @@ pub async fn note_received(
     Ok(())
 }
 
-/// Books money that came on top of a payment as a confirmed payment of its own.
+/// Books money that came on top of the payment `of` as a confirmed payment of its own.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
@@ -242,6 +241,7 @@ pub async fn insert_surplus(
     connection: &mut PgConnection,
     clock: &Clock,
     new: &NewPayment<'_>,
+    of: &PaymentId,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     let payment = new.payment;
@@ -249,7 +249,8 @@ pub async fn insert_surplus(
         r#"insert into payments
              (id, store_id, order_id, reference_number, amount, gateway, method, status, details, confirmed_at,
               created_at, updated_at)
-           values ($1, $2, $3, $4, $5, $6, 'qris', 'confirmed', '{"surplus": true}', $7, $7, $7)"#,
+           values ($1, $2, $3, $4, $5, $6, 'qris', 'confirmed', jsonb_build_object('surplus', true, 'of', $8::text),
+             $7, $7, $7)"#,
         payment.id.as_str(),
         new.store.as_str(),
         payment.order.as_str(),
@@ -257,50 +258,10 @@ pub async fn insert_surplus(
         payment.amount.column(),
         new.gateway,
         now.naive_utc(),
+        of.as_str(),
     )
     .execute(&mut *connection)
     .await?;
     let action = Action { name: "surplus", source: "api", details: serde_json::Value::Null };
     insert_audit(connection, clock, &payment.id, None, PaymentStatus::Confirmed, &action, now).await
-}
-
-/// Money that must go back.
-#[derive(Debug)]
-pub struct NewRefund<'a> {
-    /// The payment that it came in by.
-    pub payment: &'a PaymentId,
-    /// The order.
-    pub order: &'a OrderId,
-    /// How much.
-    pub amount: Rupiah,
-    /// `customer_request` or `out_of_stock`.
-    pub reason: &'a str,
-    /// For the shop's books.
-    pub description: Option<&'a str>,
-}
-
-/// Opens a refund: a promise, until a person or a gateway has carried it out.
-///
-/// # Errors
-/// [`sqlx::Error`] when the database fails.
-pub async fn insert_refund(
-    connection: &mut PgConnection,
-    clock: &Clock,
-    new: &NewRefund<'_>,
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into refunds (id, payment_id, order_id, amount, reason, description, status, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, 'pending', $7, $7)",
-        clock.id(),
-        new.payment.as_str(),
-        new.order.as_str(),
-        new.amount.column(),
-        new.reason,
-        new.description,
-        now.naive_utc(),
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
 }

@@ -258,6 +258,7 @@ fn a_kind(kind: Type) -> &'static str {
         Type::Localized => "a text of the shop",
         Type::Rows => "a list",
         Type::Qris => "a QRIS",
+        Type::Paper => "a picture of words",
         Type::Data => "data",
     }
 }

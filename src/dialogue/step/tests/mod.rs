@@ -111,6 +111,8 @@ fn order(id: &str, status: OrderStatus, now: DateTime<Utc>) -> Order {
         created_at: now,
         cancel_reason: None,
         accepted_by: None,
+        paid_at: None,
+        unserved: false,
     }
 }
 

@@ -97,7 +97,7 @@ fn value(kind: Type) -> Value {
         Type::Word => Value::Word("order-status.paid".into()),
         Type::Localized => crate::domain::customer::Localized::plain("Teh").into(),
         Type::Rows => Value::Rows(vec![product; 13]),
-        Type::Qris => Value::None,
+        Type::Qris | Type::Paper => Value::None,
         Type::Data => Value::Data(serde_json::json!({ "wishes": [] })),
     }
 }
@@ -269,6 +269,7 @@ fn tries(chat: &Chat) -> Vec<Event> {
         "order.shipped",
         "staff.order_paid",
         "staff.human_wanted",
+        "staff.payment_problem",
     ]) {
         let (_, known) = SIGNALS.iter().find(|(name, _)| *name == signal).unwrap();
         let mut facts = facts(known);
@@ -287,6 +288,7 @@ fn tries(chat: &Chat) -> Vec<Event> {
         "/unlink",
         "/link",
         "/today",
+        "/refund ORD-2026-0002 20rb",
         "/join",
         "/join ABCD-EFGH",
     ] {
@@ -314,7 +316,7 @@ fn every_state_is_come_to_and_survives_everything() {
         root.customer.address = known.then(|| "Jl. Kemang Raya 12".to_owned());
         root.customer.phone = known.then(|| "+628123456789".to_owned());
         turn(&mut root, &Event::Heard { text: "halo".into() }, 0);
-        let mut seen = BTreeSet::from([root.state()]);
+        let mut seen = BTreeSet::from([format!("{} ", root.state())]);
         let mut open = vec![root];
         while let Some(chat) = open.pop() {
             for event in tries(&chat) {
@@ -327,7 +329,11 @@ fn every_state_is_come_to_and_survives_everything() {
                     outcomes = outcomes.max(could);
                     pick += 1;
                     passed.append(&mut next.passed);
-                    if next.conversation.role == role && seen.insert(next.state()) {
+                    // A notice at the menu leaves the state as it is and brings choices of its own.
+                    let is_notice =
+                        matches!(event, Event::Signal { .. }) && chat.conversation.frames.len() == 1;
+                    let notice = if is_notice { next.labels().join("|") } else { String::new() };
+                    if next.conversation.role == role && seen.insert(format!("{} {notice}", next.state())) {
                         next.offered.clear();
                         open.push(next);
                     }

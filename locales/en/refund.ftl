@@ -1,0 +1,51 @@
+# Money that goes back, and orders that were paid when their goods were gone.
+refund-which = Which order should get its money back? Type its number, for example ORD-2026-0001.
+refund-reason =
+    Send *{ $amount }* for { $number } back to { $person }? At most { $most }.
+    Why?
+refund-amount = How much goes back for { $number }? At most { $most }. Type the number, for example 20.000 or 20k.
+refund-too-much = { $amount } is too much: { $most } can still go back.
+refund-confirm = Send *{ $amount }* for *{ $number }* back to { $person }? This cannot be undone.
+refund-asked = Okay, { $amount } for { $number } is going back through the gateway. I’ll tell you when it is done.
+refund-under-way = { $amount } for { $number } is on its way back. I’ll tell you when it is done.
+refund-nothing = There is no money of { $number } that could go back.
+refund-by-hand = *Please send { $amount } back yourself*
+    Order: { $number }
+    To: { $person }, { $phone }
+    Ask the buyer for their bank account or e-wallet, transfer it, then type the transfer’s reference here.
+refund-later = Okay. When you have sent it, type /refund { $number }.
+refund-done = { $amount } for { $number } is noted as sent back (reference: { $note }). The buyer has been told.
+refund-still-open = { $number } is still { $status }. Cancel it too, so that it is not sent?
+refund-stopped = Okay, no money goes back.
+staff-news-refund-done = { $amount } for { $number } has gone back to { $person }.
+staff-news-refund-failed = *{ $amount } for { $number } could not be sent back*
+    The gateway says: { $reason }
+staff-news-refund-by-hand = The gateway cannot send back { $amount } for { $number }. Please transfer it to the buyer yourself.
+staff-news-refund-waits =
+    It is not certain yet that { $amount } for { $number } goes back: the gateway has not answered. I keep asking.
+    { $reason }
+news-refunded = Your { $amount } for *{ $number }* has been sent back. If you don’t see it yet, give it a little time.
+news-waits-for-stock = The items of *{ $number }* are sold out right now. The shop is waiting for new stock for you and will tell you. If you’d rather have your money back, message the shop.
+late-replace = Okay, we’ll find something else for { $number }. Write to { $person } now. The money stays noted as owed until you decide.
+late-waiting = Okay, { $number } waits for stock. { $person } has been told. When the items are there, set the stock and press “Serve”.
+late-serve-confirm =
+    Serve *{ $number }* ({ $total }) from the stock of now?
+    { $lines }
+late-served = { $number } is back on, and the money stays here. The buyer has been told.
+late-still-sold-out = There is not enough stock for { $number } yet. Set the stock first, or send the money back.
+late-not-possible = Not possible any more: { $number } is { $status }.
+
+# Buttons.
+btn-refund = Send money back
+btn-refund-yes = Yes, send it back
+btn-keep-money = Don’t send it
+btn-refund-request = Buyer asked for it
+btn-refund-defective = Items are faulty
+btn-refund-sold-out = Items are sold out
+btn-refund-amount = Another amount
+btn-refund-by-hand = Transfer it myself
+btn-later = I’ll send it later
+btn-late-replace = Replace items
+btn-late-wait = Wait for stock
+btn-late-serve = Serve
+btn-late-serve-yes = Yes, serve it

@@ -1,0 +1,296 @@
+//! Money that goes back, by word of a member of staff: through the gateway where it can, else by hand and with a note of
+//! how. Every step locks the order first, so that two people never send the same money back twice.
+
+use super::{Scene, news, orders, text};
+use crate::dialogue::effect::{Effect, Outcome};
+use crate::dialogue::value::Value;
+use crate::domain::ids::OrderId;
+use crate::domain::money::Rupiah;
+use crate::domain::payment::refund::{Kept, Part, Promise, TooMuch, allocate};
+use crate::domain::payment::{Payment, PaymentStatus};
+use crate::domain::staff::Staff;
+use crate::payments::{ChargeRef, RefundRequest, static_qris};
+use crate::pipeline::work::Call;
+use crate::store;
+use crate::store::orders::Locked;
+use crate::store::payments::Action;
+use crate::store::refunds::{End, NewRefund, Pending, Received, Stage};
+
+/// Why money goes back, as the shared schema's column knows it.
+const REASONS: [&str; 3] = ["customer_request", "product_defective", "out_of_stock"];
+
+/// An order with its money, locked.
+struct Case {
+    order: Locked,
+    received: Vec<Received>,
+    pending: Vec<Pending>,
+}
+
+impl Case {
+    /// What may still be sent back: open promises, and money that is not promised.
+    fn max(&self) -> Rupiah {
+        sum(self.received.iter().map(|money| money.left)).plus(self.due()).unwrap_or_default()
+    }
+
+    /// What is promised and carried out by nobody.
+    fn due(&self) -> Rupiah {
+        self.at(Stage::Open)
+    }
+
+    fn at(&self, stage: Stage) -> Rupiah {
+        sum(self.pending.iter().filter(|refund| refund.stage == stage).map(|refund| refund.amount))
+    }
+
+    /// The facts by which a person of the shop finds the buyer.
+    fn outcome(&self, word: &'static str, amount: Rupiah) -> Outcome {
+        let delivery = &self.order.order.delivery;
+        Outcome::new(word)
+            .with("order", self.order.order.id.as_str())
+            .with("number", self.order.order.number.clone())
+            .with("amount", amount)
+            .with("max", self.max())
+            .with("all", amount >= self.max())
+            .with("due", if self.due() > Rupiah::ZERO { self.due().into() } else { Value::None })
+            .with("person", delivery.name.clone())
+            .with("phone", delivery.phone.clone())
+    }
+}
+
+fn sum(amounts: impl Iterator<Item = Rupiah>) -> Rupiah {
+    amounts.fold(Rupiah::ZERO, |sum, amount| sum.plus(amount).unwrap_or(sum))
+}
+
+async fn case(scene: &mut Scene<'_>, id: &OrderId) -> Result<Option<Case>, sqlx::Error> {
+    let Some(order) = store::orders::lock(scene.connection, &scene.store.id, id).await? else {
+        return Ok(None);
+    };
+    let received = store::refunds::received_of(scene.connection, id).await?;
+    let pending = store::refunds::pending_of(scene.connection, id).await?;
+    Ok(Some(Case { order, received, pending }))
+}
+
+async fn case_of(scene: &mut Scene<'_>, effect: &Effect) -> Result<Option<Case>, sqlx::Error> {
+    match orders::named(scene, effect).await? {
+        Some(id) => case(scene, &id).await,
+        None => Ok(None),
+    }
+}
+
+/// `refund.look`.
+pub(super) async fn look(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
+    let Some(case) = case_of(scene, effect).await? else { return Ok(Outcome::new("not_found")) };
+    let (by_hand, asked, max) = (case.at(Stage::ByHand), case.at(Stage::Asked), case.max());
+    if by_hand > Rupiah::ZERO {
+        return Ok(case.outcome("by_hand", by_hand));
+    }
+    if max == Rupiah::ZERO {
+        let word = if asked > Rupiah::ZERO { "under_way" } else { "nothing" };
+        return Ok(case.outcome(word, asked));
+    }
+    let amount = match text(effect, "amount") {
+        None if case.due() > Rupiah::ZERO => case.due(),
+        None => max,
+        Some(words) => match Rupiah::read(words).filter(|amount| *amount > Rupiah::ZERO) {
+            Some(amount) if amount > max => return Ok(case.outcome("too_much", amount)),
+            Some(amount) => amount,
+            None => return Ok(case.outcome("unreadable", max)),
+        },
+    };
+    Ok(case.outcome("ok", amount))
+}
+
+/// `refund.start`.
+pub(super) async fn start(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
+    let (Some(case), Some(staff)) = (case_of(scene, effect).await?, scene.staff.clone()) else {
+        return Ok(Outcome::new("nothing"));
+    };
+    let amount = effect.arg("amount").as_int().and_then(|whole| Rupiah::new(whole).ok()).unwrap_or_default();
+    if amount == Rupiah::ZERO {
+        return Ok(case.outcome("nothing", amount));
+    }
+    let reason = text(effect, "reason").filter(|reason| REASONS.contains(reason)).unwrap_or(REASONS[0]);
+    let open = case.pending.iter().filter(|refund| refund.stage == Stage::Open);
+    let promises: Vec<Promise> =
+        open.map(|refund| Promise { id: refund.id.clone(), amount: refund.amount }).collect();
+    let kept: Vec<Kept> =
+        case.received.iter().map(|money| Kept { payment: money.payment.clone(), left: money.left }).collect();
+    let parts = match allocate(amount, &promises, &kept) {
+        Ok(parts) => parts,
+        Err(TooMuch { .. }) => return Ok(case.outcome("too_much", amount)),
+    };
+    let mut by_hand = Rupiah::ZERO;
+    for part in parts {
+        let refund = row_of(scene, &case, part, reason).await?;
+        if carry_out(scene, &case, &refund, &staff).await? == Stage::ByHand {
+            by_hand = by_hand.plus(refund.amount).unwrap_or(by_hand);
+        }
+    }
+    audit(scene, &case.order, "refund:started", amount, Some(&staff)).await?;
+    Ok(match by_hand {
+        Rupiah::ZERO => case.outcome("asked", amount),
+        by_hand => case.outcome("by_hand", by_hand),
+    })
+}
+
+/// The row of a part: the promise itself, or a new one.
+async fn row_of(
+    scene: &mut Scene<'_>,
+    case: &Case,
+    part: Part,
+    reason: &str,
+) -> Result<Pending, sqlx::Error> {
+    let promised = |id: &str| case.pending.iter().find(|refund| refund.id == id).cloned();
+    let (payment, amount, reason) = match part {
+        Part::Whole { id } => return promised(&id).ok_or(sqlx::Error::RowNotFound),
+        Part::OfPromise { id, amount } => {
+            store::refunds::reduce(scene.connection, &id, amount, scene.now).await?;
+            let promise = promised(&id).ok_or(sqlx::Error::RowNotFound)?;
+            (promise.payment, amount, promise.reason)
+        }
+        Part::OfPayment { payment, amount } => (payment, amount, reason.to_owned()),
+    };
+    let new = NewRefund {
+        payment: &payment,
+        order: &case.order.order.id,
+        amount,
+        reason: &reason,
+        description: None,
+    };
+    let id = store::refunds::promise(scene.connection, scene.clock, &new, scene.now).await?;
+    Ok(Pending { id, payment, amount, reason, stage: Stage::Open, external_id: None, created_at: scene.now })
+}
+
+/// Gives a refund to its gateway, or to a person where nobody but a person can send the money back.
+async fn carry_out(
+    scene: &mut Scene<'_>,
+    case: &Case,
+    refund: &Pending,
+    staff: &Staff,
+) -> Result<Stage, sqlx::Error> {
+    let call = call(&case.received, refund);
+    let stage = if call.is_some() { Stage::Asked } else { Stage::ByHand };
+    store::refunds::set_stage(scene.connection, &refund.id, stage, Some(&staff.id), scene.now).await?;
+    scene.calls.extend(call);
+    Ok(stage)
+}
+
+/// What to ask the gateway of a payment about a refund: to send the money back, or what has become of it where it has
+/// named one already. The key is the row's, so asking twice sends back once. Nothing for the shop's own printed code.
+pub(in crate::pipeline) fn call(received: &[Received], refund: &Pending) -> Option<Call> {
+    let money = received.iter().find(|money| money.payment == refund.payment)?;
+    if money.gateway == static_qris::NAME {
+        return None;
+    }
+    let request = RefundRequest {
+        charge: ChargeRef {
+            reference: money.reference.clone(),
+            external_id: money.external_id.clone(),
+            amount: money.charged,
+        },
+        refund_key: refund.id.clone(),
+        external_id: refund.external_id.clone(),
+        amount: refund.amount,
+        reason: refund.reason.clone(),
+    };
+    let (refund, gateway) = (refund.id.clone(), money.gateway.clone());
+    Some(match request.external_id {
+        None => Call::Refund { refund, gateway, request },
+        Some(_) => Call::RefundStatus { refund, gateway, request },
+    })
+}
+
+/// `refund.by_hand`: what is open is sent back by a person.
+pub(super) async fn by_hand(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
+    let (Some(case), Some(staff)) = (case_of(scene, effect).await?, scene.staff.clone()) else {
+        return Ok(Outcome::new("none"));
+    };
+    for refund in case.pending.iter().filter(|refund| refund.stage == Stage::Open) {
+        let (id, now) = (&refund.id, scene.now);
+        store::refunds::set_stage(scene.connection, id, Stage::ByHand, Some(&staff.id), now).await?;
+    }
+    let amount = case.due().plus(case.at(Stage::ByHand)).unwrap_or_default();
+    Ok(if amount == Rupiah::ZERO { Outcome::new("none") } else { case.outcome("ok", amount) })
+}
+
+/// `refund.done`: a person says that the money has gone back, and how.
+pub(super) async fn done(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
+    let (Some(case), Some(staff)) = (case_of(scene, effect).await?, scene.staff.clone()) else {
+        return Ok(Outcome::new("none"));
+    };
+    let note = text(effect, "note").unwrap_or_default();
+    let by_hand: Vec<&Pending> = case.pending.iter().filter(|refund| refund.stage == Stage::ByHand).collect();
+    let amount = sum(by_hand.iter().map(|refund| refund.amount));
+    if amount == Rupiah::ZERO {
+        return Ok(Outcome::new("none"));
+    }
+    for refund in by_hand {
+        let end = End::Processed { evidence: Some(note) };
+        finish(scene, &case.order, refund, end).await?;
+    }
+    audit(scene, &case.order, "refund:paid_by_hand", amount, Some(&staff)).await?;
+    let occasion = scene.clock.id();
+    let facts = news::facts([("amount", amount.into()), ("by", staff.name.clone().into())]);
+    news::tell_staff(scene, "staff.refund_done", Some(&case.order.order.id), &occasion, facts).await?;
+    tell_buyer(scene, &case.order, amount, &occasion).await?;
+    Ok(case.outcome("ok", amount))
+}
+
+/// Ends a refund. When all of a payment has gone back by it, the payment is refunded. Returns whether it was pending.
+pub(in crate::pipeline) async fn finish(
+    scene: &mut Scene<'_>,
+    order: &Locked,
+    refund: &Pending,
+    end: End<'_>,
+) -> Result<bool, sqlx::Error> {
+    if !store::refunds::finish(scene.connection, &refund.id, end, scene.now).await? {
+        return Ok(false);
+    }
+    let received = store::refunds::received_of(scene.connection, &order.order.id).await?;
+    let money = received.into_iter().find(|money| money.payment == refund.payment);
+    let Some(money) = money.filter(|money| money.gone == money.amount) else { return Ok(true) };
+    let payment = Payment {
+        id: money.payment,
+        order: order.order.id.clone(),
+        reference: money.reference,
+        amount: money.amount,
+        gateway: money.gateway,
+        status: PaymentStatus::Confirmed,
+        qris: None,
+        url: None,
+        expires_at: None,
+        receipt_id: None,
+    };
+    let details = serde_json::json!({ "refund": refund.id });
+    let action = Action { name: "refunded", source: "api", details };
+    let to = PaymentStatus::Refunded;
+    store::payments::move_to(scene.connection, scene.clock, &payment, to, &action, scene.now).await?;
+    Ok(true)
+}
+
+/// Tells the buyer that money has gone back.
+pub(in crate::pipeline) async fn tell_buyer(
+    scene: &mut Scene<'_>,
+    order: &Locked,
+    amount: Rupiah,
+    occasion: &str,
+) -> Result<Option<crate::dialogue::event::Event>, sqlx::Error> {
+    news::tell_buyer(scene, order, "payment.refunded", occasion, news::facts([("amount", amount.into())]))
+        .await
+}
+
+async fn audit(
+    scene: &mut Scene<'_>,
+    order: &Locked,
+    name: &str,
+    amount: Rupiah,
+    staff: Option<&Staff>,
+) -> Result<(), sqlx::Error> {
+    let event = store::audit::Event {
+        name,
+        entity: "order",
+        id: order.order.id.as_str(),
+        payload: serde_json::json!({ "amount": amount }),
+        by: staff.map(|staff| &staff.id),
+    };
+    store::audit::insert(scene.connection, scene.clock, event, scene.now).await
+}
