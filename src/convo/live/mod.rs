@@ -2,6 +2,7 @@
 //! gateway, and recorders at the far ends of the channels.
 
 pub(crate) mod far;
+mod files;
 mod person;
 mod world;
 
@@ -27,6 +28,7 @@ use crate::edge::webhook::WebhookRequest;
 use crate::i18n::Locales;
 use crate::payments::Gateway;
 use crate::payments::sandbox::{NAME as SANDBOX, Sandbox};
+use crate::payments::static_qris::StaticQris;
 use crate::pipeline::accept::AcceptError;
 use crate::pipeline::turn::LEASE;
 use crate::pipeline::{Parts, Pipeline, PipelineError};
@@ -79,7 +81,8 @@ impl Worlds for LiveWorlds {
         let fars = fars(&setting.actors).await?;
         let channels = channels(&setting.actors, &fars, &recorder, &clock);
         let mut live = Live {
-            pipeline: pipeline(self, &pool, &clock, &store, &channels, &fars, &sandbox),
+            pipeline: pipeline(self, &pool, &clock, &store, &channels, &fars, gateways(&sandbox, setting)),
+            setting: setting.clone(),
             flows: Arc::clone(&self.flows),
             locales: Arc::clone(&self.locales),
             databases: Arc::clone(&self.databases),
@@ -159,7 +162,7 @@ fn pipeline(
     store: &StoreId,
     channels: &[Arc<dyn Channel>],
     fars: &Fars,
-    sandbox: &Arc<Sandbox>,
+    gateways: Vec<Arc<dyn Gateway>>,
 ) -> Arc<Pipeline> {
     Arc::new(Pipeline::new(Parts {
         pool: pool.clone(),
@@ -167,13 +170,23 @@ fn pipeline(
         flows: Arc::clone(&worlds.flows),
         locales: Arc::clone(&worlds.locales),
         channels: channels.to_vec(),
-        gateways: vec![Arc::clone(sandbox) as Arc<dyn Gateway>],
+        gateways,
         store_id: store.clone(),
         accounts: far::accounts(fars, store),
     }))
 }
 
+/// The gateways of a world; new charges go to the first.
+fn gateways(sandbox: &Arc<Sandbox>, setting: &Setting) -> Vec<Arc<dyn Gateway>> {
+    let mut gateways: Vec<Arc<dyn Gateway>> = vec![Arc::clone(sandbox) as _, Arc::new(StaticQris)];
+    if let Some(chosen) = &setting.payment {
+        gateways.sort_by_key(|gateway| gateway.name() != chosen.as_str());
+    }
+    gateways
+}
+
 struct Live {
+    setting: Setting,
     databases: Arc<Databases>,
     database: String,
     pool: PgPool,
@@ -212,7 +225,7 @@ impl Live {
         {
             let mut connection = self.pool.acquire().await.map_err(broken)?;
             let user =
-                store::staff::insert(&mut connection, &self.clock, &self.store, &name, &email, "staff", now)
+                store::staff::insert(&mut connection, &self.clock, &self.store, &name, &email, "owner", now)
                     .await
                     .map_err(broken)?
                     .ok_or_else(|| WorldError::new(format!("there is a person {email} already")))?;
@@ -261,7 +274,14 @@ impl Live {
             ChannelEvent::Said(inbound) => Some(inbound),
             _ => None,
         });
-        said.ok_or_else(|| WorldError::new("the channel hears nothing"))
+        let mut said = said.ok_or_else(|| WorldError::new("the channel hears nothing"))?;
+        // Own clients have no button for files yet; what a script sends there is a file all the same.
+        if let (Content::Media { file: sent, .. }, Content::Media { file, .. }) =
+            (&content, &mut said.content)
+        {
+            file.clone_from(sent);
+        }
+        Ok(said)
     }
 
     async fn deliver(&mut self, actor: &str, content: Content) -> Result<(), WorldError> {
@@ -370,7 +390,7 @@ impl Live {
             flows: Arc::clone(&self.flows),
             locales: Arc::clone(&self.locales),
             channels: self.channels.clone(),
-            gateways: vec![Arc::clone(&self.sandbox) as Arc<dyn Gateway>],
+            gateways: gateways(&self.sandbox, &self.setting),
             store_id: self.store.clone(),
             accounts: far::accounts(&self.fars, &self.store),
         };
