@@ -20,11 +20,16 @@ async fn orders(pool: &PgPool, count: i32, total: i32) -> StoreId {
         "insert into stores (id, owner_id, name, slug, email, phone)
            values ('s', 'u', 'S', 's', 's@example.com', ''), ('other', 'u', 'O', 'o', 'o@example.com', '')",
         "insert into customers (id, store_id, name, phone) values ('c', 's', 'C', '')",
-        "insert into conversations (id, store_id, channel, chat, customer_id, created_at, updated_at)
-           select 'chat', 's', 'web', 'a', 'c', now(), now()",
     ] {
         sqlx::query(statement).execute(pool).await.unwrap();
     }
+    let address = crate::domain::message::Address { channel: "web".into(), chat: "a".into() };
+    let state = crate::dialogue::conversation::Conversation::default();
+    let mut connection = pool.acquire().await.unwrap();
+    let (id, store, customer) = ("chat".into(), "s".into(), "c".into());
+    crate::store::conversations::insert(&mut connection, &id, &store, &address, &customer, &state, at(0))
+        .await
+        .unwrap();
     sqlx::query(
         "insert into orders (id, store_id, customer_id, order_number, subtotal, total_amount, status, shipping_address)
          select 'o' || n, 's', 'c', 'ORD-2026-' || n, $2, $2, 'created', '{}' from generate_series(1, $1) n",
