@@ -137,7 +137,10 @@ fn create(books: &mut Inner, asked: &Asked) -> Reply {
             );
         }
         10_101 => {
-            return Reply::Json(503, json!({ "error_code": "CHANNEL_UNAVAILABLE", "message": "unavailable" }));
+            return Reply::Json(
+                503,
+                json!({ "error_code": "CHANNEL_UNAVAILABLE", "message": "unavailable" }),
+            );
         }
         10_102 => return Reply::Json(500, json!({ "error_code": "SERVER_ERROR", "message": "error" })),
         _ => {}

@@ -57,7 +57,7 @@ fn actor(name: &str) -> Actor {
 impl History {
     async fn begin(worlds: &LiveWorlds, seed: u64) -> Self {
         let actors = BUYERS.iter().chain([&OWNER]).map(|name| actor(name)).collect();
-        let setting = Setting { shop: SHOP.to_owned(), clock: default_clock(), seed, actors };
+        let setting = Setting { shop: SHOP.to_owned(), clock: default_clock(), seed, actors, payment: None };
         Self {
             live: worlds.build_live(&setting).await.unwrap(),
             dice: StdRng::seed_from_u64(seed),
