@@ -144,7 +144,7 @@ fn cancel(books: &mut Inner, order_id: &str) -> Reply {
     let Some(charge) = books.charge(order_id) else {
         return Reply::Json(200, said(404, "Transaction doesn't exist."));
     };
-    if !charge.receipts.is_empty() {
+    if !charge.receipts.is_empty() || charge.is_cancelled {
         return Reply::Json(200, said(412, "Transaction status cannot be updated."));
     }
     if charge.is_lapsed(now) {

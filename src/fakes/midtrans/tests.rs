@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{Duration, Utc};
+use chrono::{DateTime, Duration};
 use rstest::rstest;
 
 use super::*;
@@ -16,7 +16,7 @@ const REFERENCE: &str = "ORD-2026-0001-1";
 
 async fn open() -> (Arc<Fake>, Midtrans, Arc<Clock>) {
     let fake = Fake::open().await.unwrap();
-    let clock = Arc::new(Clock::fixed(Utc::now(), 1));
+    let clock = Arc::new(Clock::fixed(DateTime::from_timestamp(1_790_000_000, 0).unwrap(), 1));
     fake.set_now(clock.now());
     let gateway = Midtrans::new(
         &fake.url(),
@@ -126,6 +126,17 @@ async fn a_code_lapses_and_money_that_comes_later_is_seen() {
     assert_eq!((status.state, status.received), (GatewayState::Paid, rp(49_999)));
     let unknown = ChargeRef { reference: "ORD-2026-0009-1".to_owned(), ..named() };
     assert!(matches!(gateway.status(&unknown).await, Err(CallError::Fail { .. })));
+}
+
+#[tokio::test]
+async fn a_charge_is_called_off_once_however_often_and_never_after_it_is_paid() {
+    let (fake, gateway, clock) = open().await;
+    gateway.charge(&request(&clock, 50_000)).await.unwrap();
+    gateway.cancel(&named()).await.unwrap();
+    gateway.cancel(&named()).await.unwrap();
+    assert_eq!(gateway.status(&named()).await.unwrap().state, GatewayState::Failed);
+    fake.pay(REFERENCE, rp(50_000)).unwrap();
+    assert!(matches!(gateway.cancel(&named()).await, Err(CallError::Fail { .. })));
 }
 
 #[tokio::test]

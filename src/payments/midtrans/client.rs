@@ -6,7 +6,7 @@ use reqwest::{Method, RequestBuilder, StatusCode, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::wire::text;
+use super::wire::{self, text};
 use crate::edge::{CallError, client};
 
 /// How long a whole call may take: codes have been seen to take many seconds to make.
@@ -117,12 +117,7 @@ impl Client {
 
 /// What an answer means. Only a body with a code is Midtrans'; a page of something in between is no answer.
 fn judge(status: StatusCode, body: Option<Value>) -> Result<Answer, CallError> {
-    let code = body.as_ref().and_then(|body| match body.get("status_code")? {
-        Value::String(code) => code.parse().ok(),
-        Value::Number(code) => code.as_u64().and_then(|code| u16::try_from(code).ok()),
-        _ => None,
-    });
-    let code: u16 = match code {
+    let code = match body.as_ref().and_then(wire::code) {
         Some(code) => code,
         None if status == StatusCode::UNAUTHORIZED => 401,
         None => return Err(retry(format!("an answer that is not Midtrans' ({status})"))),
@@ -130,7 +125,8 @@ fn judge(status: StatusCode, body: Option<Value>) -> Result<Answer, CallError> {
     match code {
         401 => Err(CallError::Stopped { reason: "MIDTRANS_SERVER_KEY is refused (401)".to_owned() }),
         402 | 403 => Err(CallError::Stopped { reason: format!("the account may not do this ({code})") }),
-        429 => Err(retry("too many requests".to_owned())),
+        // The same call is still under way there, or too many are.
+        409 | 429 => Err(retry(format!("too many requests at once ({code})"))),
         500..=599 => Err(retry(format!("Midtrans fails ({code})"))),
         code => Ok(Answer { code, body: body.unwrap_or_default() }),
     }

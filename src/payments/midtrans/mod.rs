@@ -73,7 +73,12 @@ impl Midtrans {
     /// The code of a charge that was made before, when the answer to it was lost.
     async fn made_before(&self, request: &ChargeRequest) -> Result<Value, CallError> {
         let before = self.transaction(&request.reference).await?;
-        before.ok_or_else(|| fail("the reference is taken and cannot be found"))
+        match before.ok_or_else(|| fail("the reference is taken and cannot be found"))? {
+            ended if wire::has_ended(&ended) => {
+                Err(fail("the charge with this reference has ended, so its code must not be shown"))
+            }
+            before => Ok(before),
+        }
     }
 
     /// The QR string of a transaction: as it was answered, or else read out of the picture that Midtrans keeps.
@@ -92,16 +97,17 @@ impl Midtrans {
     fn status_of(&self, charge: &ChargeRef, transaction: &Value) -> GatewayStatus {
         let word = text(transaction, "transaction_status").unwrap_or_default();
         let is_accepted = text(transaction, "fraud_status").is_none_or(|fraud| fraud == "accept");
-        let code = text(transaction, "status_code").unwrap_or_default();
         // Money that has gone back came in before: refunds are booked where they are made.
         let is_paid = matches!(word, "settlement" | "capture" | "refund" | "partial_refund")
-            && code == "200"
+            && wire::code(transaction) == Some(200)
             && is_accepted;
         let state = match word {
             _ if is_paid => GatewayState::Paid,
             "chargeback" | "partial_chargeback" => GatewayState::Disputed,
-            // After a settlement a denial is its reversal; Midtrans keeps the moment of the settlement.
-            "deny" if text(transaction, "settlement_time").is_some() => GatewayState::Disputed,
+            // After a settlement any of these is its reversal; Midtrans keeps the moment of the settlement.
+            "deny" | "cancel" | "failure" if text(transaction, "settlement_time").is_some() => {
+                GatewayState::Disputed
+            }
             "expire" => GatewayState::Expired,
             "cancel" | "deny" | "failure" => GatewayState::Failed,
             _ => GatewayState::Pending,
@@ -184,6 +190,11 @@ impl Gateway for Midtrans {
         match self.client.post(&["v2", &charge.reference, "cancel"], "", None, &Value::Null).await? {
             // A charge that is not there, or has lapsed, cannot be paid any more.
             Answer { code: 200 | 404 | 407, .. } => Ok(()),
+            // It may not change any more: because it is paid, or because an earlier try of ours was done.
+            Answer { code: 412, body } => match self.status(charge).await?.state {
+                GatewayState::Expired | GatewayState::Failed => Ok(()),
+                _ => Err(Answer { code: 412, body }.refusal("the charge cannot be called off")),
+            },
             other => Err(other.refusal("the charge cannot be called off")),
         }
     }
@@ -194,8 +205,7 @@ impl Gateway for Midtrans {
 
     async fn refund_status(&self, request: &RefundRequest) -> Result<RefundAnswer, CallError> {
         let transaction = self.transaction(&request.charge.reference).await?;
-        let known =
-            transaction.as_ref().and_then(|transaction| refund::known(transaction, &request.refund_key));
+        let known = transaction.as_ref().and_then(|transaction| refund::known(transaction, request));
         known.ok_or_else(|| fail("no refund has this key"))
     }
 

@@ -5,15 +5,15 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha512};
+use sha2::{Digest, Sha256, Sha512};
 use subtle::ConstantTimeEq;
 
-use super::wire::text;
+use super::wire::{self, text};
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 use crate::payments::Notice;
 
-/// Characters of a key or a name that are kept.
-const MAX_KEY_CHARS: usize = 200;
+/// Bytes of a key or a name that are kept as they are.
+const MAX_KEY_BYTES: usize = 200;
 
 /// The fields that the signature covers, each as the very text that came.
 #[derive(Debug, Deserialize)]
@@ -55,19 +55,28 @@ pub(super) fn receive(server_key: &SecretString, request: &WebhookRequest) -> Re
         WebhookError::Malformed(format!("line {}, column {}", error.line(), error.column()))
     })?;
     let part = |name: &str| text(&body, name).unwrap_or("-");
-    let bounded = |text: &str| text.chars().take(MAX_KEY_CHARS).collect::<String>();
-    let event_key = format!(
-        "{}:{}:{}:{}",
-        part("transaction_id"),
-        part("transaction_status"),
-        part("status_code"),
-        part("refund_key"),
-    );
+    // Real notices about refunds name the key of each in a list, the newest last; two of one charge are two events.
+    let listed = body.get("refunds").and_then(Value::as_array).and_then(|refunds| refunds.last());
+    let refund = text(&body, "refund_key").or_else(|| text(listed?, "refund_key")).unwrap_or("-");
+    let code = wire::code(&body).map_or_else(|| "-".to_owned(), |code| code.to_string());
+    let parts = [part("transaction_id"), part("transaction_status"), &code, refund];
+    let order_id = body.get("order_id").and_then(|id| match id {
+        Value::String(id) => Some(id.clone()),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    });
     Ok(Notice {
-        event_key: bounded(&event_key),
+        event_key: bounded(&parts.join(":")),
         event_type: bounded(part("transaction_status")),
-        reference: text(&body, "order_id").map(bounded),
+        reference: order_id.map(|id| bounded(&id)),
         // Not covered by the signature, so nothing is looked up by it.
         external_id: None,
     })
+}
+
+/// A name as a column takes it, or its digest: cut names could be those of two events, and a NUL is refused by the
+/// database for ever.
+fn bounded(name: &str) -> String {
+    let fits = name.len() <= MAX_KEY_BYTES && !name.chars().any(char::is_control);
+    if fits { name.to_owned() } else { hex::encode(Sha256::digest(name.as_bytes())) }
 }

@@ -9,9 +9,11 @@ use super::{Midtrans, fail};
 use crate::edge::CallError;
 use crate::payments::{RefundAnswer, RefundRequest, RefundState};
 
-/// Refusals that mean that this kind of payment or account takes no refunds: 413 (not possible), 414 (not for this
-/// transaction), 418 (over by then).
-const UNSUPPORTED: [u16; 3] = [413, 414, 418];
+/// Refusals of a way of sending back, not of the refund: 405 by the door, 412 and 418 for payments that only the other way
+/// takes ("some payment methods only support refunding via Refund API", docs.midtrans.com, "Direct refund").
+const OTHER_WAY: [u16; 3] = [405, 412, 418];
+/// Refusals that mean, by both ways, that this kind of payment is not sent back at all.
+const UNSUPPORTED: [u16; 2] = [405, 418];
 /// The hour in WIB until which ShopeePay takes no refunds, and the minute of the day from which it does not.
 const NIGHT_ENDS_HOUR: u32 = 6;
 const NIGHT_BEGINS_MINUTE: u32 = 23 * 60 + 55;
@@ -21,7 +23,7 @@ pub(super) async fn refund(midtrans: &Midtrans, request: &RefundRequest) -> Resu
     let transaction = midtrans.transaction(reference).await?;
     let transaction = transaction.ok_or_else(|| fail("no charge has this reference"))?;
     // Asked again after a lost answer: what was made under this key is the answer.
-    if let Some(known) = known(&transaction, &request.refund_key) {
+    if let Some(known) = known(&transaction, request) {
         return Ok(known);
     }
     let is_shopee = ["acquirer", "issuer", "payment_type"]
@@ -38,39 +40,47 @@ pub(super) async fn refund(midtrans: &Midtrans, request: &RefundRequest) -> Resu
     });
     let path = ["v2", reference, "refund", "online", "direct"];
     let answer = midtrans.client.post(&path, &request.refund_key, None, &body).await?;
-    Ok(match answer {
-        Answer { code: 200, body } => RefundAnswer {
-            external_id: Some(request.refund_key.clone()),
-            state: match whole(&body, "refund_amount") {
-                Some(_) => RefundState::Succeeded,
-                None => RefundState::Pending,
-            },
-        },
-        Answer { code: 201 | 202, .. } => pending(request),
-        // The key is known, or another refund of the same payment is under way.
-        Answer { code: 406, .. } => pending(request),
-        Answer { code, .. } if UNSUPPORTED.contains(&code) => {
+    if !OTHER_WAY.contains(&answer.code) {
+        return Ok(outcome(request, &answer));
+    }
+    // Another call under the same idempotency key would be answered like the first; `refund_key` is the guard here.
+    let answer = midtrans.client.post(&["v2", reference, "refund"], "", None, &body).await?;
+    Ok(outcome(request, &answer))
+}
+
+/// What an answer to a refund means (docs.midtrans.com, "Direct refund" and "Code 4xx").
+pub(super) fn outcome(request: &RefundRequest, answer: &Answer) -> RefundAnswer {
+    let told = |state| RefundAnswer { external_id: Some(request.refund_key.clone()), state };
+    match answer.code {
+        200 if whole(&answer.body, "refund_amount") == Some(request.amount) => told(RefundState::Succeeded),
+        // 406: the key is known; what stands under it is asked for.
+        200 | 201 | 406 => told(RefundState::Pending),
+        code if UNSUPPORTED.contains(&code) => {
             RefundAnswer { external_id: None, state: RefundState::Unsupported }
         }
-        Answer { code, body } => RefundAnswer {
+        // 202 is "denied by the bank", 414 too little money in the shop's account or a wrong amount.
+        code => RefundAnswer {
             external_id: None,
-            state: RefundState::Failed { reason: format!("{code}{}", message(&body)) },
+            state: RefundState::Failed { reason: format!("{code}{}", message(&answer.body)) },
         },
-    })
+    }
 }
 
-fn pending(request: &RefundRequest) -> RefundAnswer {
-    RefundAnswer { external_id: Some(request.refund_key.clone()), state: RefundState::Pending }
-}
-
-/// The refund under a key, as a transaction lists it.
-pub(super) fn known(transaction: &Value, refund_key: &str) -> Option<RefundAnswer> {
+/// The refund under our key, as a transaction lists it.
+pub(super) fn known(transaction: &Value, request: &RefundRequest) -> Option<RefundAnswer> {
     let refunds = transaction.get("refunds")?.as_array()?;
-    let refund = refunds.iter().find(|refund| text(refund, "refund_key") == Some(refund_key))?;
+    let refund = refunds.iter().find(|refund| text(refund, "refund_key") == Some(&request.refund_key))?;
     // A bank's confirmation is what makes it final; older answers have none and are final as they stand.
     let is_confirmed = refund.get("bank_confirmed_at").is_none_or(|at| !at.is_null());
-    let state = if is_confirmed { RefundState::Succeeded } else { RefundState::Pending };
-    Some(RefundAnswer { external_id: Some(refund_key.to_owned()), state })
+    let state = match whole(refund, "refund_amount") {
+        // A refund that was denied stays listed over nothing.
+        Some(amount) if amount != request.amount => RefundState::Failed {
+            reason: format!("Midtrans has a refund over {} under this key", amount.whole()),
+        },
+        Some(_) if is_confirmed => RefundState::Succeeded,
+        _ => RefundState::Pending,
+    };
+    Some(RefundAnswer { external_id: Some(request.refund_key.clone()), state })
 }
 
 /// Milliseconds until the morning, at night.

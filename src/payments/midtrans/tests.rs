@@ -6,6 +6,7 @@ use serde_json::json;
 use sha2::{Digest, Sha512};
 
 use super::*;
+use crate::payments::RefundState;
 
 const KEY: &str = "SB-Mid-server-geheim";
 
@@ -25,7 +26,13 @@ fn request(body: &str) -> WebhookRequest {
 #[test]
 fn the_signature_is_that_of_the_public_vector() {
     let signature = "edc076b21793ebe3e17926350f5b8ae67d902fe657b3d0aa31b932d5c127e2375d308a2bc94f3265ac2d80a1f181a79b997ac178a236fcff35af263fc4d4c231";
-    assert_eq!(sign("1111", "200", "100000.00", "askvnoibnosifnboseofbinofinfgbiufglnbfg"), signature);
+    let key = "askvnoibnosifnboseofinbofinfgbiufglnbfg";
+    assert_eq!(sign("1111", "200", "100000.00", key), signature);
+    let body = json!({ "order_id": "1111", "status_code": "200", "gross_amount": "100000.00",
+        "signature_key": signature });
+    let clock = Arc::new(Clock::fixed(DateTime::from_timestamp(1_790_000_000, 0).unwrap(), 1));
+    let account = Midtrans::new("http://127.0.0.1:9", key.into(), "", clock).unwrap();
+    assert_eq!(account.receive(&request(&body.to_string())).unwrap().reference.as_deref(), Some("1111"));
 }
 
 #[rstest]
@@ -102,6 +109,99 @@ fn an_amount_with_a_fraction_is_no_amount_of_the_shop() {
     assert_eq!(wire::whole(&json!({ "a": "50000.50" }), "a"), None);
     assert_eq!(wire::whole(&json!({ "a": "50000.00" }), "a"), Rupiah::new(50_000).ok());
     assert_eq!(wire::wib(DateTime::from_timestamp(1_624_431_762, 0).unwrap()), "2021-06-23 14:02:42 +0700");
+}
+
+#[test]
+fn a_number_in_place_of_a_text_means_the_same_and_a_reversal_is_a_dispute() {
+    let charge =
+        ChargeRef { reference: "ORD-1".into(), external_id: None, amount: Rupiah::new(50_000).unwrap() };
+    let state = |transaction: Value| midtrans().status_of(&charge, &transaction).state;
+    let settled = json!({ "transaction_status": "settlement", "status_code": 200, "gross_amount": 50_000 });
+    assert_eq!(
+        state(settled),
+        GatewayState::Paid,
+        "without the fraud detection's word, which is about cards"
+    );
+    for word in ["deny", "cancel", "failure"] {
+        let reversed = json!({ "transaction_status": word, "status_code": "202", "gross_amount": "50000.00",
+            "settlement_time": "2021-06-23 14:02:42" });
+        assert_eq!(state(reversed), GatewayState::Disputed, "{word}");
+    }
+}
+
+#[test]
+fn a_charge_that_has_ended_is_told_from_one_that_can_be_paid() {
+    for (word, ended) in
+        [("pending", false), ("settlement", false), ("expire", true), ("cancel", true), ("deny", true)]
+    {
+        assert_eq!(wire::has_ended(&json!({ "transaction_status": word })), ended, "{word}");
+    }
+    assert!(wire::has_ended(&json!({ "status_code": "407" })));
+}
+
+fn asked_back() -> RefundRequest {
+    let amount = Rupiah::new(5_000).unwrap();
+    RefundRequest {
+        charge: ChargeRef { reference: "ORD-1".into(), external_id: None, amount },
+        refund_key: "r-1".into(),
+        external_id: None,
+        amount,
+        reason: "customer_request".into(),
+    }
+}
+
+fn failed(reason: &str) -> RefundState {
+    RefundState::Failed { reason: reason.to_owned() }
+}
+
+#[rstest]
+#[case::done(200, json!({ "refund_amount": "5000.00" }), RefundState::Succeeded)]
+#[case::done_in_part(200, json!({ "refund_amount": "4000.00" }), RefundState::Pending)]
+#[case::accepted(201, json!({}), RefundState::Pending)]
+#[case::the_bank_says_no(202, json!({ "status_message": "denied", "refund_amount": "0.00" }), failed("202 denied"))]
+#[case::known_key(406, json!({}), RefundState::Pending)]
+#[case::not_to_be_changed(412, json!({}), failed("412"))]
+#[case::syntax(413, json!({}), failed("413"))]
+#[case::too_little_money(414, json!({ "status_message": "insufficient" }), failed("414 insufficient"))]
+#[case::not_this_kind(418, json!({}), RefundState::Unsupported)]
+fn an_answer_to_a_refund_has_one_meaning(#[case] code: u16, #[case] body: Value, #[case] state: RefundState) {
+    assert_eq!(refund::outcome(&asked_back(), &Answer { code, body }).state, state);
+}
+
+#[rstest]
+#[case::listed(json!({ "refund_key": "r-1", "refund_amount": "5000.00" }), Some(RefundState::Succeeded))]
+#[case::waits(
+    json!({ "refund_key": "r-1", "refund_amount": "5000.00", "bank_confirmed_at": null }),
+    Some(RefundState::Pending)
+)]
+#[case::denied(
+    json!({ "refund_key": "r-1", "refund_amount": "0.00" }),
+    Some(failed("Midtrans has a refund over 0 under this key"))
+)]
+#[case::another(json!({ "refund_key": "r-2", "refund_amount": "5000.00" }), None)]
+fn a_refund_is_found_by_its_key_and_has_to_be_over_its_amount(
+    #[case] listed: Value,
+    #[case] state: Option<RefundState>,
+) {
+    let found = refund::known(&json!({ "refunds": [listed] }), &asked_back());
+    assert_eq!(found.map(|answer| answer.state), state);
+}
+
+#[test]
+fn two_refunds_of_one_charge_are_two_events_and_no_name_breaks_a_column() {
+    let key = |status: &str, refunds: Value| {
+        let body = json!({ "order_id": "ORD-1", "status_code": "200", "gross_amount": "1.00",
+            "signature_key": sign("ORD-1", "200", "1.00", KEY), "transaction_id": "t-1",
+            "transaction_status": status, "refunds": refunds });
+        midtrans().receive(&request(&body.to_string())).unwrap().event_key
+    };
+    let (first, second) =
+        (json!([{ "refund_key": "a" }]), json!([{ "refund_key": "a" }, { "refund_key": "b" }]));
+    assert_eq!(key("partial_refund", first), "t-1:partial_refund:200:a");
+    assert_eq!(key("partial_refund", second), "t-1:partial_refund:200:b");
+    let long = "x".repeat(5_000);
+    assert_ne!(key(&format!("{long}a"), json!([])), key(&format!("{long}b"), json!([])));
+    assert!(!key("a\0b", json!([])).contains('\0'));
 }
 
 proptest::proptest! {

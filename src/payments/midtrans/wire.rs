@@ -13,6 +13,21 @@ pub(super) fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
     value.get(name).and_then(Value::as_str).filter(|text| !text.is_empty())
 }
 
+/// `status_code`, a text or a number.
+pub(super) fn code(value: &Value) -> Option<u16> {
+    match value.get("status_code")? {
+        Value::String(code) => code.parse().ok(),
+        Value::Number(code) => code.as_u64().and_then(|code| u16::try_from(code).ok()),
+        _ => None,
+    }
+}
+
+/// Whether a transaction has ended unpaid, so that its code pays nothing any more.
+pub(super) fn has_ended(value: &Value) -> bool {
+    let word = text(value, "transaction_status");
+    matches!(word, Some("expire" | "cancel" | "deny" | "failure")) || code(value) == Some(407)
+}
+
 /// An amount of whole rupiah: `"50000.00"`, `"50000"` or a number. A fraction is none, because it would be another amount.
 pub(super) fn whole(value: &Value, name: &str) -> Option<Rupiah> {
     let words = match value.get(name)? {
