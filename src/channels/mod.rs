@@ -15,6 +15,7 @@ use crate::edge::webhook::{WebhookError, WebhookRequest};
 pub mod console;
 pub mod discord;
 pub mod fit;
+pub mod measure;
 pub mod posted;
 pub mod telegram;
 pub mod web;
