@@ -171,6 +171,11 @@ pub trait Channel: std::marker::Send + Sync {
         true
     }
 
+    /// Whether there is anybody to send as. Messages for a platform without an account wait in the outbox.
+    fn is_connected(&self) -> bool {
+        true
+    }
+
     /// The accounts that this process has: their ids at the platform, as in `Inbound::account`.
     fn accounts(&self) -> Vec<String> {
         Vec::new()
