@@ -236,6 +236,36 @@ fn sql_is_written_in_the_store_only() {
     check("Queries live in src/store:", &findings);
 }
 
+/// Where amounts of money are read, decided, stored and sent.
+const MONEY_PATH: &[&str] = &["domain", "store", "payments", "pipeline", "i18n"];
+/// Files on it that measure pictures and no money.
+const PICTURES: &[&str] = &["src/payments/qris/draw.rs", "src/payments/qris/picture.rs"];
+
+#[test]
+fn no_amount_of_money_is_ever_a_float() {
+    let mut findings = Vec::new();
+    let on_the_path = |source: &&Source| MONEY_PATH.contains(&source.layer.as_str());
+    for source in sources().iter().filter(on_the_path) {
+        let path = source.path.display().to_string();
+        for line in source.code.iter().filter(|_| !PICTURES.contains(&path.as_str())) {
+            if ["f32", "f64", "as_f64", "from_f64"].iter().any(|name| has_word(&line.text, name)) {
+                findings.push(format!("{path}:{}", line.number));
+            }
+        }
+    }
+    for entry in fs::read_dir("migrations").unwrap() {
+        let path = entry.unwrap().path();
+        for (index, line) in fs::read_to_string(&path).unwrap().lines().enumerate() {
+            let code = line.split("--").next().unwrap();
+            let mut words = code.split(|c: char| !c.is_alphanumeric());
+            if words.any(|word| ["real", "float", "float4", "float8", "double"].contains(&word)) {
+                findings.push(format!("{}:{}", path.display(), index + 1));
+            }
+        }
+    }
+    check("Money is whole rupiah, never a float (I16):", &findings);
+}
+
 #[test]
 fn only_commands_speak_to_a_terminal() {
     let mut findings = Vec::new();

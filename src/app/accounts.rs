@@ -28,6 +28,8 @@ pub struct Accounts {
     pub discord: Option<Arc<Discord>>,
     /// The shop of every account.
     pub shops: BTreeMap<(ChannelName, String), StoreId>,
+    /// Accounts of the database that cannot be used, each with what to do; the others run.
+    pub problems: Vec<String>,
 }
 
 /// The accounts of each platform while they are collected.
@@ -37,18 +39,20 @@ struct Collected {
     telegram: Vec<telegram::Account>,
     discord: Vec<discord::Account>,
     shops: BTreeMap<(ChannelName, String), StoreId>,
+    problems: Vec<String>,
 }
 
 impl Accounts {
     /// Opens the accounts of the settings, for `store`, and those of the database. One that is in both is the settings'.
+    /// One of the database that cannot be opened is a problem of its own and nobody else's.
     ///
     /// # Errors
-    /// One line that says which account is wrong and what to do.
+    /// When the settings describe an account that cannot be one, or the database fails.
     pub async fn open(settings: &Settings, pool: &PgPool, store: &StoreId) -> Result<Self, anyhow::Error> {
         let mut collected = Collected::default();
         collected.add_settings(settings, store)?;
         let stored = store::accounts::active(&mut *pool.acquire().await?).await?;
-        collected.add_database(settings, stored)?;
+        collected.add_database(settings, stored);
         collected.open(settings)
     }
 
@@ -100,7 +104,7 @@ fn none_if_empty<T>(accounts: Vec<T>) -> Option<Vec<T>> {
 
 impl Collected {
     fn open(self, settings: &Settings) -> Result<Accounts, anyhow::Error> {
-        let Collected { whatsapp, telegram, discord, shops } = self;
+        let Collected { whatsapp, telegram, discord, shops, problems } = self;
         Ok(Accounts {
             whatsapp: none_if_empty(whatsapp)
                 .map(|accounts| WhatsApp::new(accounts, &settings.whatsapp_api_url))
@@ -115,17 +119,18 @@ impl Collected {
                 .transpose()?
                 .map(Arc::new),
             shops,
+            problems,
         })
     }
 
     fn add_settings(&mut self, settings: &Settings, store: &StoreId) -> Result<(), anyhow::Error> {
-        for (channel, account) in of_settings(settings) {
+        for (channel, account) in of_settings(settings).map_err(anyhow::Error::msg)? {
             self.add(channel, &account, store.clone()).map_err(anyhow::Error::msg)?;
         }
         Ok(())
     }
 
-    fn add_database(&mut self, settings: &Settings, stored: Vec<StoredAccount>) -> Result<(), anyhow::Error> {
+    fn add_database(&mut self, settings: &Settings, stored: Vec<StoredAccount>) {
         let own: BTreeSet<(ChannelName, String)> = self.shops.keys().cloned().collect();
         for account in stored {
             let key = (ChannelName::from(account.channel.as_str()), account.external_id.clone());
@@ -133,12 +138,17 @@ impl Collected {
                 continue;
             }
             let what = format!("the {} account {} of {}", account.channel, account.external_id, account.slug);
-            let opened =
-                open_settings(settings, &account).with_context(|| format!("{what} cannot be opened"))?;
-            self.add(&account.channel, &opened, account.store)
-                .map_err(|error| anyhow::anyhow!("{what}: {error}; connect it again"))?;
+            let added = match open_settings(settings, &account) {
+                Ok(opened) => self
+                    .add(&account.channel, &opened, account.store)
+                    .map_err(|error| format!("{what}: {error}; connect it again")),
+                Err(error) => Err(format!("{what} cannot be opened: {error:#}")),
+            };
+            if let Err(problem) = added {
+                tracing::error!(problem, "an account is left out; the others run");
+                self.problems.push(problem);
+            }
         }
-        Ok(())
     }
 
     fn add(&mut self, channel: &str, account: &serde_json::Value, store: StoreId) -> Result<(), String> {
@@ -169,28 +179,29 @@ impl Collected {
 }
 
 /// The accounts that the settings describe, by channel, in the form in which accounts are kept.
-pub fn of_settings(settings: &Settings) -> Vec<(&'static str, serde_json::Value)> {
+///
+/// # Errors
+/// What is wrong with one, without the secrets.
+pub fn of_settings(settings: &Settings) -> Result<Vec<(&'static str, serde_json::Value)>, String> {
     let mut accounts = Vec::new();
     if let Some(own) = &settings.whatsapp {
-        let account = serde_json::json!({
-            "phone_number_id": own.phone_number_id,
-            "access_token": own.access_token.expose_secret(),
-            "app_secret": own.app_secret.expose_secret(),
-            "verify_token": own.verify_token.expose_secret(),
-            "templates": own.templates,
-        });
-        accounts.push((whatsapp::NAME, account));
+        let account = whatsapp::Account::new(
+            &own.phone_number_id,
+            own.access_token.expose_secret(),
+            own.app_secret.expose_secret(),
+            own.verify_token.expose_secret(),
+        )?;
+        accounts.push((whatsapp::NAME, account.with_templates(&own.templates)?.write()));
     }
     if let Some(own) = &settings.telegram {
         let secret = own.webhook_secret.as_ref().map(|secret| secret.expose_secret());
-        let account = serde_json::json!({ "token": own.token.expose_secret(), "webhook_secret": secret });
-        accounts.push((telegram::NAME, account));
+        accounts.push((telegram::NAME, telegram::Account::new(own.token.expose_secret(), secret)?.write()));
     }
     if let Some(own) = &settings.discord {
-        let account = serde_json::json!({ "bot_token": own.token.expose_secret(), "guild_id": own.guild_id });
-        accounts.push((discord::NAME, account));
+        let account = discord::Account::new(own.token.clone(), own.guild_id.clone())?;
+        accounts.push((discord::NAME, account.write()));
     }
-    accounts
+    Ok(accounts)
 }
 
 /// What a sealed account is sealed for: it opens in no other row.
@@ -198,7 +209,7 @@ fn place(channel: &str, external_id: &str) -> String {
     format!("{channel}:{external_id}")
 }
 
-/// An account sealed for its row.
+/// An account sealed for its row. For the operator's terminal alone: the error holds a fresh key.
 ///
 /// # Errors
 /// One line that says what to do when there is no key.
@@ -208,20 +219,6 @@ pub fn seal_settings(
     external_id: &str,
     account: &serde_json::Value,
 ) -> Result<serde_json::Value, anyhow::Error> {
-    let sealed = seal(settings)?.seal(&place(channel, external_id), &account.to_string())?;
-    Ok(serde_json::json!({ "sealed": sealed }))
-}
-
-fn open_settings(settings: &Settings, stored: &StoredAccount) -> Result<serde_json::Value, anyhow::Error> {
-    let sealed = stored.settings.as_ref().and_then(|settings| settings["sealed"].as_str());
-    let sealed = sealed.context("its credentials are gone; connect it again")?;
-    let opened = seal(settings)?.open(&place(&stored.channel, &stored.external_id), sealed).context(
-        "WARUNG_SECRET_KEY is not the key that it was sealed with; set that one, or connect it again",
-    )?;
-    Ok(serde_json::from_str(&opened)?)
-}
-
-fn seal(settings: &Settings) -> Result<Seal, anyhow::Error> {
     let key = settings.secret_key.as_ref().with_context(|| {
         format!(
             "credentials are kept sealed, and there is no key; set WARUNG_SECRET_KEY, to this fresh one for example, and \
@@ -229,7 +226,21 @@ fn seal(settings: &Settings) -> Result<Seal, anyhow::Error> {
             Seal::fresh_key()
         )
     })?;
-    Ok(Seal::new(key)?)
+    let sealed = Seal::new(key)?.seal(&place(channel, external_id), &account.to_string())?;
+    Ok(serde_json::json!({ "sealed": sealed }))
+}
+
+fn open_settings(settings: &Settings, stored: &StoredAccount) -> Result<serde_json::Value, anyhow::Error> {
+    let sealed = stored.settings.as_ref().and_then(|settings| settings["sealed"].as_str());
+    let sealed = sealed.context("its credentials are gone; connect it again")?;
+    let key = settings
+        .secret_key
+        .as_ref()
+        .context("it was sealed with a key that is not set; set WARUNG_SECRET_KEY to that key")?;
+    let opened = Seal::new(key)?.open(&place(&stored.channel, &stored.external_id), sealed).context(
+        "WARUNG_SECRET_KEY is not the key that it was sealed with; set that one, or connect it again",
+    )?;
+    Ok(serde_json::from_str(&opened)?)
 }
 
 /// The platform's id of an account, or what is wrong with it.
@@ -245,4 +256,68 @@ pub fn id_of(channel: &str, account: &serde_json::Value) -> Result<String, Strin
         .next()
         .map(|(_, id)| id)
         .ok_or_else(|| format!("there is no channel {channel}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn settings(secret_key: Option<&str>) -> Settings {
+        let vars =
+            [("TELEGRAM_BOT_TOKEN", Some("731000:AAtestTOKENtestTOKEN")), ("WARUNG_SECRET_KEY", secret_key)];
+        Settings::from(&|name| {
+            vars.iter().find(|(known, _)| *known == name).and_then(|(_, value)| value.map(str::to_owned))
+        })
+        .unwrap()
+    }
+
+    fn stored(external_id: &str, sealed: Option<serde_json::Value>) -> StoredAccount {
+        StoredAccount {
+            id: external_id.to_owned(),
+            store: "s".into(),
+            slug: "kopi-sari".to_owned(),
+            channel: telegram::NAME.to_owned(),
+            external_id: external_id.to_owned(),
+            name: None,
+            settings: sealed,
+        }
+    }
+
+    #[test]
+    fn an_account_that_cannot_be_opened_is_named_and_the_others_run() {
+        let (key, other) = (Seal::fresh_key(), Seal::fresh_key());
+        let sealed = |key: &str, id: &str, token: &str| {
+            let account = json!({ "token": token, "webhook_secret": null });
+            Some(seal_settings(&settings(Some(key)), telegram::NAME, id, &account).unwrap())
+        };
+        let rows = || {
+            vec![
+                stored("1", sealed(&key, "1", "1:AAgood")),
+                stored("2", sealed(&other, "2", "2:AAlost")),
+                stored("3", sealed(&key, "3", "no token")),
+                stored("4", None),
+            ]
+        };
+        let open = |key: Option<&str>| {
+            let mut collected = Collected::default();
+            collected.add_settings(&settings(key), &"own".into()).unwrap();
+            collected.add_database(&settings(key), rows());
+            collected.open(&settings(key)).unwrap()
+        };
+        let opened = open(Some(&key));
+        let ids: Vec<&str> = opened.shops.keys().map(|(_, id)| id.as_str()).collect();
+        assert_eq!(ids, ["1", "731000"]);
+        assert_eq!(opened.problems.len(), 3, "{:?}", opened.problems);
+        assert!(opened.problems[0].contains("account 2 of kopi-sari"), "{:?}", opened.problems);
+        // Without the key none of them opens; what is said names the key's setting and never shows a key.
+        let opened = open(None);
+        assert_eq!((opened.shops.len(), opened.problems.len()), (1, 4));
+        for problem in &opened.problems[..3] {
+            assert!(problem.contains("set WARUNG_SECRET_KEY to that key"), "{problem}");
+            let longest_hex = problem.split(|c: char| !c.is_ascii_hexdigit()).map(str::len).max();
+            assert!(longest_hex < Some(32), "{problem}");
+        }
+    }
 }

@@ -15,6 +15,15 @@ use crate::store;
 /// milliseconds.
 const LOOK_MS: u64 = 3_000;
 
+/// What came of a look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Looked {
+    /// Another process listens.
+    NotOurs,
+    /// There is nothing (more) to listen to: the platform calls, or the process stops.
+    Done,
+}
+
 /// Starts the listener of a channel that has accounts. It ends when `stop` is cancelled.
 pub fn start(
     pipeline: &Arc<Pipeline>,
@@ -30,8 +39,12 @@ pub fn start(
 
 async fn keep_listening(pipeline: Arc<Pipeline>, channel: Arc<dyn Channel>, stop: CancellationToken) {
     while !stop.is_cancelled() {
-        if let Err(error) = lead_and_listen(&pipeline, &channel, &stop).await {
-            tracing::warn!(channel = %channel.name(), %error, "lost the lock on a platform; trying again");
+        match lead_and_listen(&pipeline, &channel, &stop).await {
+            Ok(Looked::Done) => return,
+            Ok(Looked::NotOurs) => {}
+            Err(error) => {
+                tracing::warn!(channel = %channel.name(), %error, "lost the lock on a platform; trying again");
+            }
         }
         tokio::select! {
             () = stop.cancelled() => return,
@@ -44,11 +57,11 @@ async fn lead_and_listen(
     pipeline: &Arc<Pipeline>,
     channel: &Arc<dyn Channel>,
     stop: &CancellationToken,
-) -> Result<(), sqlx::Error> {
+) -> Result<Looked, sqlx::Error> {
     // A connection of its own, outside of the pool: the lock must live as long as the listener and no longer.
     let mut connection = pipeline.pool.acquire().await?.detach();
     if !store::leadership::try_lead(&mut connection, &format!("listen {}", channel.name())).await? {
-        return Ok(());
+        return Ok(Looked::NotOurs);
     }
     let sink: Arc<dyn Sink> = Arc::clone(pipeline) as Arc<dyn Sink>;
     let lost = stop.child_token();
@@ -56,7 +69,8 @@ async fn lead_and_listen(
     tokio::pin!(listener);
     loop {
         tokio::select! {
-            () = &mut listener => return wait(stop, connection).await,
+            // The lock goes with the connection: the next process asks its platform what it has to know, and ends as well.
+            () = &mut listener => return Ok(Looked::Done),
             () = tokio::time::sleep(Duration::from_millis(LOOK_MS)) => {
                 if let Err(error) = store::leadership::still_leads(&mut connection).await {
                     // Somebody else may listen by now: stop before asking again.
@@ -67,11 +81,4 @@ async fn lead_and_listen(
             }
         }
     }
-}
-
-/// A channel with nothing to listen to (its platform calls) keeps the lock and is not asked again.
-async fn wait(stop: &CancellationToken, connection: sqlx::PgConnection) -> Result<(), sqlx::Error> {
-    stop.cancelled().await;
-    drop(connection);
-    Ok(())
 }

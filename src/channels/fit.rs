@@ -1,11 +1,17 @@
 //! Fitting a neutral message to what a platform allows, for all channels.
 
-use crate::domain::message::{Outbound, OutboundChoice};
+use crate::domain::message::{Document, Outbound, OutboundChoice};
 
 use super::Limits;
 
 /// Ends a text that was cut.
 const ELLIPSIS: char = '…';
+/// Characters of a file's name. WhatsApp names no bound, and every file system takes this many.
+pub const MAX_FILE_NAME_CHARS: usize = 60;
+/// Characters of the ending of a file's name.
+const MAX_ENDING_CHARS: usize = 8;
+/// The name of a file without one.
+const UNNAMED: &str = "document";
 
 /// A stretch of text of one weight.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +107,10 @@ pub fn fit(message: &Outbound, limits: &Limits) -> Outbound {
             })
             .collect(),
         image: message.image.clone(),
+        document: message
+            .document
+            .as_ref()
+            .map(|document| Document { name: file_name(&document.name), ..document.clone() }),
         link: message.link.clone().filter(|link| is_web_address(&link.url)),
         ask: message.ask.clone(),
         replaces_pressed: message.replaces_pressed,
@@ -114,6 +124,24 @@ pub fn fit(message: &Outbound, limits: &Limits) -> Outbound {
 pub fn is_web_address(url: &str) -> bool {
     let lower = url.get(..8).unwrap_or(url).to_ascii_lowercase();
     (lower.starts_with("https://") || lower.starts_with("http://")) && !url.contains(char::is_whitespace)
+}
+
+/// A file's name that no system takes for a path and no header for its own: one line, with its ending, of at most
+/// [`MAX_FILE_NAME_CHARS`] characters.
+pub fn file_name(name: &str) -> String {
+    let line: String = clean(name)
+        .chars()
+        .map(|c| if c.is_whitespace() { ' ' } else { c })
+        .map(|c| if matches!(c, '/' | '\\' | ':' | '*' | '?' | '"' | '<' | '>' | '|') { '-' } else { c })
+        .collect();
+    let (stem, ending) = line.rsplit_once('.').unwrap_or((&line, ""));
+    let is_ending = (1..=MAX_ENDING_CHARS).contains(&ending.len())
+        && ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let (stem, ending) =
+        if is_ending { (stem, format!(".{ending}")) } else { (line.as_str(), String::new()) };
+    let stem: String = stem.chars().take(MAX_FILE_NAME_CHARS - ending.len()).collect();
+    let stem = stem.trim_matches([' ', '.', '-']);
+    format!("{}{ending}", if stem.is_empty() { UNNAMED } else { stem })
 }
 
 /// Text of a person as it may be kept: control characters that no platform shows are dropped, line ends are one kind.
@@ -144,6 +172,19 @@ mod tests {
     #[case("🍵🍵🍵🍵", 3, "🍵🍵…")]
     fn a_text_is_cut_where_it_hurts_least(#[case] text: &str, #[case] max: usize, #[case] expected: &str) {
         assert_eq!(clip(text, max), expected);
+    }
+
+    #[rstest]
+    #[case("Struk WRG-12.pdf", "Struk WRG-12.pdf")]
+    #[case("../../etc/passwd", "etc-passwd")]
+    #[case("a\"\r\nX: b.pdf", "a- X- b.pdf")]
+    #[case("", "document")]
+    #[case(".pdf", "document.pdf")]
+    #[case("🍵.p/df", "🍵.p-df")]
+    fn a_files_name_is_a_name_and_nothing_else(#[case] name: &str, #[case] kept: &str) {
+        assert_eq!(file_name(name), kept);
+        let long = file_name(&format!("{name}{}.pdf", "x".repeat(200)));
+        assert!(long.chars().count() <= MAX_FILE_NAME_CHARS && long.ends_with("x.pdf"), "{long}");
     }
 
     #[rstest]

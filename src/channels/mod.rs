@@ -58,7 +58,7 @@ pub const TIGHTEST: Limits = Limits {
 pub struct Receipt {
     /// The platform's id of the message, where it gives one.
     pub channel_message_id: Option<String>,
-    /// The platform's id of the picture, where one was uploaded for this message, and until when it may be used again.
+    /// The platform's id of the file, where one was uploaded for this message, and until when it may be used again.
     pub uploaded: Option<Upload>,
 }
 
@@ -71,15 +71,23 @@ pub struct Upload {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
-/// A picture as bytes.
+/// A file as bytes: a picture, or a document.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Image {
-    /// `image/png` or `image/jpeg`.
+    /// Its kind: `image/png`, `image/jpeg`, `application/pdf` …
     pub mime: String,
     /// The bytes.
     pub bytes: Vec<u8>,
     /// The platform's id of the same bytes, uploaded before by the same account.
     pub uploaded_id: Option<String>,
+}
+
+/// Where a channel notes how far it got with a message that its platform takes in several parts, so that whoever goes on
+/// with it after a crash repeats none.
+#[async_trait]
+pub trait Parts: std::fmt::Debug + Sync + std::marker::Send {
+    /// The platform has this many parts of a row of the outbox, from the first.
+    async fn note(&self, outbox_id: i64, sent: usize);
 }
 
 /// A message with what a channel needs to send it.
@@ -95,6 +103,12 @@ pub struct Send<'a> {
     pub message: &'a Outbound,
     /// The bytes of the message's picture, for channels that [upload](Channel::uploads_images) pictures.
     pub image: Option<&'a Image>,
+    /// The bytes of the message's document, in the same way.
+    pub document: Option<&'a Image>,
+    /// How many of its parts the platform has, from the first, by what earlier tries noted.
+    pub parts_sent: usize,
+    /// Where to note more of them; nothing where notes are not kept.
+    pub parts: Option<&'a dyn Parts>,
     /// `Inbound::thread` of the event that the message answers.
     pub thread: Option<&'a serde_json::Value>,
     /// When the person last wrote, for platforms that let a shop write only for a time after that.
@@ -112,9 +126,21 @@ impl<'a> Send<'a> {
             outbox_id,
             message,
             image: None,
+            document: None,
+            parts_sent: 0,
+            parts: None,
             thread: None,
             last_inbound_at: None,
             now: DateTime::UNIX_EPOCH,
+        }
+    }
+}
+
+impl Send<'_> {
+    /// Notes that the platform has this many parts and not yet all.
+    pub async fn note_parts(&self, sent: usize) {
+        if let Some(parts) = self.parts {
+            parts.note(self.outbox_id, sent).await;
         }
     }
 }
@@ -212,7 +238,7 @@ pub trait Channel: std::marker::Send + Sync {
         let _ = (account, to, thread);
     }
 
-    /// Whether [`Send::image`] is wanted.
+    /// Whether [`Send::image`] and [`Send::document`] are wanted.
     fn uploads_images(&self) -> bool {
         false
     }

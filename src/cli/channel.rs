@@ -132,7 +132,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
 async fn list(settings: &Settings) -> Result<(), Failure> {
     println!("web       {}   (WARUNG_BIND, WARUNG_PUBLIC_URL)", settings.public_url());
     println!("console   warung chat");
-    for (channel, account) in accounts::of_settings(settings) {
+    for (channel, account) in accounts::of_settings(settings).map_err(Failure::new)? {
         let id = accounts::id_of(channel, &account).map_err(Failure::new)?;
         println!("{channel:<9} {id:<22} {:<24} out of the settings", settings.store);
     }
@@ -152,7 +152,8 @@ async fn list(settings: &Settings) -> Result<(), Failure> {
 }
 
 async fn connect(settings: &Settings, channel: Platform, slug: Option<&str>) -> Result<(), Failure> {
-    let found = accounts::of_settings(settings).into_iter().find(|(name, _)| *name == channel.name());
+    let described = accounts::of_settings(settings).map_err(Failure::new)?;
+    let found = described.into_iter().find(|(name, _)| *name == channel.name());
     let (name, account) = found.ok_or_else(|| {
         Failure::new(format!("set {} for this command, and run it again", channel.settings()))
     })?;
@@ -233,6 +234,8 @@ async fn test(settings: &Settings, only: Option<Tested>) -> Result<(), Failure> 
     }
     if only != Some(Tested::Web) {
         let opened = every(settings).await?;
+        problems.extend(opened.problems.iter().cloned());
+        asked += opened.problems.len();
         for channel in opened.channels().into_iter().filter(|channel| is_wanted(channel.name().as_str())) {
             for account in channel.accounts() {
                 asked += 1;

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use super::Failure;
 use crate::convo::coverage::Coverage;
 use crate::convo::databases::Databases;
-use crate::convo::live::LiveWorlds;
+use crate::convo::live::{LiveWorlds, PAYMENTS};
 use crate::convo::report;
 use crate::convo::run::{self, Options};
 use crate::domain::customer::Language;
+use crate::payments::sandbox;
 
 /// Arguments of `warung convo`.
 #[derive(Debug, clap::Args)]
@@ -40,6 +41,10 @@ pub struct Run {
     /// Play in this language instead of those of the files: id or en.
     #[arg(long = "lang", value_name = "L", value_parser = language)]
     languages: Vec<Language>,
+    /// Let customers pay by this gateway, through its real code and a company on loopback.
+    #[arg(long, value_name = "GATEWAY", default_value = sandbox::NAME,
+          value_parser = clap::builder::PossibleValuesParser::new(PAYMENTS))]
+    payment: String,
     /// Write what is said now into the recorded lines of the files.
     #[arg(long)]
     bless: bool,
@@ -89,7 +94,7 @@ async fn play(args: &Run, url: &str) -> Result<(), Failure> {
         fail_fast: args.fail_fast,
     };
     let databases = Arc::new(Databases::open(url).await.map_err(told)?);
-    let worlds = LiveWorlds::new(Arc::clone(&databases)).map_err(told)?;
+    let worlds = LiveWorlds::new(Arc::clone(&databases)).map_err(told)?.paying_by(&args.payment);
     let summary = run::run(&options, &worlds).await;
     databases.close().await;
     let summary = summary.map_err(|refusal| Failure::new(refusal.to_string()))?;

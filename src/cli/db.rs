@@ -1,4 +1,4 @@
-//! `warung db`: migrate, seed, look, and delete what has passed its time.
+//! `warung db`: migrate, seed, look, hold to what is promised, and delete what has passed its time.
 
 use chrono::Duration;
 
@@ -6,6 +6,7 @@ use super::Failure;
 use crate::app::database::{self, Database};
 use crate::clock::Clock;
 use crate::store;
+use crate::store::invariants::Finding;
 use crate::telemetry;
 
 /// Days for which handled rows are kept when nothing is said: longer than any platform repeats its events.
@@ -20,6 +21,7 @@ Examples:
   warung db status
   warung db migrate
   warung db seed
+  warung db verify --store bella-teh-indonesia
   warung db prune --days 90
 
 Without DATABASE_URL these speak to the private PostgreSQL of the demo.")]
@@ -36,6 +38,18 @@ enum Command {
     Seed,
     /// Show which migrations are applied and what waits.
     Status,
+    /// Check on the live database what the shop promises about money and goods; exit 1 when anything breaks it.
+    ///
+    /// Reads only, as of one moment, so that it can run beside a shop that is open. Every promise is printed with what it
+    /// means, how many rows break it, and the ids of some of them.
+    Verify {
+        /// Only this shop, by its slug.
+        #[arg(long, value_name = "SLUG")]
+        store: Option<String>,
+        /// Print JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Delete handled messages of the line of data and old buttons. Orders, money and what people wrote stay.
     Prune {
         /// Days to keep.
@@ -52,15 +66,72 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let settings = super::settings()?;
     telemetry::start(&settings, true);
     let database = Database::connect(&settings, &mut |line| eprintln!("{line}")).await?;
-    let result = carry_out(&args.command, &database).await;
+    let result = match &args.command {
+        Command::Verify { store, json } => verify(&database, store.as_deref(), *json).await,
+        command => carry_out(command, &database).await.map_err(Failure::from),
+    };
     database.close().await?;
-    Ok(result?)
+    result
+}
+
+/// Prints what the shop promises and what breaks it.
+async fn verify(database: &Database, slug: Option<&str>, json: bool) -> Result<(), Failure> {
+    let told = |error: sqlx::Error| Failure::new(format!("the database cannot be checked: {error}"));
+    let pool = &database.pool;
+    if store::migrations::pending(pool).await.map_err(told)? > 0 {
+        return Err(Failure::new("migrations are missing; `warung db migrate` applies them"));
+    }
+    let store = match slug {
+        Some(slug) => {
+            let mut connection = pool.acquire().await.map_err(told)?;
+            Some(super::store::find(&mut connection, Some(slug)).await?.id)
+        }
+        None => None,
+    };
+    let findings = crate::pipeline::verify::verify(pool, store.as_ref()).await.map_err(told)?;
+    if json {
+        println!("{}", as_json(&findings))
+    } else {
+        print!("{}", as_text(&findings))
+    }
+    match findings.iter().filter(|finding| finding.violations > 0).count() {
+        0 => Ok(()),
+        1 => Err(Failure::new("1 promise is broken")),
+        broken => Err(Failure::new(format!("{broken} promises are broken"))),
+    }
+}
+
+/// A line for each promise, and one more with ids where it is broken.
+fn as_text(findings: &[Finding]) -> String {
+    let mut text = String::new();
+    for Finding { rule, violations, examples } in findings {
+        let count = if *violations == 0 { "ok".to_owned() } else { format!("{violations} BROKEN") };
+        text.push_str(&format!("{:<4} {:<34} {count:>9}  {}\n", rule.code, rule.name, rule.meaning));
+        if !examples.is_empty() {
+            text.push_str(&format!("     ids: {}\n", examples.join(", ")));
+        }
+    }
+    text
+}
+
+/// The same for programs: a list.
+fn as_json(findings: &[Finding]) -> serde_json::Value {
+    findings
+        .iter()
+        .map(|Finding { rule, violations, examples }| {
+            serde_json::json!({
+                "code": rule.code, "name": rule.name, "meaning": rule.meaning, "violations": violations,
+                "ids": examples,
+            })
+        })
+        .collect()
 }
 
 async fn carry_out(command: &Command, database: &Database) -> Result<(), anyhow::Error> {
     let pool = &database.pool;
     let mut say = |line: &str| println!("{line}");
     match command {
+        Command::Verify { .. } => {}
         Command::Migrate => {
             database::migrate(pool, &mut say).await?;
             println!("the database is up to date ({} migrations)", store::MIGRATOR.iter().count());

@@ -61,7 +61,7 @@ pub fn message(line: &str) -> Outbound {
         choices: labels
             .map(|label| OutboundChoice { label: label.to_owned(), data: format!("press {label}") })
             .collect(),
-        replies: vec![ReplyTrace { key, args }],
+        replies: vec![ReplyTrace { key, args, shown: BTreeMap::new() }],
         ..Outbound::default()
     }
 }

@@ -158,7 +158,10 @@ pub async fn play(script: &Script, plan: &Plan, worlds: &dyn Worlds) -> Played {
         order: None,
         edits: Edits::default(),
     };
-    let result = player.all().await;
+    let result = match player.all().await {
+        Ok(()) => player.promises().await,
+        failed => failed,
+    };
     let mut passed = Vec::new();
     for actor in &setting.actors {
         passed.extend(player.world.trace(&actor.name).await);
@@ -209,6 +212,18 @@ impl<'a> Player<'a> {
         }
         self.close_batch();
         Ok(())
+    }
+
+    /// Whatever a script is about, at its end the books are in order.
+    async fn promises(&mut self) -> Result<(), Failure> {
+        let broken = self.world.broken_promises().await;
+        if broken.is_empty() {
+            return Ok(());
+        }
+        let at = self.script.steps.last().map_or(At { file: 0, line: 1 }, |step| step.at);
+        let mut failure = Failure::bare(at, "the shop does not keep its promises about money and goods");
+        failure.got = broken;
+        Err(failure)
     }
 
     /// Looks at every stock that the script compares with its start.

@@ -155,6 +155,7 @@ fn seen(send: &Send<'_>, shown: Vec<Shown>) -> Outbound {
             .map(|choice| OutboundChoice { label: choice.label.clone(), data: choice.data.clone() })
             .collect(),
         image: send.message.image.clone().filter(|_| shown.iter().any(|part| part.image.is_some())),
+        document: send.message.document.clone().filter(|_| shown.iter().any(|part| part.document.is_some())),
         link: send.message.link.clone().filter(|link| {
             shown.iter().any(|part| part.link.as_deref() == Some(&link.url) || part.text.contains(&link.url))
         }),

@@ -97,6 +97,11 @@ pub trait World: Send {
         Vec::new()
     }
 
+    /// What the shop promises at every moment about money and goods, where that does not hold; see `warung db verify`.
+    async fn broken_promises(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// The run is over: what the world holds is let go of.
     async fn end(&mut self);
 

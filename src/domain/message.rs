@@ -272,6 +272,9 @@ pub struct Outbound {
     /// A picture shown above the words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub image: Option<Picture>,
+    /// A file that goes with the words. A message has a picture or a document: where both are given, the document goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub document: Option<Document>,
     /// A link offered below the words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<Link>,
@@ -384,6 +387,31 @@ impl Picture {
     }
 }
 
+/// A file to send, which a person opens outside of the chat.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Document {
+    /// Its name with its ending, as the person keeps it.
+    pub name: String,
+    /// What it holds.
+    pub content: DocumentContent,
+}
+
+/// Where the bytes of a document are. They are fetched when it is sent, so a message that waits stays small.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum DocumentContent {
+    /// A file of the shop: a path below `/media/`. Whoever knows the path can fetch it.
+    Stored {
+        /// The path, `/media/<hash>.pdf`.
+        path: String,
+    },
+    /// A file that somebody sent to the shop; it is served to nobody but the chat that it is sent to.
+    Attachment {
+        /// Its id in `attachments`.
+        id: String,
+    },
+}
+
 /// A link with a label.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Link {
@@ -400,4 +428,8 @@ pub struct ReplyTrace {
     pub key: String,
     /// Its arguments, raw: money and numbers as digits, times in RFC 3339, texts as they are.
     pub args: std::collections::BTreeMap<String, String>,
+    /// Those of them that people read differently, as the words of the message have them: for templates, which are filled
+    /// with arguments instead of words.
+    #[serde(default, skip_serializing_if = "std::collections::BTreeMap::is_empty")]
+    pub shown: std::collections::BTreeMap<String, String>,
 }

@@ -28,6 +28,19 @@ pub struct Booked {
     pub state: String,
 }
 
+/// A refund in the books of a company.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct BookedRefund {
+    /// The shop's key of it, or what names it at this company.
+    pub key: String,
+    /// The shop's reference of the charge.
+    pub reference: String,
+    /// How much.
+    pub amount: Rupiah,
+    /// The company's word for where it stands.
+    pub state: String,
+}
+
 /// How a company breaks. Each is used up by one call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CompanyFault {
@@ -73,6 +86,20 @@ pub trait Company: Send + Sync {
 
     /// Notices about what has happened by itself since the last call: charges that have lapsed, refunds that are decided.
     fn news(&self) -> Vec<WebhookRequest>;
+
+    /// The refunds, oldest first.
+    fn refunds(&self) -> Vec<BookedRefund> {
+        Vec::new()
+    }
+
+    /// The company decides a refund that waits. Returns the notices about it.
+    ///
+    /// # Errors
+    /// One line when there is no such refund, or it is decided already, or this company decides at once.
+    fn decide_refund(&self, key: &str, succeeds: bool) -> Result<Vec<WebhookRequest>, String> {
+        let _ = (key, succeeds);
+        Err("this company decides refunds by itself".to_owned())
+    }
 
     /// A notice that says of a charge that it is paid, with everything right but the proof that the company sent it.
     fn forge(&self, reference: &str, amount: Rupiah) -> WebhookRequest;

@@ -1,5 +1,5 @@
-//! The platforms' side, on loopback: what scripted conversations and tests talk to instead of WhatsApp, Telegram and
-//! Discord.
+//! The other side, on loopback: what scripted conversations and tests talk to instead of WhatsApp, Telegram, Discord and
+//! the payment companies.
 //!
 //! A fake answers as its platform does. It records every request, **refuses what the platform would refuse**, with the
 //! platform's own error body, and breaks in the ways in which the platform breaks. It knows nothing of how the shop
@@ -7,7 +7,10 @@
 //! repeated.
 
 pub mod company;
+mod counter;
+pub mod desk;
 pub mod discord;
+pub mod midtrans;
 
 use std::time::Duration;
 
@@ -19,6 +22,7 @@ use crate::edge::webhook::WebhookRequest;
 
 pub mod telegram;
 pub mod whatsapp;
+pub mod xendit;
 
 /// A person at the far end of a platform.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -44,10 +48,21 @@ pub struct Shown {
     pub choices: Vec<ShownChoice>,
     /// Whether a picture is shown, and its bytes.
     pub image: Option<Vec<u8>>,
+    /// A file that can be opened.
+    pub document: Option<ShownDocument>,
     /// The address of a link button.
     pub link: Option<String>,
     /// Whether it took the place of an earlier message with the same id.
     pub is_edit: bool,
+}
+
+/// A file as the person sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShownDocument {
+    /// Its name.
+    pub name: String,
+    /// What is in it.
+    pub bytes: Vec<u8>,
 }
 
 /// Something to press.

@@ -1,4 +1,4 @@
-//! `GET /media/<hash>.png`: pictures of the shop. A hash names its bytes for good, so they may be kept for ever.
+//! `GET /media/<hash>.png` and `.pdf`: pictures and documents of the shop. A hash names its bytes for good, so they may be kept for ever.
 
 use axum::Router;
 use axum::extract::{Path, State};
@@ -9,13 +9,17 @@ use sqlx::PgPool;
 
 use crate::store;
 
-/// The route of the pictures.
+/// Endings with the kind that each is served as: the ending of a path never says something else than its bytes are.
+const ENDINGS: [(&str, &str); 2] = [(".png", "image/png"), (".pdf", "application/pdf")];
+
+/// The route of the files.
 pub fn router(pool: PgPool) -> Router {
     Router::new().route("/media/{file}", get(show)).with_state(pool)
 }
 
 async fn show(State(pool): State<PgPool>, Path(file): Path<String>, headers: HeaderMap) -> Response {
-    let hash = file.strip_suffix(".png").unwrap_or_default();
+    let named = ENDINGS.iter().find_map(|(ending, mime)| Some((file.strip_suffix(ending)?, *mime)));
+    let (hash, mime) = named.unwrap_or_default();
     if hash.is_empty() || hash.len() > 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return StatusCode::NOT_FOUND.into_response();
     }
@@ -28,7 +32,7 @@ async fn show(State(pool): State<PgPool>, Path(file): Path<String>, headers: Hea
         Err(error) => Err(error),
     };
     match found {
-        Ok(Some(media)) => {
+        Ok(Some(media)) if media.mime == mime => {
             let cache = "public, max-age=31536000, immutable".to_owned();
             let headers = [
                 (header::CONTENT_TYPE, media.mime),
@@ -38,7 +42,7 @@ async fn show(State(pool): State<PgPool>, Path(file): Path<String>, headers: Hea
             ];
             (headers, media.bytes).into_response()
         }
-        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Ok(_) => StatusCode::NOT_FOUND.into_response(),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, [(header::RETRY_AFTER, "5")]).into_response(),
     }
 }

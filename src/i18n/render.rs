@@ -43,6 +43,17 @@ impl Locales {
         }
     }
 
+    /// The arguments of a reply as its words have them: amounts, moments and words of closed sets in the language, lists
+    /// line by line.
+    pub fn shown(&self, say: &Say, language: Language, zone: &Tz) -> BTreeMap<String, String> {
+        let voice = Voice { locales: self, language, zone: *zone };
+        let shown = |(name, value): (&String, &Value)| {
+            let text = voice.shown(value, say.rows.get(name).map(String::as_str));
+            (name.clone(), text.replace(DROP_MARK, ""))
+        };
+        say.args.iter().map(shown).collect()
+    }
+
     /// Renders one message without lists; it never fails either.
     pub fn text(&self, key: &str, args: &Args, language: Language, zone: &Tz) -> String {
         Voice { locales: self, language, zone: *zone }.words(key, args, &RowKeys::new(), GENERIC_KEY)
@@ -102,17 +113,13 @@ impl<'a> Voice<'a> {
         let shown = match value {
             Value::Int(number) => FluentValue::from(*number),
             Value::Bool(yes) => FluentValue::from(i64::from(*yes)),
-            Value::Money(amount) => format::money(*amount, self.language).into(),
+            Value::Money(_) => self.shown(value, row_key).into(),
             Value::Time(at) => {
                 fluent.set(format!("{name}-time"), format::time(*at, self.language, self.zone));
                 fluent.set(format!("{name}-date"), self.moment("date-short", *at));
-                self.moment("date-time", *at).into()
+                self.shown(value, row_key).into()
             }
-            Value::Text(text) => known(clean(text)).into(),
-            Value::Word(word) => known(self.word(word)).into(),
-            Value::Localized(text) => known(clean(text.get(self.language))).into(),
-            Value::Rows(rows) => known(self.rows(rows, row_key)).into(),
-            Value::None | Value::Qris { .. } | Value::Paper | Value::Data(_) => known(String::new()).into(),
+            _ => known(self.shown(value, row_key)).into(),
         };
         if matches!(value, Value::None) {
             for suffix in ["time", "date"] {
@@ -120,6 +127,21 @@ impl<'a> Voice<'a> {
             }
         }
         fluent.set(name.to_owned(), shown);
+    }
+
+    /// A value as people read it; nothing where there is nothing to read.
+    fn shown(self, value: &Value, row_key: Option<&str>) -> String {
+        match value {
+            Value::Int(number) => number.to_string(),
+            Value::Bool(yes) => i64::from(*yes).to_string(),
+            Value::Money(amount) => format::money(*amount, self.language),
+            Value::Time(at) => self.moment("date-time", *at),
+            Value::Text(text) => clean(text),
+            Value::Word(word) => self.word(word),
+            Value::Localized(text) => clean(text.get(self.language)),
+            Value::Rows(rows) => self.rows(rows, row_key),
+            Value::None | Value::Qris { .. } | Value::Paper | Value::Data(_) => String::new(),
+        }
     }
 
     /// A word of a closed set by its message; a word without one is said as it is, without its set.

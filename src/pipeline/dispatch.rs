@@ -1,13 +1,16 @@
 //! The way out: messages to channels and calls to gateways, in the order of each conversation, with a written schedule
 //! of retries. Answers of gateways come back through the inbox.
 
+use async_trait::async_trait;
 use chrono::Duration;
+use sqlx::PgPool;
 
-use crate::channels::{Image, Send};
+use crate::channels::{Image, Parts, Send};
 use crate::domain::ids::ConversationId;
-use crate::domain::message::{Address, ChannelName, FileRef, Outbound, Picture};
+use crate::domain::message::{Address, ChannelName, Document, DocumentContent, FileRef, Outbound, Picture};
 use crate::edge::{CallError, ink};
 use crate::payments::{RefundAnswer, qris};
+use crate::store::media::Media;
 use crate::store::outbox::{self, Leased, Route, SendResult};
 use crate::store::{self, attachments, deliveries};
 
@@ -24,6 +27,26 @@ const BATCH: i64 = 64;
 /// The wait of what an account that does not work should send; it does not count as a try.
 const STOPPED_WAIT: Duration = Duration::minutes(5);
 
+/// Notes in the outbox how far a message of several parts got.
+#[derive(Debug)]
+struct Noted {
+    pool: PgPool,
+}
+
+#[async_trait]
+impl Parts for Noted {
+    async fn note(&self, outbox_id: i64, sent: usize) {
+        let note = async {
+            let sent = i32::try_from(sent).unwrap_or(i32::MAX);
+            outbox::note_parts(&mut *self.pool.acquire().await?, outbox_id, sent).await
+        };
+        // Without the note a crash before the next part repeats this one, which is no reason to send no more of them.
+        if let Err(error) = note.await {
+            tracing::warn!(outbox.id = outbox_id, %error, "a part that was sent could not be noted");
+        }
+    }
+}
+
 impl Pipeline {
     /// Sends the messages that a turn has just leased to this process. What cannot be sent now is put off.
     ///
@@ -38,7 +61,7 @@ impl Pipeline {
         let mut sent = Vec::with_capacity(messages.len());
         let mut rest = messages.into_iter();
         while let Some((id, message)) = rest.next() {
-            match self.send_one(route, id, &message, 1).await? {
+            match self.send_one(route, id, &message, (1, 0)).await? {
                 SendResult::Sent { channel_message_id } => sent.push((id, channel_message_id)),
                 failed => {
                     let mut connection = self.pool.acquire().await?;
@@ -90,7 +113,8 @@ impl Pipeline {
         }
         match serde_json::from_value::<Outbound>(row.payload.clone()) {
             Ok(message) => {
-                let result = self.send_one(&row.route, row.id, &message, row.attempts).await?;
+                let result =
+                    self.send_one(&row.route, row.id, &message, (row.attempts, row.parts_sent)).await?;
                 let to = &row.route.to;
                 let _ = self.outgoing.send((to.channel.clone(), to.chat.clone()));
                 Ok(Some(result))
@@ -108,17 +132,14 @@ impl Pipeline {
     ) -> Result<Option<(String, Image)>, PipelineError> {
         let mut connection = self.pool.acquire().await?;
         let found = match picture {
-            Picture::Stored { path } => {
-                let hash = path.strip_prefix("/media/").and_then(|file| file.strip_suffix(".png"));
-                match hash {
-                    Some(hash) => store::media::find(&mut connection, hash).await?,
-                    None => None,
-                }
-            }
+            Picture::Stored { path } => match store::media::hash_of(path) {
+                Some(hash) => store::media::find(&mut connection, hash).await?,
+                None => None,
+            },
             Picture::Paper { text } => ink::paper(text)
                 .inspect_err(|error| tracing::error!(%error, "words cannot be drawn"))
                 .ok()
-                .map(|bytes| store::media::Media { mime: "image/png".to_owned(), bytes }),
+                .map(|bytes| Media { mime: "image/png".to_owned(), bytes }),
             Picture::Kept { id } => {
                 let bytes = attachments::bytes(&mut connection, &route.conversation, id).await?;
                 reading::for_sending(bytes).await
@@ -126,13 +147,58 @@ impl Pipeline {
             Picture::Qris { payload, title, amount } => qris::png(payload, title, amount)
                 .inspect_err(|error| tracing::error!(%error, "a QRIS code cannot be drawn"))
                 .ok()
-                .map(|bytes| store::media::Media { mime: "image/png".to_owned(), bytes }),
+                .map(|bytes| Media { mime: "image/png".to_owned(), bytes }),
         };
-        let Some(store::media::Media { mime, bytes }) = found else { return Ok(None) };
-        let hash = store::media::hash(&bytes);
+        let Some(file) = found else { return Ok(None) };
+        let hash = store::media::hash(&file.bytes);
+        self.with_upload(&mut connection, route, hash, file).await.map(Some)
+    }
+
+    /// The bytes of a document; nothing where they are not kept (any more).
+    ///
+    /// # Errors
+    /// [`PipelineError`] when the database fails.
+    pub async fn document(&self, document: &Document) -> Result<Option<Media>, PipelineError> {
+        let mut connection = self.pool.acquire().await?;
+        Ok(match &document.content {
+            DocumentContent::Stored { path } => match store::media::hash_of(path) {
+                Some(hash) => store::media::find(&mut connection, hash).await?,
+                None => None,
+            },
+            DocumentContent::Attachment { id } => attachments::find(&mut connection, id).await?,
+        })
+    }
+
+    /// What a channel that uploads files needs for a message: its document, else its picture, with the name under which
+    /// the platform's id of it is remembered.
+    async fn file(
+        &self,
+        message: &Outbound,
+        route: &Route,
+    ) -> Result<Option<(String, Image)>, PipelineError> {
+        let Some(document) = &message.document else {
+            return match &message.image {
+                Some(picture) => self.image(picture, route).await,
+                None => Ok(None),
+            };
+        };
+        let Some(file) = self.document(document).await? else { return Ok(None) };
+        // Platforms tell pictures and documents apart by their ids, so the same bytes are remembered as each.
+        let hash = format!("document:{}", store::media::hash(&file.bytes));
+        let mut connection = self.pool.acquire().await?;
+        self.with_upload(&mut connection, route, hash, file).await.map(Some)
+    }
+
+    async fn with_upload(
+        &self,
+        connection: &mut sqlx::PgConnection,
+        route: &Route,
+        hash: String,
+        file: Media,
+    ) -> Result<(String, Image), PipelineError> {
         let (channel, now) = (&route.to.channel, self.clock.now());
-        let uploaded_id = deliveries::uploaded(&mut connection, channel, &route.account, &hash, now).await?;
-        Ok(Some((hash, Image { mime, bytes, uploaded_id })))
+        let uploaded_id = deliveries::uploaded(connection, channel, &route.account, &hash, now).await?;
+        Ok((hash, Image { mime: file.mime, bytes: file.bytes, uploaded_id }))
     }
 
     /// Whether this process can send to a chat.
@@ -145,23 +211,25 @@ impl Pipeline {
         route: &Route,
         id: i64,
         message: &Outbound,
-        attempts: i32,
+        (attempts, parts_sent): (i32, i32),
     ) -> Result<SendResult, PipelineError> {
         let to = &route.to;
         let Some(channel) = self.channels.get(&to.channel) else {
             return Ok(SendResult::Dead { error: format!("there is no channel {}", to.channel) });
         };
         self.faults.pass("dispatch.before_send")?;
-        let picture = match &message.image {
-            Some(picture) if channel.uploads_images() => self.image(picture, route).await?,
-            _ => None,
-        };
+        let file = if channel.uploads_images() { self.file(message, route).await? } else { None };
+        let bytes = file.as_ref().map(|(_, bytes)| bytes);
+        let noted = Noted { pool: self.pool.clone() };
         let send = Send {
             to,
             account: &route.account,
             outbox_id: id,
             message,
-            image: picture.as_ref().map(|(_, image)| image),
+            image: bytes.filter(|_| message.document.is_none()),
+            parts_sent: usize::try_from(parts_sent).unwrap_or(0),
+            parts: Some(&noted),
+            document: bytes.filter(|_| message.document.is_some()),
             thread: route.thread.as_ref(),
             last_inbound_at: route.last_inbound_at,
             now: self.clock.now(),
@@ -171,7 +239,7 @@ impl Pipeline {
         let label = to.channel.to_string();
         Ok(match result {
             Ok(receipt) => {
-                if let (Some(upload), Some((hash, _))) = (receipt.uploaded, &picture) {
+                if let (Some(upload), Some((hash, _))) = (receipt.uploaded, &file) {
                     let mut connection = self.pool.acquire().await?;
                     let (account, expires_at) = (&route.account, upload.expires_at);
                     deliveries::remember_upload(

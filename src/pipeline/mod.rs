@@ -18,6 +18,7 @@ pub mod shop;
 pub mod speak;
 pub mod timers;
 pub mod turn;
+pub mod verify;
 pub mod work;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -50,7 +50,7 @@ pub fn speak(says: &[Say], language: Language, zone: &Tz, locales: &Locales, clo
             Some(Picture::Paper { text }) => text.lines().next().unwrap_or_default().to_owned(),
             _ => rendered.text,
         };
-        let trace = ReplyTrace { key: say.key.clone(), args: raw(&say.args) };
+        let mut trace = ReplyTrace { key: say.key.clone(), args: raw(&say.args), shown: BTreeMap::new() };
         let mut message = match open.take() {
             Some(mut message) if image.is_none() => {
                 message.text.push_str("\n\n");
@@ -60,6 +60,9 @@ pub fn speak(says: &[Say], language: Language, zone: &Tz, locales: &Locales, clo
             }
             before => {
                 spoken.messages.extend(before);
+                // A template stands for the first reply of a message.
+                trace.shown = locales.shown(say, language, zone);
+                trace.shown.retain(|name, text| trace.args.get(name) != Some(text));
                 Outbound { text, image, replies: vec![trace], ..Outbound::default() }
             }
         };

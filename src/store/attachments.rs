@@ -7,6 +7,7 @@ use sqlx::types::Json;
 
 use crate::domain::ids::{ConversationId, OrderId, StoreId};
 use crate::domain::message::FileRef;
+use crate::store::media::Media;
 
 /// Bytes of a file that are kept; what is larger is not fetched.
 pub const MAX_BYTES: usize = 5_000_000;
@@ -108,6 +109,20 @@ pub async fn bytes(
            where a.id = $1 and a.bytes is not null"#,
         id,
         shown_to.as_str(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// The bytes of a file with their kind; nothing while they are not here.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn find(connection: &mut PgConnection, id: &str) -> Result<Option<Media>, sqlx::Error> {
+    sqlx::query_as!(
+        Media,
+        r#"select mime as "mime!", bytes as "bytes!" from attachments where id = $1 and mime is not null and bytes is not null"#,
+        id,
     )
     .fetch_optional(connection)
     .await

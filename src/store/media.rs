@@ -1,13 +1,15 @@
-//! Pictures of the shop, by the hash of their bytes.
+//! Pictures and documents of the shop, by the hash of their bytes.
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
-/// Bytes of a picture.
+/// Bytes of a picture or a document.
 pub const MAX_BYTES: usize = 1_000_000;
+/// Characters of a hash in a path.
+const MAX_HASH_CHARS: usize = 64;
 
-/// A picture with what it is.
+/// A file with what it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Media {
     /// Its media type.
@@ -19,6 +21,16 @@ pub struct Media {
 /// The path under which a PNG is served: `/media/<hash>.png`.
 pub fn path(bytes: &[u8]) -> String {
     format!("/media/{}.png", hash(bytes))
+}
+
+/// The hash in a path below `/media/`, whatever its ending is.
+pub fn hash_of(path: &str) -> Option<&str> {
+    let (hash, _) = path.strip_prefix("/media/")?.rsplit_once('.')?;
+    (1..=MAX_HASH_CHARS).contains(&hash.len()).then_some(hash).filter(|hash| is_hex(hash))
+}
+
+fn is_hex(hash: &str) -> bool {
+    hash.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
 /// The hash by which a picture is known.
@@ -49,7 +61,28 @@ pub async fn insert_png(
     Ok(path(bytes))
 }
 
-/// The picture with a hash.
+/// Keeps a PDF and returns the path under which it is served, `/media/<hash>.pdf`. The same file is kept once.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn insert_pdf(
+    connection: &mut PgConnection,
+    bytes: &[u8],
+    now: DateTime<Utc>,
+) -> Result<String, sqlx::Error> {
+    let hash = hash(bytes);
+    sqlx::query!(
+        "insert into media (hash, mime, bytes, created_at) values ($1, 'application/pdf', $2, $3) on conflict (hash) do nothing",
+        hash,
+        bytes,
+        now.naive_utc(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(format!("/media/{hash}.pdf"))
+}
+
+/// The file with a hash.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.

@@ -14,6 +14,7 @@ pub mod deliveries;
 pub mod facts;
 pub mod flow_versions;
 pub mod inbox;
+pub mod invariants;
 pub mod join;
 pub mod leadership;
 pub mod media;

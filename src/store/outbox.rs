@@ -39,6 +39,8 @@ pub struct Leased {
     pub payload: serde_json::Value,
     /// Tries so far, this one included.
     pub attempts: i32,
+    /// Messages of the platform that earlier tries have sent of it.
+    pub parts_sent: i32,
 }
 
 /// What came of a send.
@@ -97,7 +99,7 @@ pub async fn lease_due(
              for update of x skip locked
            ) due
            where o.id = due.id
-           returning o.id, o.conversation_id, o.lane, o.channel, o.chat, o.account, o.thread, o.payload, o.attempts,
+           returning o.id, o.conversation_id, o.lane, o.channel, o.chat, o.account, o.thread, o.payload, o.attempts, o.parts_sent,
              (select c.last_inbound_at from conversations c where c.id = o.conversation_id) as last_inbound_at"#,
         channels,
         now.naive_utc(),
@@ -120,6 +122,7 @@ pub async fn lease_due(
             },
             payload: row.payload,
             attempts: row.attempts,
+            parts_sent: row.parts_sent,
         })
         .collect();
     leased.sort_by_key(|row| row.id);
@@ -172,6 +175,17 @@ pub async fn mark_failed(
     )
     .execute(connection)
     .await?;
+    Ok(())
+}
+
+/// Notes that the platform has this many parts of a row. The number only grows.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn note_parts(connection: &mut PgConnection, id: i64, sent: i32) -> Result<(), sqlx::Error> {
+    sqlx::query!("update outbox set parts_sent = greatest(parts_sent, $2) where id = $1", id, sent)
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

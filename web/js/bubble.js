@@ -61,6 +61,7 @@ export function shop_line(line, moment, press) {
   if (line.runs.length > 0) bubble.append(text_of(line.runs));
   bubble.append(meta(moment, null));
   const node = el("li", { class: "line shop", "data-id": line.id }, bubble);
+  if (line.document) node.append(document_link(line.document));
   if (line.link) node.append(link_button(line.link));
   if (line.choices.length > 0) node.append(choices_of(line.choices, press));
   return node;
@@ -105,6 +106,11 @@ export function mark_pressed(button) {
   if (button.getAttribute("aria-pressed") === "true") return;
   button.setAttribute("aria-pressed", "true");
   button.append(icon("check"), tell(el("span", { class: "unseen" }), "pressed"));
+}
+
+/** A file to save. */
+function document_link(file) {
+  return el("a", { class: "link", href: file.url, download: file.name }, icon("save"), el("span", { dir: "auto" }, file.name));
 }
 
 function link_button(link) {

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use qrcode::{Color, EcLevel, QrCode};
 
 use crate::channels::fit::{plain, runs};
-use crate::domain::message::{Outbound, Picture};
+use crate::domain::message::{DocumentContent, Outbound, Picture};
 
 /// Modules of quiet around a code; scanners need them.
 const QUIET_ZONE: usize = 4;
@@ -49,6 +49,14 @@ pub fn draw(message: &Outbound, style: Style) -> String {
             let _ = writeln!(out, "{}", paint("[▣]", DIM, style));
         }
         None => {}
+    }
+    if let Some(document) = &message.document {
+        // A terminal shows no files: it says which one there is, and where the server serves it.
+        let place = match &document.content {
+            DocumentContent::Stored { path } => format!("{}: {path}", document.name),
+            DocumentContent::Attachment { .. } => document.name.clone(),
+        };
+        let _ = writeln!(out, "{}", paint(&format!("[{}]", quiet(&place)), DIM, style));
     }
     // The words beside a slip of paper are its first line.
     if !message.text.is_empty() && !matches!(message.image, Some(Picture::Paper { .. })) {
@@ -122,7 +130,7 @@ fn paint(text: &str, colour: &str, style: Style) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::message::{Link, OutboundChoice};
+    use crate::domain::message::{Document, Link, OutboundChoice};
 
     fn message(text: &str) -> Outbound {
         Outbound { text: text.to_owned(), ..Outbound::default() }
@@ -144,6 +152,18 @@ mod tests {
         );
         let painted = draw(&message, Style::TERMINAL);
         assert!(painted.contains("Halo \x1b[1mAyu\x1b[0m!"), "{painted:?}");
+    }
+
+    #[test]
+    fn a_document_is_a_line_that_says_where_it_is() {
+        let with = |content| Outbound {
+            document: Some(Document { name: "Struk.pdf".to_owned(), content }),
+            ..message("Struk Kakak:")
+        };
+        let stored = with(DocumentContent::Stored { path: "/media/ab.pdf".to_owned() });
+        assert_eq!(draw(&stored, Style::PLAIN), "[Struk.pdf: /media/ab.pdf]\nStruk Kakak:\n");
+        let attached = with(DocumentContent::Attachment { id: "x".to_owned() });
+        assert_eq!(draw(&attached, Style::PLAIN), "[Struk.pdf]\nStruk Kakak:\n");
     }
 
     #[test]

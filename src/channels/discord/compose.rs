@@ -9,9 +9,9 @@ use serenity::all::{
 };
 
 use crate::channels::Image;
-use crate::channels::fit::{is_web_address, plain};
+use crate::channels::fit::{file_name, is_web_address, plain};
 use crate::channels::measure;
-use crate::domain::message::{Outbound, OutboundChoice, Picture};
+use crate::domain::message::{Document, Outbound, OutboundChoice, Picture};
 
 use super::interaction::{EPHEMERAL, form_data};
 use super::markdown;
@@ -47,9 +47,9 @@ const SELECT_ID: &str = "choices";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
     /// Its name, as `attachment://` names it.
-    pub name: &'static str,
+    pub name: String,
     /// Its kind.
-    pub mime: &'static str,
+    pub mime: String,
     /// Its bytes.
     pub bytes: Vec<u8>,
 }
@@ -63,7 +63,7 @@ pub struct Part {
     pub embeds: Vec<Value>,
     /// Rows of buttons or a select.
     pub components: Vec<Value>,
-    /// The picture.
+    /// The picture or the document.
     pub file: Option<File>,
 }
 
@@ -120,11 +120,12 @@ impl Part {
     }
 }
 
-/// The messages that a neutral one becomes: the picture with the first, what may be pressed with the last. None when
-/// there is nothing to show.
-pub fn parts(message: &Outbound, image: Option<&Image>) -> Vec<Part> {
-    let (file, address) = picture(message, image);
-    let has_picture = file.is_some() || address.is_some();
+/// The messages that a neutral one becomes: the file with the first, what may be pressed with the last. None when there
+/// is nothing to show. `bytes` are those of its document where it has one, else of its picture.
+pub fn parts(message: &Outbound, bytes: Option<&Image>) -> Vec<Part> {
+    let document = message.document.as_ref().zip(bytes).and_then(|(document, bytes)| file(document, bytes));
+    let (picture, address) = if message.document.is_some() { (None, None) } else { picture(message, bytes) };
+    let has_picture = picture.is_some() || address.is_some();
     let mut text = message.text.clone();
     let link = message.link.as_ref().filter(|link| is_link(&link.url));
     let button = link.filter(|link| measure::units(&link.url) <= URL_UNITS && !link.label.trim().is_empty());
@@ -138,13 +139,13 @@ pub fn parts(message: &Outbound, image: Option<&Image>) -> Vec<Part> {
         .map(|content| Part { content: Some(content), ..Part::default() })
         .collect();
     let components = components(message, button.map(|link| (link.label.as_str(), link.url.as_str())));
-    if parts.is_empty() && (has_picture || !components.is_empty()) {
+    if parts.is_empty() && (has_picture || document.is_some() || !components.is_empty()) {
         parts.push(Part::default());
     }
     if let Some(first) = parts.first_mut()
         && has_picture
     {
-        let source = file.as_ref().map(|file| format!("attachment://{}", file.name)).or(address);
+        let source = picture.as_ref().map(|file| format!("attachment://{}", file.name)).or(address);
         let mut embed = CreateEmbed::new();
         if let Some(words) = first.content.take() {
             embed = embed.description(words);
@@ -153,12 +154,25 @@ pub fn parts(message: &Outbound, image: Option<&Image>) -> Vec<Part> {
             embed = embed.image(source);
         }
         first.embeds.extend(serde_json::to_value(embed));
-        first.file = file;
+        first.file = picture;
+    }
+    if let Some(first) = parts.first_mut().filter(|_| document.is_some()) {
+        first.file = document;
     }
     if let Some(last) = parts.last_mut() {
         last.components = components;
     }
     parts
+}
+
+/// The document as the platform takes it: a file below the words.
+fn file(document: &Document, bytes: &Image) -> Option<File> {
+    let is_sendable = (1..=MAX_FILE_BYTES).contains(&bytes.bytes.len());
+    is_sendable.then(|| File {
+        name: file_name(&document.name),
+        mime: bytes.mime.clone(),
+        bytes: bytes.bytes.clone(),
+    })
 }
 
 /// The picture: its bytes where there are some, else its address where the platform can fetch it.
@@ -172,6 +186,7 @@ fn picture(message: &Outbound, image: Option<&Image>) -> (Option<File>, Option<S
             "image/webp" => ("image.webp", "image/webp"),
             _ => ("image.png", "image/png"),
         };
+        let (name, mime) = (name.to_owned(), mime.to_owned());
         return (Some(File { name, mime, bytes: image.bytes.clone() }), None);
     }
     match picture {

@@ -137,7 +137,10 @@ fn form(json: &Value, file: &File) -> Result<Form, Problem> {
     let fail =
         |_| Problem::of(CallError::Fail { reason: "a form for the platform cannot be built".to_owned() });
     let payload = FormPart::text(json.to_string()).mime_str("application/json").map_err(fail)?;
-    let bytes = FormPart::bytes(file.bytes.clone()).file_name(file.name).mime_str(file.mime).map_err(fail)?;
+    let bytes = FormPart::bytes(file.bytes.clone())
+        .file_name(file.name.clone())
+        .mime_str(&file.mime)
+        .map_err(fail)?;
     Ok(Form::new().part("payload_json", payload).part("files[0]", bytes))
 }
 

@@ -96,7 +96,14 @@ impl Sender {
                 reason: "the chat is not the number of a Discord user".to_owned(),
             });
         }
-        let parts = compose::parts(send.message, send.image);
+        let bytes = if send.message.document.is_some() { send.document } else { send.image };
+        let parts = compose::parts(send.message, bytes);
+        if send.message.document.is_some() && parts.first().is_none_or(|part| part.file.is_none()) {
+            // A message that promises a document is none without it.
+            return Err(CallError::Fail {
+                reason: "the document of the message is missing or too large".to_owned(),
+            });
+        }
         let interaction = send.thread.and_then(Thread::read).filter(|thread| is_young(thread, send.now));
         let channel_id = send.thread.and_then(|thread| wire::id(thread.get("channel_id")));
         let mut last = None;
@@ -104,6 +111,9 @@ impl Sender {
             let key = (account.id().to_owned(), send.outbox_id, index);
             if let Some(id) = self.sent.get(&key) {
                 last = Some(id);
+                continue;
+            }
+            if index < send.parts_sent && index + 1 < parts.len() {
                 continue;
             }
             let place = Place {
@@ -120,6 +130,7 @@ impl Sender {
             };
             if index + 1 < parts.len() {
                 self.sent.get_or(key, || id.clone());
+                send.note_parts(index + 1).await;
             }
             last = Some(id);
         }

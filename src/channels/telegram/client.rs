@@ -6,6 +6,7 @@ use reqwest::multipart::{Form, Part};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
+use crate::channels::fit::file_name;
 use crate::edge::client;
 
 use super::wire::{field, number, text};
@@ -19,12 +20,13 @@ const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 /// The status of a server that is in trouble.
 const FIRST_SERVER_ERROR: u16 = 500;
 
-/// The name of the file part of a form, and what `attach://` names.
-pub(super) const FILE_PART: &str = "photo";
-
-/// A picture that goes out as bytes.
+/// A file that goes out as bytes.
 #[derive(Clone, Copy)]
 pub(super) struct Bytes<'a> {
+    /// The part of the form that holds it, which is what `attach://` names.
+    pub(super) part: &'static str,
+    /// Its name, where it has one of its own.
+    pub(super) name: Option<&'a str>,
     pub(super) mime: &'a str,
     pub(super) bytes: &'a [u8],
 }
@@ -62,7 +64,7 @@ impl Client {
         self.call_within(method, fields, None, CALL_TIMEOUT).await
     }
 
-    /// Calls a method with a picture in the part that `attach://photo` names.
+    /// Calls a method with a file in a part of a form.
     pub(super) async fn upload(
         &self,
         method: &str,
@@ -148,14 +150,15 @@ fn lost(error: &reqwest::Error) -> Trouble {
 /// Fields as a form: texts as they are, everything else as JSON (Bot API, "Making requests").
 fn form(fields: &Value, file: Bytes<'_>) -> Result<Form, Trouble> {
     let extension = if file.mime == "image/png" { "png" } else { "jpg" };
+    let name = file.name.map_or_else(|| format!("{}.{extension}", file.part), file_name);
     let part = Part::bytes(file.bytes.to_vec())
-        .file_name(format!("{FILE_PART}.{extension}"))
+        .file_name(name)
         .mime_str(file.mime)
-        .map_err(|_| Trouble::Lost("the picture's kind cannot be written"))?;
+        .map_err(|_| Trouble::Lost("the file's kind cannot be written"))?;
     let mut form = Form::new();
     for (name, value) in fields.as_object().into_iter().flatten() {
         let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         form = form.text(name.clone(), text);
     }
-    Ok(form.part(FILE_PART, part))
+    Ok(form.part(file.part, part))
 }

@@ -8,16 +8,49 @@ use crate::channels::Send;
 use crate::channels::fit::is_web_address;
 use crate::domain::message::{OutboundChoice, Picture};
 
-use super::client::{Bytes, FILE_PART};
+use super::client::Bytes;
 use super::keys;
 use super::words::{MAX_CAPTION_UNITS, MAX_TEXT_UNITS, Words};
 
 /// Bytes of a picture (Bot API, `sendPhoto`: at most 10 MB).
 const MAX_PHOTO_BYTES: usize = 10 * 1024 * 1024;
+/// Bytes of a document (Bot API, `sendDocument`: at most 50 MB).
+const MAX_DOCUMENT_BYTES: usize = 50 * 1024 * 1024;
 
-/// A picture, from the cheapest to send to the dearest.
+/// What a file is shown as: the platform has a method, a field and ids of their own for each.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Photo,
+    Document,
+}
+
+impl Kind {
+    /// The field of the method, and the part of the form.
+    fn field(self) -> &'static str {
+        match self {
+            Self::Photo => "photo",
+            Self::Document => "document",
+        }
+    }
+
+    fn method(self) -> &'static str {
+        match self {
+            Self::Photo => "sendPhoto",
+            Self::Document => "sendDocument",
+        }
+    }
+
+    fn max_bytes(self) -> usize {
+        match self {
+            Self::Photo => MAX_PHOTO_BYTES,
+            Self::Document => MAX_DOCUMENT_BYTES,
+        }
+    }
+}
+
+/// Where a file comes from, from the cheapest to send to the dearest.
 #[derive(Clone, Copy)]
-pub(super) enum Photo<'a> {
+enum Source<'a> {
     /// One that the platform has; the bytes are for when it has it no more.
     Kept(&'a str, Option<Bytes<'a>>),
     /// Bytes.
@@ -26,54 +59,69 @@ pub(super) enum Photo<'a> {
     Address(&'a str),
 }
 
-impl<'a> Photo<'a> {
+/// The picture or the document of a message.
+#[derive(Clone, Copy)]
+pub(super) struct Attached<'a> {
+    pub(super) kind: Kind,
+    source: Source<'a>,
+}
+
+impl<'a> Attached<'a> {
     fn of(send: &Send<'a>) -> Option<Self> {
-        let Some(image) = send.image else {
+        let (kind, file, name) = match &send.message.document {
+            Some(document) => (Kind::Document, send.document, Some(document.name.as_str())),
+            None => (Kind::Photo, send.image, None),
+        };
+        let Some(file) = file else {
             // Without bytes, a public address still serves.
             return match &send.message.image {
-                Some(Picture::Stored { path }) if is_web_address(path) => Some(Self::Address(path)),
+                Some(Picture::Stored { path }) if kind == Kind::Photo && is_web_address(path) => {
+                    Some(Self { kind, source: Source::Address(path) })
+                }
                 _ => None,
             };
         };
-        let is_sendable = (1..=MAX_PHOTO_BYTES).contains(&image.bytes.len());
-        let bytes = is_sendable.then_some(Bytes { mime: &image.mime, bytes: &image.bytes });
-        match (&image.uploaded_id, bytes) {
-            (Some(kept), bytes) if !kept.is_empty() => Some(Self::Kept(kept, bytes)),
-            (_, bytes) => bytes.map(Self::Bytes),
-        }
+        let is_sendable = (1..=kind.max_bytes()).contains(&file.bytes.len());
+        let bytes = Bytes { part: kind.field(), name, mime: &file.mime, bytes: &file.bytes };
+        let bytes = is_sendable.then_some(bytes);
+        let source = match (&file.uploaded_id, bytes) {
+            (Some(kept), bytes) if !kept.is_empty() => Source::Kept(kept, bytes),
+            (_, bytes) => Source::Bytes(bytes?),
+        };
+        Some(Self { kind, source })
     }
 
     /// What to try when the platform does not take this one.
     pub(super) fn next(self) -> Option<Self> {
-        match self {
-            Self::Kept(_, bytes) => bytes.map(Self::Bytes),
-            Self::Bytes(_) | Self::Address(_) => None,
+        match self.source {
+            Source::Kept(_, bytes) => bytes.map(|bytes| Self { source: Source::Bytes(bytes), ..self }),
+            Source::Bytes(_) | Source::Address(_) => None,
         }
     }
 
     /// The part of the form that carries it.
     pub(super) fn file(&self) -> Option<Bytes<'a>> {
-        match self {
-            Self::Bytes(bytes) => Some(*bytes),
-            Self::Kept(..) | Self::Address(_) => None,
+        match self.source {
+            Source::Bytes(bytes) => Some(bytes),
+            Source::Kept(..) | Source::Address(_) => None,
         }
     }
 
     fn name(&self) -> String {
-        match self {
-            Self::Kept(name, _) | Self::Address(name) => (*name).to_owned(),
-            Self::Bytes(_) => format!("attach://{FILE_PART}"),
+        match self.source {
+            Source::Kept(name, _) | Source::Address(name) => name.to_owned(),
+            Source::Bytes(bytes) => format!("attach://{}", bytes.part),
         }
     }
 }
 
 /// A whole message.
 pub(super) struct Composed<'a> {
-    /// Its words in parts; the first stands under the picture where there is one. At least one part, unless there is
+    /// Its words in parts; the first stands under the file where there is one. At least one part, unless there is
     /// nothing to say and nothing to show.
     pub(super) parts: Vec<Words>,
-    /// The picture of the first part.
-    pub(super) photo: Option<Photo<'a>>,
+    /// The file of the first part.
+    pub(super) attached: Option<Attached<'a>>,
     /// The choices below the last part.
     choices: &'a [OutboundChoice],
     /// The link below them.
@@ -99,7 +147,7 @@ impl<'a> Composed<'a> {
         let ask = message.ask.as_ref().filter(|_| is_private && choices.is_empty() && link.is_none());
         let mut composed = Self {
             parts: Vec::new(),
-            photo: Photo::of(send),
+            attached: Attached::of(send),
             choices,
             link,
             ask: ask.and_then(keys::ask),
@@ -109,9 +157,9 @@ impl<'a> Composed<'a> {
         composed
     }
 
-    /// Goes on without the picture.
-    pub(super) fn drop_photo(&mut self) {
-        self.photo = None;
+    /// Goes on without the file.
+    pub(super) fn drop_attached(&mut self) {
+        self.attached = None;
         self.split();
     }
 
@@ -125,13 +173,13 @@ impl<'a> Composed<'a> {
     }
 
     fn split(&mut self) {
-        let first_max = if self.photo.is_some() { MAX_CAPTION_UNITS } else { MAX_TEXT_UNITS };
+        let first_max = if self.attached.is_some() { MAX_CAPTION_UNITS } else { MAX_TEXT_UNITS };
         self.parts = self.words.parts(first_max);
         if self.parts.is_empty() {
             // A link or a button can stand for words, a picture needs none.
             let label = self.link.iter().map(|(label, _)| label).chain(self.choices.iter().map(|c| &c.label));
             let stand_in = label.map(|label| Words::marked(label)).find(|words| !words.is_blank());
-            if self.photo.is_some() {
+            if self.attached.is_some() {
                 self.parts.push(Words::default());
             } else if let Some(words) = stand_in {
                 self.parts = words.parts(first_max);
@@ -187,7 +235,7 @@ fn put_markup(fields: &mut Map<String, Value>, markup: Option<&ReplyMarkup>) {
 pub(super) fn new_message(
     to: Place,
     words: &Words,
-    photo: Option<&Photo<'_>>,
+    attached: Option<&Attached<'_>>,
     markup: Option<&ReplyMarkup>,
     style: Style,
 ) -> (&'static str, Value) {
@@ -197,18 +245,17 @@ pub(super) fn new_message(
         fields.insert("message_thread_id".to_owned(), topic.into());
     }
     put_markup(&mut fields, markup);
-    let Some(photo) = photo else {
+    let Some(attached) = attached else {
         put_words(&mut fields, "text", words, style);
         put_no_preview(&mut fields);
         return ("sendMessage", fields.into());
     };
-    fields.insert("photo".to_owned(), photo.name().into());
-    if photo.file().is_some() {
-        // The part of the form is the picture itself and needs no name.
-        fields.remove("photo");
+    // The part of the form is the file itself and needs no name.
+    if attached.file().is_none() {
+        fields.insert(attached.kind.field().to_owned(), attached.name().into());
     }
     put_words(&mut fields, "caption", words, style);
-    ("sendPhoto", fields.into())
+    (attached.kind.method(), fields.into())
 }
 
 /// Pictures of pages behind links would stand between the words and their buttons.
@@ -222,7 +269,7 @@ pub(super) fn changed_message(
     message_id: i64,
     had_photo: bool,
     words: &Words,
-    photo: Option<&Photo<'_>>,
+    photo: Option<&Attached<'_>>,
     markup: Option<&ReplyMarkup>,
     style: Style,
 ) -> (&'static str, Value) {

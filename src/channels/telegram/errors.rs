@@ -53,6 +53,7 @@ const BAD_PICTURE: &[&str] = &[
     "media_empty",
     "file_reference",
     "can't use file of type",
+    "document_invalid",
 ];
 
 impl Refusal {

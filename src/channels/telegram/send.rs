@@ -9,7 +9,7 @@ use crate::edge::pulse::SHORT_WAIT;
 
 use super::Line;
 use super::client::{Bytes, Refusal, Trouble};
-use super::compose::{Composed, Place, Style, changed_message, new_message};
+use super::compose::{Composed, Kind, Place, Style, changed_message, new_message};
 use super::errors::outcome;
 use super::wire::{field, id, is_true, number};
 
@@ -35,6 +35,12 @@ pub(super) async fn send(line: &Line, send: &Send<'_>) -> Result<Receipt, CallEr
     let is_private = chat > 0;
     let composed = Composed::new(send, is_private);
     let mut course = Course { line, send, to: Place { chat, topic }, style: Style::Html, composed };
+    if send.message.document.is_some() && course.composed.attached.is_none() {
+        // A message that promises a document is none without it.
+        return Err(CallError::Fail {
+            reason: "telegram: the document of the message is missing or too large".to_owned(),
+        });
+    }
     if course.composed.parts.is_empty() {
         return Err(CallError::Fail {
             reason: "telegram: the message has no words and no picture".to_owned(),
@@ -60,7 +66,11 @@ impl Course<'_> {
         };
         let Some(message_id) = number(thread, "message_id") else { return Ok(None) };
         let had_photo = is_true(thread, "has_photo");
-        let (home, has_photo) = (self.to.chat, self.composed.photo.is_some());
+        if self.send.message.document.is_some() {
+            // A document stays where it was sent, so a message with one is always new.
+            return Ok(None);
+        }
+        let (home, has_photo) = (self.to.chat, self.composed.attached.is_some());
         for _ in 0..MAX_CALLS_PER_PART {
             // A text cannot lose its picture, so a message without one comes anew where there was one.
             let shows_old_picture = had_photo && self.send.message.image.is_none();
@@ -68,7 +78,7 @@ impl Course<'_> {
             if shows_old_picture || self.composed.ask.is_some() {
                 return Ok(None);
             }
-            let photo = self.composed.photo;
+            let photo = self.composed.attached;
             let markup = self.composed.buttons().map(ReplyMarkup::from);
             let (method, fields) = changed_message(
                 self.to.chat,
@@ -88,7 +98,7 @@ impl Course<'_> {
                 Err(trouble) => match self.mend(method, trouble) {
                     // A group that moved left its messages behind, and a picture that was refused would leave the old
                     // one; what cannot be changed for another reason may still be sent.
-                    Ok(()) if self.to.chat != home || self.composed.photo.is_some() != has_photo => {
+                    Ok(()) if self.to.chat != home || self.composed.attached.is_some() != has_photo => {
                         return Ok(None);
                     }
                     Ok(()) => {}
@@ -104,12 +114,14 @@ impl Course<'_> {
         let chat = &self.send.to.chat;
         let memory = &self.line.memory;
         let mut whole = Receipt::default();
-        let mut at = memory.sent(self.send.outbox_id, chat);
+        let last = self.composed.parts.len().saturating_sub(1);
+        let mut at = memory.sent(self.send.outbox_id, chat).max(self.send.parts_sent).min(last);
         while at < self.composed.parts.len() {
             let (result, uploaded) = self.send_part(at).await?;
             at += 1;
             if at < self.composed.parts.len() {
                 memory.set_sent(self.send.outbox_id, chat, Some(at));
+                self.send.note_parts(at).await;
             }
             let part = receipt(&result, uploaded, None);
             whole = Receipt {
@@ -120,15 +132,16 @@ impl Course<'_> {
         Ok(whole)
     }
 
-    /// Sends one part; whether its picture was uploaded.
+    /// Sends one part; whether its file was uploaded.
     async fn send_part(&mut self, at: usize) -> Result<(Value, bool), CallError> {
         for _ in 0..MAX_CALLS_PER_PART {
             let Some(words) = self.composed.parts.get(at) else { break };
             let is_last = at + 1 == self.composed.parts.len();
-            let photo = self.composed.photo.filter(|_| at == 0);
+            let attached = self.composed.attached.filter(|_| at == 0);
             let (markup, keyboard) = if is_last { self.markup() } else { (None, None) };
-            let (method, fields) = new_message(self.to, words, photo.as_ref(), markup.as_ref(), self.style);
-            let file = photo.and_then(|photo| photo.file());
+            let (method, fields) =
+                new_message(self.to, words, attached.as_ref(), markup.as_ref(), self.style);
+            let file = attached.and_then(|attached| attached.file());
             match self.call(method, &fields, file).await {
                 Ok(result) => {
                     if let Some(shown) = keyboard {
@@ -193,10 +206,11 @@ impl Course<'_> {
             self.to.topic = None;
         } else if refusal.is_link() && self.composed.link.is_some() {
             self.composed.write_link_out();
-        } else if let Some(photo) = self.composed.photo.filter(|_| refusal.is_picture()) {
-            match photo.next() {
-                Some(next) => self.composed.photo = Some(next),
-                None => self.composed.drop_photo(),
+        } else if let Some(attached) = self.composed.attached.filter(|_| refusal.is_picture()) {
+            match attached.next() {
+                Some(next) => self.composed.attached = Some(next),
+                None if attached.kind == Kind::Document => return Err(outcome(method, &trouble)),
+                None => self.composed.drop_attached(),
             }
         } else {
             return Err(outcome(method, &trouble));
@@ -222,6 +236,7 @@ fn receipt(result: &Value, uploaded: bool, message_id: Option<i64>) -> Receipt {
         };
         sizes.iter().max_by_key(area).and_then(|size| id(size, "file_id"))
     });
+    let kept = kept.or_else(|| id(field(result, "document")?, "file_id"));
     Receipt {
         channel_message_id: id(result, "message_id").or_else(|| message_id.map(|id| id.to_string())),
         uploaded: kept.filter(|_| uploaded).map(|id| Upload { id, expires_at: None }),

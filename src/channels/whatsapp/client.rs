@@ -91,19 +91,19 @@ impl Client {
         self.call(account, Method::GET, url, |request| request.query(query)).await
     }
 
-    /// Uploads a picture and gives its id (Meta, "Upload media": `messaging_product`, `type`, `file`).
+    /// Uploads a file and gives its id (Meta, "Upload media": `messaging_product`, `type`, `file`).
     pub(super) async fn upload(
         &self,
         account: &Account,
+        name: &str,
         mime: &str,
         bytes: &[u8],
     ) -> Result<String, Failure> {
         let url = self.url(&[account.id(), "media"])?;
-        let name = if mime == "image/png" { "picture.png" } else { "picture.jpg" };
         let file = reqwest::multipart::Part::bytes(bytes.to_vec())
-            .file_name(name)
+            .file_name(name.to_owned())
             .mime_str(mime)
-            .map_err(|_| Failure::fail("the kind of the picture is none"))?;
+            .map_err(|_| Failure::fail("the kind of the file is none"))?;
         let form = reqwest::multipart::Form::new()
             .text("messaging_product", "whatsapp")
             .text("type", mime.to_owned())

@@ -1,7 +1,7 @@
 //! What a process remembers of its sends: parts that went out already, and people who get messages too fast.
 //!
-//! The outbox knows rows, not parts. What is kept here keeps a retry within one process from repeating parts; after a
-//! restart in the middle of a row of several parts its first parts may come twice.
+//! What is kept here keeps a retry within one process from repeating parts, also those of which only a status told. The
+//! row of the outbox has the same number for the next process.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};

@@ -4,7 +4,7 @@
 //! requests; where page and OpenAPI differ, the lower.
 
 use super::words::{label, labels, split, split_end};
-use crate::channels::fit::{clean, is_web_address};
+use crate::channels::fit::{clean, file_name, is_web_address};
 use crate::channels::measure::{cut, units};
 use crate::domain::message::{AskKind, MAX_CHOICES, Outbound, OutboundChoice};
 
@@ -38,7 +38,7 @@ const LINK_LABEL: &str = "↗";
 /// The body of a message that has choices and no words: the platform demands one.
 const BLANK_BODY: &str = "…";
 
-/// A picture as the platform takes it.
+/// A picture or a document as the platform takes it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Media {
     /// Uploaded before.
@@ -52,6 +52,7 @@ pub(super) enum Media {
 pub(super) enum Part {
     Text { body: String },
     Image { media: Media, caption: Option<String> },
+    Document { media: Media, name: String, caption: Option<String> },
     Buttons { header: Option<Media>, body: String, buttons: Vec<Row> },
     List { body: String, button: &'static str, rows: Vec<Row> },
     Link { header: Option<Media>, body: String, label: String, url: String },
@@ -70,7 +71,7 @@ pub(super) struct Row {
     pub detail: Option<String>,
 }
 
-/// The platform's messages for a neutral one, with its picture as the platform takes it. Nothing where there is nothing
+/// The platform's messages for a neutral one, with its picture or its document as the platform takes it. Nothing where there is nothing
 /// to show.
 pub(super) fn plan(message: &Outbound, media: Option<Media>) -> Vec<Part> {
     let choices = choices(&message.choices);
@@ -82,6 +83,19 @@ pub(super) fn plan(message: &Outbound, media: Option<Media>) -> Vec<Part> {
         text = format!("{text}\n\n{lead}\n{}", link.url).trim().to_owned();
     }
     let mut parts = Vec::new();
+    let has_own_form = !choices.is_empty() || button_link.is_some() || message.ask.is_some();
+    let media = match (media, &message.document) {
+        (Some(media), Some(document)) => {
+            let is_caption = !has_own_form && (1..=CAPTION_UNITS).contains(&units(&text));
+            let caption = is_caption.then(|| std::mem::take(&mut text));
+            parts.push(Part::Document { media, name: file_name(&document.name), caption });
+            if text.is_empty() && !has_own_form {
+                return parts;
+            }
+            None
+        }
+        (media, _) => media,
+    };
     if !choices.is_empty() {
         plan_choices(&mut parts, &text, choices, media);
     } else if let Some(link) = button_link {

@@ -12,8 +12,9 @@ use super::plan::{Media, Part, plan};
 use super::statuses::opaque;
 use super::template::template;
 use super::wire;
+use crate::channels::fit::file_name;
 use crate::channels::{Image, Receipt, Send, Upload};
-use crate::domain::message::Picture;
+use crate::domain::message::{Outbound, Picture};
 use crate::edge::CallError;
 
 /// How long after somebody wrote they may be written to freely (Meta: 24 hours, counted from their clock's moment; half a
@@ -23,9 +24,11 @@ const WINDOW: Duration = Duration::seconds(24 * 60 * 60 - 30);
 const UPLOAD_LIFE: Duration = Duration::days(29);
 /// Bytes of a picture (Meta: 5 MB).
 const MAX_IMAGE_BYTES: usize = 5_000_000;
-/// Kinds of pictures that the platform takes.
-const IMAGE_KINDS: [&str; 2] = ["image/jpeg", "image/png"];
-/// Codes by which a picture's id is refused that has gone: the platform has several for it.
+/// Bytes of a document (Meta: 100 MB; the shop keeps much less).
+const MAX_DOCUMENT_BYTES: usize = 100_000_000;
+/// Kinds of documents that the platform takes, of those that a shop sends (Meta, "Supported media types").
+const DOCUMENT_KINDS: [&str; 2] = ["application/pdf", "text/plain"];
+/// Codes by which a file's id is refused that has gone: the platform has several for it.
 const MEDIA_REFUSED: [i64; 5] = [100, 131_008, 131_009, 131_052, 131_053];
 
 /// A send under way.
@@ -52,17 +55,20 @@ impl Sending<'_> {
             return self.by_template().await;
         }
         let mut prepared = self.prepare(true).await?;
-        let mut result = self.send_parts(plan(send.message, prepared.media.clone())).await;
+        let mut result = self.send_parts(self.plan(prepared.media.clone())).await;
         let is_media_refused =
             |failure: &Failure| failure.code.is_some_and(|code| MEDIA_REFUSED.contains(&code));
         if let Err(failure) = &result
             && is_media_refused(failure)
             && prepared.media.is_some()
-            && send.image.is_some_and(|image| image.uploaded_id.is_some() && !image.bytes.is_empty())
+            && send
+                .document
+                .or(send.image)
+                .is_some_and(|file| file.uploaded_id.is_some() && !file.bytes.is_empty())
         {
             // The id that was kept may have gone; a fresh one is worth one more try, as nothing was sent.
             prepared = self.prepare(false).await?;
-            result = self.send_parts(plan(send.message, prepared.media.clone())).await;
+            result = self.send_parts(self.plan(prepared.media.clone())).await;
         }
         match result {
             Ok(channel_message_id) => {
@@ -75,6 +81,15 @@ impl Sending<'_> {
         }
     }
 
+    /// The platform's messages. It takes no pictures as documents, so one that somebody attached goes as a picture.
+    fn plan(&self, media: Option<Media>) -> Vec<Part> {
+        let message = self.send.message;
+        if self.send.document.is_some_and(|file| file.mime.starts_with("image/")) {
+            return plan(&Outbound { document: None, ..message.clone() }, media);
+        }
+        plan(message, media)
+    }
+
     async fn by_template(&self) -> Result<Receipt, CallError> {
         let part = template(self.account, self.send.message).ok_or_else(|| CallError::Unreachable {
             reason: "more than 24 hours since the person wrote, and no template for this message".to_owned(),
@@ -84,9 +99,19 @@ impl Sending<'_> {
         Ok(Receipt { channel_message_id, uploaded: None })
     }
 
-    /// The message's picture, uploaded if need be.
+    /// The message's document or picture, uploaded if need be.
     async fn prepare(&self, may_reuse: bool) -> Result<Prepared, CallError> {
         let send = self.send;
+        if send.message.document.is_some() {
+            let prepared = match send.document {
+                Some(file) => self.prepare_bytes(file, may_reuse).await?,
+                None => None,
+            };
+            // A message that promises a document is none without it.
+            return prepared.ok_or_else(|| CallError::Fail {
+                reason: "the document of the message is missing or not taken".to_owned(),
+            });
+        }
         let Some(picture) = &send.message.image else { return Ok(Prepared::default()) };
         if let Some(image) = send.image {
             if let Some(prepared) = self.prepare_bytes(image, may_reuse).await? {
@@ -106,8 +131,8 @@ impl Sending<'_> {
         }
     }
 
-    /// A picture of which there are bytes, or an id; nothing when the platform does not take it.
-    async fn prepare_bytes(&self, image: &Image, may_reuse: bool) -> Result<Option<Prepared>, CallError> {
+    /// A file of which there are bytes, or an id; nothing when the platform does not take it.
+    async fn prepare_bytes(&self, file: &Image, may_reuse: bool) -> Result<Option<Prepared>, CallError> {
         let row = self.send.outbox_id;
         if may_reuse {
             if let Some(upload) = self.memory.uploaded(row) {
@@ -116,16 +141,23 @@ impl Sending<'_> {
                     upload: Some(upload),
                 }));
             }
-            if let Some(id) = image.uploaded_id.as_ref().filter(|id| !id.is_empty()) {
+            if let Some(id) = file.uploaded_id.as_ref().filter(|id| !id.is_empty()) {
                 return Ok(Some(Prepared { media: Some(Media::Id(id.clone())), upload: None }));
             }
         }
-        let is_taken =
-            IMAGE_KINDS.contains(&image.mime.as_str()) && (1..=MAX_IMAGE_BYTES).contains(&image.bytes.len());
-        if !is_taken {
+        let mime = file.mime.split(';').next().unwrap_or_default().trim();
+        let (max_bytes, name) = match &self.send.message.document {
+            Some(document) if DOCUMENT_KINDS.contains(&mime) => {
+                (MAX_DOCUMENT_BYTES, file_name(&document.name))
+            }
+            _ if mime == "image/png" => (MAX_IMAGE_BYTES, "picture.png".to_owned()),
+            _ if mime == "image/jpeg" => (MAX_IMAGE_BYTES, "picture.jpg".to_owned()),
+            _ => return Ok(None),
+        };
+        if !(1..=max_bytes).contains(&file.bytes.len()) {
             return Ok(None);
         }
-        match self.client.upload(self.account, &image.mime, &image.bytes).await {
+        match self.client.upload(self.account, &name, mime, &file.bytes).await {
             Ok(id) => {
                 let upload = Upload { id: id.clone(), expires_at: Some(self.send.now + UPLOAD_LIFE) };
                 self.memory.keep_upload(row, Some(upload.clone()));
@@ -134,7 +166,7 @@ impl Sending<'_> {
             // Two uploads do no harm. A picture that is refused for good leaves the words.
             Err(failure) => match failure.harmless() {
                 CallError::Fail { reason } => {
-                    tracing::warn!(outbox.id = row, reason, "the platform refuses a picture");
+                    tracing::warn!(outbox.id = row, reason, "the platform refuses a file");
                     Ok(None)
                 }
                 error => Err(error),
@@ -150,13 +182,15 @@ impl Sending<'_> {
             return Err(Failure::fail("the message is empty"));
         }
         let mut last = None;
-        for (index, part) in parts.iter().enumerate().skip(self.memory.start(row, count)) {
+        let start = self.memory.start(row, count).max(send.parts_sent).min(count - 1);
+        for (index, part) in parts.iter().enumerate().skip(start) {
             let body = wire::message(&send.to.chat, &opaque(row, index, count), part);
             let answer = self.client.post(self.account, "messages", &body).await;
             let answer = answer.map_err(|failure| self.slowed(failure))?;
             self.memory.pair_is_free(self.account.id(), &send.to.chat);
             if index + 1 < count {
                 self.memory.note_sent(row, index, Some(count));
+                send.note_parts(index + 1).await;
             }
             last = message_id(&answer);
         }

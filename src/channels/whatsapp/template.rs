@@ -25,7 +25,11 @@ pub(super) fn template(account: &Account, message: &Outbound) -> Option<Part> {
     let names = || template.parameters.iter().take(MAX_PARAMETERS);
     let max = PARAMETERS_UNITS / names().count().max(1);
     let parameter = |name: &String| {
-        let raw = if name == WORDS { Some(&message.text) } else { reply.args.get(name) };
+        let raw = if name == WORDS {
+            Some(&message.text)
+        } else {
+            reply.shown.get(name).or_else(|| reply.args.get(name))
+        };
         let flat = cut(&flatten(raw.map_or("", String::as_str)), max);
         if flat.is_empty() { MISSING.to_owned() } else { flat }
     };
@@ -42,10 +46,20 @@ pub(super) fn template(account: &Account, message: &Outbound) -> Option<Part> {
     })
 }
 
-/// In one line with single spaces: the platform refuses line ends, tabs and more than four spaces in a row.
+/// Ends of a line after which the next one needs no mark of its own.
+const LINE_ENDS: [char; 8] = ['.', '!', '?', ':', ';', ',', '…', '('];
+
+/// In one line with single spaces: the platform refuses line ends, tabs and more than four spaces in a row. Lines that end
+/// without a mark, as those of a list do, are divided by semicolons.
 fn flatten(text: &str) -> String {
-    text.split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| !word.is_empty())
-        .collect::<Vec<_>>()
-        .join(" ")
+    let mut flat = String::new();
+    for line in text.lines() {
+        let words = line.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty());
+        let line = words.collect::<Vec<_>>().join(" ");
+        if !line.is_empty() && !flat.is_empty() {
+            flat.push_str(if flat.ends_with(LINE_ENDS) { " " } else { "; " });
+        }
+        flat.push_str(&line);
+    }
+    flat
 }

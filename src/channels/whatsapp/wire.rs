@@ -16,6 +16,14 @@ pub(super) fn message(chat: &str, opaque: &str, part: &Part) -> Value {
             }
             ("image", image)
         }
+        Part::Document { media, name, caption } => {
+            let mut document = picture(media);
+            document["filename"] = json!(name);
+            if let Some(caption) = caption {
+                document["caption"] = json!(caption);
+            }
+            ("document", document)
+        }
         Part::Buttons { header, body, buttons } => {
             let reply = |row: &Row| json!({"type": "reply", "reply": {"id": row.id, "title": row.title}});
             let action = json!({"buttons": buttons.iter().map(reply).collect::<Vec<_>>()});

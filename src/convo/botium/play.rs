@@ -54,8 +54,12 @@ pub(super) async fn play(convo: &Convo, plan: &Plan, worlds: &dyn Worlds) -> Res
         };
         let result = player.sections(&convo.sections, 0).await;
         let states = player.world.trace(ME).await;
+        let broken = player.world.broken_promises().await;
         player.world.end().await;
         result.map_err(|failed| Report { states, ..*failed })?;
+        if let Some(broken) = broken.into_iter().next() {
+            return Err(report(convo, 1, broken));
+        }
     }
     Ok(())
 }

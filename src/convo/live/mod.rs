@@ -1,8 +1,11 @@
-//! The real line of data as a world: a pipeline on a database of its own, a clock that moves by hand, the sandbox
-//! gateway, and recorders at the far ends of the channels.
+//! The real line of data as a world: a pipeline on a database of its own, a clock that moves by hand, a gateway with its
+//! company, and recorders at the far ends of the channels.
 
 pub(crate) mod far;
 mod person;
+#[cfg(test)]
+mod tests;
+pub(crate) mod till;
 mod world;
 
 use std::collections::BTreeMap;
@@ -14,6 +17,8 @@ use sqlx::PgPool;
 
 use self::far::Fars;
 use self::person::{Last, Person, posted};
+pub use self::till::PAYMENTS;
+use self::till::Till;
 use super::databases::Databases;
 use super::recorder::{Recorder, Recording};
 use super::script::Actor;
@@ -25,8 +30,7 @@ use crate::domain::ids::{ConversationId, StoreId};
 use crate::domain::message::{Address, ChannelEvent, Content, Inbound, Outbound};
 use crate::edge::webhook::WebhookRequest;
 use crate::i18n::Locales;
-use crate::payments::Gateway;
-use crate::payments::sandbox::{NAME as SANDBOX, Sandbox};
+use crate::payments::sandbox;
 use crate::pipeline::accept::AcceptError;
 use crate::pipeline::turn::LEASE;
 use crate::pipeline::{Parts, Pipeline, PipelineError};
@@ -36,14 +40,13 @@ use crate::store;
 const MAX_DEATHS: usize = 50;
 /// Rounds of reports of delivery that one moment may bring.
 const MAX_REPORTS: usize = 50;
-/// Where the sandbox's pages would stand; nothing is fetched from there.
-const PUBLIC_URL: &str = "http://127.0.0.1:8080";
 
 /// Builds worlds on throw-away databases.
 pub struct LiveWorlds {
     databases: Arc<Databases>,
     flows: Arc<Flows>,
     locales: Arc<Locales>,
+    payment: String,
 }
 
 impl LiveWorlds {
@@ -57,7 +60,14 @@ impl LiveWorlds {
             Flows::shipped().map_err(|findings| first(findings.iter().map(ToString::to_string).collect()))?;
         let locales =
             Locales::shipped().map_err(|errors| first(errors.iter().map(ToString::to_string).collect()))?;
-        Ok(Self { databases, flows: Arc::new(flows), locales: Arc::new(locales) })
+        let payment = sandbox::NAME.to_owned();
+        Ok(Self { databases, flows: Arc::new(flows), locales: Arc::new(locales), payment })
+    }
+
+    /// The same, with customers who pay by another gateway than the sandbox: one of [`PAYMENTS`].
+    #[must_use]
+    pub fn paying_by(self, payment: impl Into<String>) -> Self {
+        Self { payment: payment.into(), ..self }
     }
 
     /// The flows that the worlds run on.
@@ -69,17 +79,21 @@ impl LiveWorlds {
 #[async_trait]
 impl Worlds for LiveWorlds {
     async fn build(&self, setting: &Setting) -> Result<Box<dyn World>, WorldError> {
+        Ok(Box::new(self.build_live(setting).await?))
+    }
+}
+
+impl LiveWorlds {
+    async fn build_live(&self, setting: &Setting) -> Result<Live, WorldError> {
         let (database, pool, store) = self.databases.copy(&setting.shop, setting.clock).await?;
         let clock = Arc::new(Clock::fixed(setting.clock, setting.seed));
-        let sandbox = crate::pipeline::sandbox::open(&pool, Arc::clone(&clock), PUBLIC_URL)
-            .await
-            .map_err(|error| WorldError::new(error.to_string()))?;
-        let sandbox = Arc::new(sandbox);
+        let till = Till::open(&self.payment, &pool, &clock).await?;
+        till.set_now(setting.clock);
         let recorder = Arc::new(Recorder::default());
         let fars = fars(&setting.actors).await?;
         let channels = channels(&setting.actors, &fars, &recorder, &clock);
         let mut live = Live {
-            pipeline: pipeline(self, &pool, &clock, &store, &channels, &fars, &sandbox),
+            pipeline: pipeline(self, &pool, &clock, &store, &channels, &fars, &till),
             flows: Arc::clone(&self.flows),
             locales: Arc::clone(&self.locales),
             databases: Arc::clone(&self.databases),
@@ -90,7 +104,7 @@ impl Worlds for LiveWorlds {
             store,
             channels,
             fars,
-            sandbox,
+            till,
             recorder,
             sent: 0,
             notices: BTreeMap::new(),
@@ -100,7 +114,7 @@ impl Worlds for LiveWorlds {
         for actor in setting.actors.iter().filter(|actor| actor.owner) {
             live.link(actor).await?;
         }
-        Ok(Box::new(live))
+        Ok(live)
     }
 }
 
@@ -159,7 +173,7 @@ fn pipeline(
     store: &StoreId,
     channels: &[Arc<dyn Channel>],
     fars: &Fars,
-    sandbox: &Arc<Sandbox>,
+    till: &Till,
 ) -> Arc<Pipeline> {
     Arc::new(Pipeline::new(Parts {
         pool: pool.clone(),
@@ -167,7 +181,7 @@ fn pipeline(
         flows: Arc::clone(&worlds.flows),
         locales: Arc::clone(&worlds.locales),
         channels: channels.to_vec(),
-        gateways: vec![Arc::clone(sandbox) as Arc<dyn Gateway>],
+        gateways: till.gateways(),
         store_id: store.clone(),
         accounts: far::accounts(fars, store),
     }))
@@ -183,14 +197,14 @@ struct Live {
     locales: Arc<Locales>,
     channels: Vec<Arc<dyn Channel>>,
     fars: Fars,
-    sandbox: Arc<Sandbox>,
+    till: Till,
     recorder: Arc<Recorder>,
     pipeline: Arc<Pipeline>,
     people: BTreeMap<String, Person>,
     /// Events sent so far: their ids.
     sent: u64,
     /// Notices by the ids that the script gives them.
-    notices: BTreeMap<String, WebhookRequest>,
+    notices: BTreeMap<String, Vec<WebhookRequest>>,
     traces: BTreeMap<ConversationId, Vec<String>>,
 }
 
@@ -353,7 +367,7 @@ impl Live {
 
     async fn notify(&mut self, request: WebhookRequest) -> Result<(), WorldError> {
         for _ in 0..MAX_DEATHS {
-            match self.pipeline.accept_notice(SANDBOX, request.clone()).await {
+            match self.pipeline.accept_notice(self.till.name(), request.clone()).await {
                 Ok(()) => return Ok(()),
                 Err(AcceptError::Pipeline(PipelineError::Killed(_))) => self.die(),
                 Err(error) => return Err(broken(error)),
@@ -370,7 +384,7 @@ impl Live {
             flows: Arc::clone(&self.flows),
             locales: Arc::clone(&self.locales),
             channels: self.channels.clone(),
-            gateways: vec![Arc::clone(&self.sandbox) as Arc<dyn Gateway>],
+            gateways: self.till.gateways(),
             store_id: self.store.clone(),
             accounts: far::accounts(&self.fars, &self.store),
         };
@@ -391,14 +405,20 @@ impl Live {
             for far in self.fars.values() {
                 far.platform.set_now(self.clock.now());
             }
+            self.till.set_now(self.clock.now());
             self.work().await?;
+            let notices = self.till.news();
+            let told = !notices.is_empty();
+            for notice in notices {
+                self.notify(notice).await?;
+            }
             let fars = self.fars.iter();
             let reports: Vec<(String, WebhookRequest)> = fars
                 .flat_map(|(name, far)| {
                     far.platform.take_reports().into_iter().map(|report| (name.clone(), report))
                 })
                 .collect();
-            if reports.is_empty() {
+            if reports.is_empty() && !told {
                 return Ok(());
             }
             for (channel, report) in reports {

@@ -11,8 +11,6 @@ use crate::dialogue::understand::{CatalogIndex, Expectation, explain};
 use crate::domain::customer::Language;
 use crate::domain::message::Content;
 use crate::domain::money::Rupiah;
-use crate::edge::webhook::WebhookRequest;
-use crate::payments::sandbox::{NAME as SANDBOX, SIGNATURE_HEADER};
 use crate::pipeline::accept::AcceptError;
 use crate::store;
 
@@ -44,8 +42,11 @@ impl World for Live {
 
     async fn pay(&mut self, money: &Money) -> Result<(), WorldError> {
         let known = money.id.as_ref().and_then(|id| self.notices.get(id)).cloned();
-        if let Some(request) = known {
-            return self.notify(request).await;
+        if let Some(requests) = known {
+            for request in requests {
+                self.notify(request).await?;
+            }
+            return Ok(());
         }
         let mut connection = self.pool.acquire().await.map_err(broken)?;
         let orders = store::facts::orders(&mut connection, &self.store).await.map_err(broken)?;
@@ -60,26 +61,26 @@ impl World for Live {
             PayKind::Over => due + OFF_BY,
             PayKind::Paid | PayKind::Late | PayKind::Lost | PayKind::Forged => due,
         });
+        let amount = Rupiah::try_from(amount).map_err(broken)?;
         if money.kind == PayKind::Forged {
-            let body = serde_json::json!({
-                "id": "evt_forged", "event": "payment.succeeded", "reference": reference, "amount": amount
-            });
-            let request = WebhookRequest {
-                headers: vec![(SIGNATURE_HEADER.to_owned(), "00".repeat(32))],
-                body: body.to_string().into_bytes(),
-            };
-            return match self.pipeline.accept_notice(SANDBOX, request).await {
+            let request = self.till.forge(&reference, amount);
+            return match self.pipeline.accept_notice(self.till.name(), request).await {
                 Err(AcceptError::Unsigned) => Ok(()),
                 Ok(()) => Err(WorldError::new("a notice with a wrong signature was accepted")),
                 Err(error) => Err(broken(error)),
             };
         }
-        let amount = Rupiah::try_from(amount).map_err(broken)?;
-        let request = self.sandbox.pay(&reference, amount).await.map_err(broken)?;
+        self.till.set_now(self.clock.now());
+        let requests = self.till.pay(&reference, amount).await?;
         if let Some(id) = &money.id {
-            self.notices.insert(id.clone(), request.clone());
+            self.notices.insert(id.clone(), requests.clone());
         }
-        if money.kind == PayKind::Lost { Ok(()) } else { self.notify(request).await }
+        if money.kind != PayKind::Lost {
+            for request in requests {
+                self.notify(request).await?;
+            }
+        }
+        Ok(())
     }
 
     async fn advance(&mut self, by: Duration) -> Result<(), WorldError> {
@@ -154,7 +155,15 @@ impl World for Live {
                 Some(format!("{name} refuses {} {}: {refusal}", request.method, request.path))
             })
         })
+        .chain(self.till.complaints())
         .collect()
+    }
+
+    async fn broken_promises(&mut self) -> Vec<String> {
+        match crate::pipeline::verify::violations(&self.pool).await {
+            Ok(broken) => broken.iter().map(ToString::to_string).collect(),
+            Err(error) => vec![format!("the promises of the shop cannot be checked: {error}")],
+        }
     }
 
     async fn end(&mut self) {

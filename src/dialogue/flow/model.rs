@@ -257,6 +257,9 @@ pub struct Notice {
     /// Choices, of class `safe` or `once`.
     #[serde(default)]
     pub buttons: Vec<At<Button>>,
+    /// What the message shows, as `card` of a flow says it.
+    #[serde(default)]
+    pub card: Option<At<String>>,
 }
 
 impl From<String> for Notice {
@@ -290,6 +293,9 @@ pub struct State {
     /// Choices.
     #[serde(default)]
     pub buttons: Vec<At<Button>>,
+    /// What the message shows, where it is something else than the flow's `card`.
+    #[serde(default)]
+    pub card: Option<At<String>>,
     /// The slot that is asked for.
     #[serde(default)]
     pub ask: Option<At<String>>,

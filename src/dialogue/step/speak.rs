@@ -60,7 +60,7 @@ impl Machine<'_> {
         };
         say.link = self.link_of(state.link.as_ref());
         say.choices = self.choices(flow, name, state.list.as_ref(), &state.buttons);
-        say.card = flow.file.card.as_ref().map(|card| card.value.clone());
+        say.card = state.card.as_ref().or(flow.file.card.as_ref()).map(|card| card.value.clone());
         say.ask = state.ask.as_ref().and_then(|slot| asked(flow, &slot.value));
         Some(say)
     }
@@ -90,6 +90,7 @@ impl Machine<'_> {
             notice.image.as_ref().map_or(Value::None, |image| image.value.value(&|path| self.path(path)));
         say.link = self.link_of(notice.link.as_ref());
         say.choices = self.choices(flow, name, None, &notice.buttons);
+        say.card = notice.card.as_ref().map(|card| card.value.clone());
         Some(say)
     }
 

@@ -10,9 +10,9 @@ use chrono::TimeDelta;
 use serde_json::{Value, json};
 
 use super::rules::{self, Refusal};
-use super::state::{Posted, State};
+use super::state::{File, Posted, State};
 use super::{FILE, Fake, command_rules, gateway_json};
-use crate::fakes::{Fault, Recorded};
+use crate::fakes::{Fault, Recorded, ShownDocument};
 
 /// Bytes of one file.
 const MAX_FILE_BYTES: usize = 10 * 1024 * 1024;
@@ -39,8 +39,19 @@ impl Asked {
         self.files.iter().map(|(name, _)| name.clone()).collect()
     }
 
-    fn image(&self) -> Option<Vec<u8>> {
-        self.files.first().map(|(_, bytes)| bytes.to_vec())
+    /// The first file: a picture where a card shows it, else a document below the words.
+    fn file(&self) -> Option<File> {
+        let (name, bytes) = self.files.first()?;
+        let address = format!("attachment://{name}");
+        // The message stands in `data` where it is a response to an interaction.
+        let message = self.body.get("data").unwrap_or(&self.body);
+        let embeds = message["embeds"].as_array().map_or(&[][..], Vec::as_slice);
+        let is_picture = embeds.iter().any(|embed| embed["image"]["url"] == address.as_str());
+        let bytes = bytes.to_vec();
+        Some(match is_picture {
+            true => File::Picture(bytes),
+            false => File::Document(ShownDocument { name: name.clone(), bytes }),
+        })
     }
 }
 
@@ -313,7 +324,7 @@ fn create(state: &mut State, asked: &Asked, channel: &str) -> Answer {
     if body.get("flags").and_then(Value::as_u64).unwrap_or_default() & 1 << 6 != 0 {
         return Err(Refusal::form("flags", "EPHEMERAL is for answers to interactions"));
     }
-    let id = state.post(Posted { chat, body: asked.body.clone(), image: asked.image(), ..Posted::default() });
+    let id = state.post(Posted { chat, body: asked.body.clone(), file: asked.file(), ..Posted::default() });
     let now = state.now;
     if let Some(key) = key {
         state.nonces.insert(key, (id.clone(), now));
@@ -379,7 +390,7 @@ fn first_response(state: &mut State, asked: &Asked, id: &str, token: &str) -> An
         7 => {
             rules::message(data, rules::RESPONSE, &asked.names())?;
             if let Some(id) = &original {
-                state.edit(id, data, asked.image());
+                state.edit(id, data, asked.file());
             }
         }
         8 => {
@@ -423,14 +434,14 @@ fn follow_up(state: &mut State, asked: &Asked, application: &str, token: &str) -
         interaction.original.filter(|id| state.messages.get(id).is_some_and(|message| message.is_loading));
     let message_id = match loading {
         Some(id) => {
-            state.edit(&id, &asked.body, asked.image());
+            state.edit(&id, &asked.body, asked.file());
             id
         }
         None => {
             let posted = Posted {
                 chat: interaction.chat,
                 body: asked.body.clone(),
-                image: asked.image(),
+                file: asked.file(),
                 is_ephemeral,
                 ..Posted::default()
             };
@@ -461,6 +472,6 @@ fn webhook_message(
     if rules::is_empty(&after, !asked.files.is_empty()) {
         return Err(empty());
     }
-    state.edit(&message_id, &asked.body, asked.image());
+    state.edit(&message_id, &asked.body, asked.file());
     Ok(state.message_json(&message_id))
 }

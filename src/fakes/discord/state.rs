@@ -6,10 +6,19 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
 use super::decode;
-use crate::fakes::{Fault, Recorded, Shown, ShownChoice};
+use crate::fakes::{Fault, Recorded, Shown, ShownChoice, ShownDocument};
 
 /// Milliseconds from 1970 to the platform's first second.
 const EPOCH_MS: i64 = 1_420_070_400_000;
+
+/// A file of a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum File {
+    /// Shown in a card.
+    Picture(Vec<u8>),
+    /// Offered below the words.
+    Document(ShownDocument),
+}
 
 /// A message of the bot.
 #[derive(Debug, Clone, Default)]
@@ -17,7 +26,7 @@ pub(super) struct Posted {
     pub chat: String,
     /// Content, embeds, components and attachments as they are now.
     pub body: Value,
-    pub image: Option<Vec<u8>>,
+    pub file: Option<File>,
     /// Whether it only says that an answer comes.
     pub is_loading: bool,
     pub is_ephemeral: bool,
@@ -59,11 +68,17 @@ impl Posted {
         let texts =
             std::iter::once(&self.body["content"]).chain(embeds.iter().map(|embed| &embed["description"]));
         let texts: Vec<String> = texts.filter_map(Value::as_str).map(decode::shown).collect();
+        let (image, document) = match self.file.clone() {
+            Some(File::Picture(bytes)) => (Some(bytes), None),
+            Some(File::Document(document)) => (None, Some(document)),
+            None => (None, None),
+        };
         Shown {
             id: id.to_owned(),
             text: texts.into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("\n"),
             choices: self.choices(),
-            image: self.image.clone(),
+            image,
+            document,
             link: self.parts().iter().find_map(|part| part["url"].as_str().map(str::to_owned)),
             is_edit,
         }
@@ -153,16 +168,16 @@ impl State {
     }
 
     /// Changes a message: fields that are given take the place of what it had.
-    pub fn edit(&mut self, id: &str, body: &Value, image: Option<Vec<u8>>) {
+    pub fn edit(&mut self, id: &str, body: &Value, file: Option<File>) {
         let Some(message) = self.messages.get_mut(id) else { return };
         for field in ["content", "embeds", "components", "attachments"] {
             if let Some(value) = body.get(field) {
                 message.body[field] = value.clone();
             }
         }
-        let keeps_image = body.get("attachments").is_none();
-        if image.is_some() || !keeps_image {
-            message.image = image;
+        let keeps_file = body.get("attachments").is_none();
+        if file.is_some() || !keeps_file {
+            message.file = file;
         }
         let is_edit = !std::mem::take(&mut message.is_loading);
         let (chat, shown) = (message.chat.clone(), message.shown(id, is_edit));

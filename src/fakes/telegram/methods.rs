@@ -5,6 +5,8 @@ use serde_json::{Map, Value, json};
 use super::rules::{self, Keys};
 use super::state::{Message, State};
 
+/// Bytes of a document (`sendDocument`: at most 50 MB).
+const MAX_DOCUMENT_BYTES: usize = 50 * 1024 * 1024;
 /// Bytes of a photo (`sendPhoto`: at most 10 MB).
 const MAX_PHOTO_BYTES: usize = 10 * 1024 * 1024;
 /// Width and height of a photo together, and how many times one may be the other (`sendPhoto`).
@@ -117,7 +119,7 @@ impl Call<'_> {
                 "has_custom_certificate": false,
                 "pending_update_count": state.updates.len(),
             })),
-            "sendMessage" | "sendPhoto" => self.send(state),
+            "sendMessage" | "sendPhoto" | "sendDocument" => self.send(state),
             "editMessageText" | "editMessageCaption" | "editMessageMedia" => self.edit(state),
             "answerCallbackQuery" => self.answer(state),
             "sendChatAction" => {
@@ -181,7 +183,8 @@ impl Call<'_> {
     fn send(&self, state: &mut State) -> Result<Value, Refused> {
         let chat = self.place(state)?;
         let has_photo = self.method == "sendPhoto";
-        let words = rules::words(self.fields, if has_photo { "caption" } else { "text" }, has_photo)?;
+        let has_file = has_photo || self.method == "sendDocument";
+        let words = rules::words(self.fields, if has_file { "caption" } else { "text" }, has_file)?;
         let markup = self.fields.get("reply_markup");
         let keys = rules::markup(markup, chat > 0, false)?;
         let photo = if has_photo {
@@ -190,9 +193,10 @@ impl Call<'_> {
         } else {
             None
         };
+        let document = if self.method == "sendDocument" { Some(self.document(state)?) } else { None };
         let id = state.next_message_id();
         let topic = self.whole("message_thread_id");
-        let message = Message { id, words, photo, keys, markup: markup.cloned(), topic };
+        let message = Message { id, words, photo, document, keys, markup: markup.cloned(), topic };
         Ok(self.put(state, chat, message, false))
     }
 
@@ -201,6 +205,27 @@ impl Call<'_> {
         let described = state.describe(chat, &message, self.bot_id);
         state.chats.entry(chat).or_default().insert(message.id, message);
         described
+    }
+
+    /// The id of a document that was uploaded with the call, or is kept.
+    fn document(&self, state: &mut State) -> Result<String, Refused> {
+        let named = self.fields.get("document").and_then(Value::as_str).unwrap_or("attach://document");
+        let Some(part) = named.strip_prefix("attach://") else {
+            let is_document = state.names.contains_key(named) && state.files.contains_key(named);
+            let words = "Bad Request: wrong file identifier/HTTP URL specified";
+            return is_document.then(|| named.to_owned()).ok_or_else(|| Refused::state(400, words));
+        };
+        let file = self.files.iter().find(|file| file.part == part);
+        let file = file.ok_or_else(|| Refused::bad("Bad Request: there is no document in the request"))?;
+        if file.bytes.is_empty() {
+            return Err(Refused::bad("Bad Request: file must be non-empty"));
+        }
+        if file.bytes.len() > MAX_DOCUMENT_BYTES {
+            return Err(Refused { code: 413, ..Refused::bad("Request Entity Too Large") });
+        }
+        let id = state.keep(file.bytes.clone());
+        state.names.insert(id.clone(), file.name.clone());
+        Ok(id)
     }
 
     /// The id of a photo that was uploaded with the call, or is kept, or is fetched from an address.
@@ -217,7 +242,7 @@ impl Call<'_> {
             check_sides(&file.bytes)?;
             return Ok(state.keep(file.bytes.clone()));
         }
-        if state.files.contains_key(named) {
+        if state.files.contains_key(named) && !state.names.contains_key(named) {
             return Ok(named.to_owned());
         }
         if named.starts_with("https://") || named.starts_with("http://") {
@@ -237,7 +262,7 @@ impl Call<'_> {
         let (words, photo) = match self.method {
             "editMessageText" => {
                 let words = rules::words(self.fields, "text", false)?;
-                if old.photo.is_some() {
+                if old.photo.is_some() || old.document.is_some() {
                     return Err(Refused::bad("Bad Request: there is no text in the message to edit"));
                 }
                 (words, None)

@@ -73,6 +73,11 @@ const METHODS: &[Method] = &[
         optional: &["caption", "caption_entities", "show_caption_above_media", "has_spoiler"],
     },
     Method {
+        name: "sendDocument",
+        required: &["chat_id", "document"],
+        optional: &["caption", "caption_entities", "thumbnail", "disable_content_type_detection"],
+    },
+    Method {
         name: "editMessageText",
         required: &["chat_id", "message_id", "text"],
         optional: &[
@@ -147,6 +152,7 @@ pub(super) fn kind(field: &str) -> Kind {
         | "show_caption_above_media"
         | "has_spoiler"
         | "show_alert"
+        | "disable_content_type_detection"
         | "drop_pending_updates" => Kind::Bool,
         "reply_markup"
         | "link_preview_options"
@@ -167,7 +173,7 @@ impl Method {
                 return Err(format!("Bad Request: {name} is missing"));
             }
         }
-        let sends = matches!(self.name, "sendMessage" | "sendPhoto");
+        let sends = matches!(self.name, "sendMessage" | "sendPhoto" | "sendDocument");
         for (name, value) in fields {
             let name = name.as_str();
             let known = self.required.contains(&name)

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
-use crate::fakes::{Fault, Recorded, Shown};
+use crate::fakes::{Fault, Recorded, Shown, ShownDocument};
 
 use super::html::Parsed;
 use super::rules::Keys;
@@ -22,6 +22,8 @@ pub(super) struct Message {
     pub(super) id: i64,
     pub(super) words: Parsed,
     pub(super) photo: Option<String>,
+    /// The id of its document.
+    pub(super) document: Option<String>,
     pub(super) keys: Keys,
     /// The keyboard as it was sent.
     pub(super) markup: Option<Value>,
@@ -48,6 +50,8 @@ pub(super) struct State {
     pub(super) queries: HashSet<String>,
     pub(super) answered: Vec<String>,
     pub(super) files: HashMap<String, Vec<u8>>,
+    /// The names of those files that are documents.
+    pub(super) names: HashMap<String, String>,
     /// Groups that have another id now.
     pub(super) moved: HashMap<i64, i64>,
     pub(super) commands: BTreeMap<String, Value>,
@@ -90,11 +94,16 @@ impl State {
     /// Shows a message, new or changed.
     pub(super) fn show(&mut self, chat: i64, message: &Message, is_edit: bool) {
         let image = message.photo.as_ref().map(|id| self.files.get(id).cloned().unwrap_or_default());
+        let document = message.document.as_ref().map(|id| ShownDocument {
+            name: self.names.get(id).cloned().unwrap_or_default(),
+            bytes: self.files.get(id).cloned().unwrap_or_default(),
+        });
         self.shown.entry(chat).or_default().push(Shown {
             id: message.id.to_string(),
             text: message.words.marked.trim().to_owned(),
             choices: message.keys.choices.clone(),
             image,
+            document,
             link: message.keys.link.clone(),
             is_edit,
         });
@@ -120,6 +129,14 @@ impl State {
                 { "file_id": format!("{photo}s"), "file_unique_id": format!("q{photo}s"), "width": 90, "height": 90, "file_size": 1200 },
                 { "file_id": photo, "file_unique_id": format!("q{photo}"), "width": 800, "height": 800, "file_size": bytes },
             ]);
+            if !words.is_empty() {
+                described["caption"] = words.into();
+            }
+        } else if let Some(document) = &message.document {
+            described["document"] = json!({
+                "file_id": document, "file_unique_id": format!("q{document}"), "file_name": self.names.get(document),
+                "file_size": self.files.get(document).map_or(0, Vec::len),
+            });
             if !words.is_empty() {
                 described["caption"] = words.into();
             }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::refusal::Refusal;
 use super::rules::{Checked, Message, template_parameters, template_payloads};
 use super::{Fake, State, chat_key};
-use crate::fakes::{Shown, ShownChoice};
+use crate::fakes::{Shown, ShownChoice, ShownDocument};
 
 /// How long after a message of theirs a person may be written to freely.
 const WINDOW: Duration = Duration::hours(24);
@@ -32,12 +32,14 @@ impl Fake {
         let mut state = self.lock();
         let now = state.moment();
         if let Some(id) = &message.picture {
+            // The platform takes a file only as what it is.
+            let is_document = message.kind == "document";
             let is_there = state
                 .files
                 .get(id)
-                .is_some_and(|file| file.mime.starts_with("image/") && !file.has_lapsed(now));
+                .is_some_and(|file| file.mime.starts_with("image/") != is_document && !file.has_lapsed(now));
             if !is_there {
-                return Err(Refusal::parameter("the picture's id is unknown or has lapsed"));
+                return Err(Refusal::parameter("the file's id is unknown, of another kind or has lapsed"));
             }
         }
         let chat = chat_key(&message.to);
@@ -131,6 +133,12 @@ fn show(state: &State, id: &str, body: &Value) -> (Shown, Pressable) {
         "image" => {
             shown.text = text(&body["image"]["caption"]);
             shown.image = picture(&body["image"]);
+        }
+        "document" => {
+            let document = &body["document"];
+            shown.text = text(&document["caption"]);
+            shown.document =
+                picture(document).map(|bytes| ShownDocument { name: text(&document["filename"]), bytes });
         }
         "interactive" => {
             shown.text = text(&interactive["body"]["text"]);

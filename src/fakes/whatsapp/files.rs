@@ -1,4 +1,4 @@
-//! Pictures that were uploaded, and files that people sent.
+//! Pictures and documents that were uploaded, and files that people sent.
 
 use axum::extract::Multipart;
 use base64::Engine;
@@ -12,6 +12,8 @@ use super::{Fake, VERSION};
 
 /// The largest picture.
 const MAX_IMAGE_BYTES: usize = 5 * 1024 * 1024;
+/// The largest document.
+const MAX_DOCUMENT_BYTES: usize = 100 * 1024 * 1024;
 /// How long an uploaded file is kept.
 const UPLOAD_LIFE: Duration = Duration::days(30);
 /// How long a file that somebody sent is kept.
@@ -84,6 +86,8 @@ impl Form {
         }
         let is_kind = match mime.as_str() {
             "image/png" => bytes.starts_with(b"\x89PNG"),
+            "application/pdf" => bytes.starts_with(b"%PDF-"),
+            "text/plain" => std::str::from_utf8(bytes).is_ok_and(|text| !text.is_empty()),
             "image/jpeg" => bytes.starts_with(&[0xff, 0xd8, 0xff]),
             _ => false,
         };
@@ -93,8 +97,9 @@ impl Form {
                 format!("the file is not what `{mime}` says, or of a kind that is not taken"),
             ));
         }
-        if bytes.len() > MAX_IMAGE_BYTES {
-            return Err(Refusal::new(131_053, format!("the picture has {} bytes", bytes.len())));
+        let max = if mime.starts_with("image/") { MAX_IMAGE_BYTES } else { MAX_DOCUMENT_BYTES };
+        if bytes.len() > max {
+            return Err(Refusal::new(131_053, format!("the file has {} bytes", bytes.len())));
         }
         Ok((mime.clone(), bytes.clone()))
     }

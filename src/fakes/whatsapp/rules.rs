@@ -9,8 +9,10 @@ use super::refusal::Refusal;
 
 /// The longest text message.
 const TEXT: usize = 4_096;
-/// The longest words under a picture.
+/// The longest words under a picture or a document.
 const CAPTION: usize = 1_024;
+/// The longest name of a file that every system keeps.
+const FILE_NAME: usize = 240;
 /// The longest data that comes back with statuses.
 const OPAQUE: usize = 512;
 /// The longest name of a template.
@@ -97,11 +99,11 @@ pub(super) struct Message {
     pub to: String,
     /// Whether `to` is a user id.
     pub is_user_id: bool,
-    /// `text`, `image`, `interactive` or `template`.
+    /// `text`, `image`, `document`, `interactive` or `template`.
     pub kind: String,
     /// What comes back with statuses.
     pub opaque: Option<String>,
-    /// The id of its picture.
+    /// The id of its picture or document.
     pub picture: Option<String>,
 }
 
@@ -109,7 +111,7 @@ pub(super) struct Message {
 pub(super) fn message(body: &Value) -> Checked<Message> {
     let object_ = body.as_object().ok_or_else(|| Refusal::parameter("the body must be an object"))?;
     let kind = words(object_, "message", "type", 32)?.to_owned();
-    if !["text", "image", "interactive", "template"].contains(&kind.as_str()) {
+    if !["text", "image", "document", "interactive", "template"].contains(&kind.as_str()) {
         return Err(Refusal::new(131_051, format!("type `{kind}` is not known")));
     }
     let allowed: Vec<&str> = COMMON.into_iter().chain(["context", kind.as_str()]).collect();
@@ -130,6 +132,7 @@ pub(super) fn message(body: &Value) -> Checked<Message> {
     let picture = match kind.as_str() {
         "text" => text(content).map(|()| None)?,
         "image" => image(content)?,
+        "document" => document(content)?,
         "interactive" => interactive::check(content)?,
         _ => template(content).map(|()| None)?,
     };
@@ -188,6 +191,20 @@ fn image(value: &Value) -> Checked<Option<String>> {
     let id = picture(value, "image", &["id", "link", "caption"])?;
     if let Some(image) = value.as_object().filter(|image| image.contains_key("caption")) {
         words(image, "image", "caption", CAPTION)?;
+    }
+    Ok(id)
+}
+
+fn document(value: &Value) -> Checked<Option<String>> {
+    let id = picture(value, "document", &["id", "link", "caption", "filename"])?;
+    let document = object(value, "document", &["id", "link", "caption", "filename"])?;
+    if document.contains_key("caption") {
+        words(document, "document", "caption", CAPTION)?;
+    }
+    // The platform shows the kind of a file by the ending of its name.
+    let name = words(document, "document", "filename", FILE_NAME)?;
+    if name.contains(['/', '\\']) || !name.contains('.') {
+        return Err(Refusal::value("document.filename is a name with an ending"));
     }
     Ok(id)
 }

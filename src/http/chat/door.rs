@@ -5,13 +5,14 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::broadcast;
 
-use crate::domain::message::{ChannelName, Inbound, Outbound, Picture};
+use crate::domain::message::{ChannelName, Document, Inbound, Outbound, Picture};
 use crate::edge::ink;
 use crate::payments::qris;
 use crate::pipeline::Pipeline;
 use crate::pipeline::reading;
 use crate::pipeline::work::Work;
 use crate::store;
+use crate::store::media::Media;
 use crate::store::transcripts::{self, Cursor, Row, Side};
 
 use super::view::{Line, Said};
@@ -72,7 +73,9 @@ pub trait Door: Send + Sync {
                 qris::png(payload, title, amount).map_err(|error| DoorError(error.to_string()))
             }
             Picture::Paper { text } => ink::paper(text).map_err(|error| DoorError(error.to_string())),
-            Picture::Stored { .. } | Picture::Kept { .. } => Err(DoorError("a kept picture is not drawn".to_owned())),
+            Picture::Stored { .. } | Picture::Kept { .. } => {
+                Err(DoorError("a kept picture is not drawn".to_owned()))
+            }
         }
     }
 
@@ -81,6 +84,9 @@ pub trait Door: Send + Sync {
         let _ = id;
         Ok(None)
     }
+
+    /// The bytes of a document with their kind; nothing where they are not kept (any more).
+    async fn document(&self, document: &Document) -> Result<Option<Media>, DoorError>;
 
     /// Hints that something was written for a chat.
     fn hints(&self) -> broadcast::Receiver<(ChannelName, String)>;
@@ -142,6 +148,10 @@ impl Door for PipelineDoor {
             store::attachments::bytes_in(&mut connection, &self.pipeline.store_id, id).await?
         };
         Ok(reading::for_sending(bytes).await.map(|picture| picture.bytes))
+    }
+
+    async fn document(&self, document: &Document) -> Result<Option<Media>, DoorError> {
+        self.pipeline.document(document).await.map_err(|error| DoorError(error.to_string()))
     }
 
     fn hints(&self) -> broadcast::Receiver<(ChannelName, String)> {

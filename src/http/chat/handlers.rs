@@ -13,6 +13,7 @@ use futures::stream::{self, Stream};
 use serde::Deserialize;
 use serde_json::json;
 
+use crate::channels::fit::file_name;
 use crate::channels::posted::MAX_BODY_BYTES;
 use crate::channels::web::{self, SESSION_HEADER, Session};
 use crate::domain::message::Picture;
@@ -272,6 +273,42 @@ pub async fn kept(
     let picture = chat.door.kept(&id).await?.ok_or(Refusal::NotFound)?;
     let headers = [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, no-store")];
     Ok((headers, picture).into_response())
+}
+
+/// `GET /chat/files/<id>`: the document of a message, for the chat that it was sent to. It is saved and never shown: a
+/// file that somebody else made must not run as a page of ours.
+pub async fn document(
+    State(chat): State<Arc<Chat>>,
+    Path(id): Path<String>,
+    Query(query): Query<PaneQuery>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    let session = require_session(&headers, query.pane)?;
+    let id: i64 = id.parse().map_err(|_| Refusal::NotFound)?;
+    let message = chat.door.message(&session.chat(), id).await?.ok_or(Refusal::NotFound)?;
+    let document = message.document.ok_or(Refusal::NotFound)?;
+    let file = chat.door.document(&document).await?.ok_or(Refusal::NotFound)?;
+    let name = file_name(&document.name);
+    // RFC 6266: a name for old readers, and the real one percent-encoded.
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_graphic() || c == ' ' { c } else { '_' }).collect();
+    let encoded: String = name.bytes().map(percent).collect();
+    let disposition = format!("attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}");
+    let headers = [
+        (header::CONTENT_TYPE, file.mime),
+        (header::CONTENT_DISPOSITION, disposition),
+        (header::CACHE_CONTROL, "private, max-age=86400, immutable".to_owned()),
+    ];
+    Ok((headers, file.bytes).into_response())
+}
+
+/// A byte of a name in a header (RFC 8187, `attr-char`, without those that few readers know).
+fn percent(byte: u8) -> String {
+    if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_') {
+        char::from(byte).to_string()
+    } else {
+        format!("%{byte:02X}")
+    }
 }
 
 /// `POST /demo/owner-code`: what the visitor of the demo sends to become the owner.

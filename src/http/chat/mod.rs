@@ -74,7 +74,8 @@ pub fn router(door: Arc<dyn Door>, options: Options) -> Router {
         .route("/chat/events", get(handlers::events))
         .route("/chat/lines", get(handlers::lines))
         .route("/chat/qris/{file}", get(handlers::qris))
-        .route("/chat/kept/{file}", get(handlers::kept));
+        .route("/chat/kept/{file}", get(handlers::kept))
+        .route("/chat/files/{id}", get(handlers::document));
     if is_demo {
         router = router.route("/demo/owner-code", post(handlers::owner_code));
     }

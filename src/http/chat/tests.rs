@@ -13,7 +13,10 @@ use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 use crate::channels::web::Session;
-use crate::domain::message::{ChannelName, Content, Inbound, Outbound, OutboundChoice, Picture};
+use crate::domain::message::{
+    ChannelName, Content, Document, DocumentContent, Inbound, Outbound, OutboundChoice, Picture,
+};
+use crate::store::media::Media;
 use crate::store::transcripts::{Cursor, Side};
 
 use super::feed::{Feed, Signal};
@@ -106,6 +109,11 @@ impl Door for Shop {
             Said::Shop(message) => Some(message),
             _ => None,
         }))
+    }
+
+    async fn document(&self, document: &Document) -> Result<Option<Media>, DoorError> {
+        let bytes = document.name.clone().into_bytes();
+        Ok(Some(Media { mime: "application/pdf".to_owned(), bytes }))
     }
 
     fn draw(&self, picture: &Picture) -> Result<Vec<u8>, DoorError> {
@@ -259,6 +267,28 @@ async fn a_code_is_shown_to_its_own_chat_only() {
     assert_eq!(mine.headers()[header::CONTENT_TYPE], "image/png");
     assert_eq!(to_bytes(mine.into_body(), 100).await.unwrap(), "0002");
     assert_eq!(ask(&shop, get(&path, OTHER)).await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_document_is_saved_under_its_name_by_its_own_chat_only() {
+    let shop = Shop::new();
+    let content = DocumentContent::Attachment { id: "x".to_owned() };
+    let document = Document { name: "Struk \"Ñ\"\r\nX.pdf".to_owned(), content };
+    let id = shop.reply(&chat(), Outbound { document: Some(document), ..message("Struk") });
+    let path = format!("/chat/files/{id}");
+    let mine = ask(&shop, get(&path, SECRET)).await;
+    assert_eq!(mine.status(), StatusCode::OK);
+    assert_eq!(mine.headers()[header::CONTENT_TYPE], "application/pdf");
+    let disposition = mine.headers()[header::CONTENT_DISPOSITION].to_str().unwrap();
+    assert_eq!(
+        disposition,
+        "attachment; filename=\"Struk -_- X.pdf\"; filename*=UTF-8''Struk%20-%C3%91-%20X.pdf"
+    );
+    assert_eq!(ask(&shop, get(&path, OTHER)).await.status(), StatusCode::NOT_FOUND);
+    let words = shop.reply(&chat(), message("Halo"));
+    for path in [format!("/chat/files/{words}"), "/chat/files/x".to_owned()] {
+        assert_eq!(ask(&shop, get(&path, SECRET)).await.status(), StatusCode::NOT_FOUND);
+    }
 }
 
 #[tokio::test]

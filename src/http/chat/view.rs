@@ -166,9 +166,12 @@ fn shop_json(id: i64, at: &str, message: &Outbound, pane: Pane) -> Value {
         }
         Picture::Stored { .. } => None,
     });
+    let document = message.document.as_ref().map(
+        |document| json!({"name": document.name, "url": format!("/chat/files/{id}?pane={}", pane.as_str())}),
+    );
     let link = message.link.as_ref().map(|link| json!({"label": link.label, "url": link.url}));
     json!({"id": format!("o{id}"), "from": "shop", "at": at, "runs": runs, "choices": choices,
-           "image": image, "link": link})
+           "image": image, "document": document, "link": link})
 }
 
 fn is_own_path(path: &str) -> bool {

@@ -1,39 +1,134 @@
-//! Midtrans.
+//! Midtrans: Core API (docs.midtrans.com, "Core API" and "QRIS"), one QRIS per charge.
+//!
+//! Midtrans says in the body what became of a call, whatever the status of HTTP is, so the body decides here. The
+//! signature of a notice covers the order id, a status code and the amount, and neither the transaction's status nor its
+//! id: a notice is a reason to ask, and `GET /v2/{order_id}/status` is the evidence.
+
+mod client;
+mod notice;
+mod refund;
+mod wire;
+
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use secrecy::SecretString;
+use serde_json::{Value, json};
 
-use super::{Charge, ChargeRef, ChargeRequest, Gateway, Notice, RefundAnswer, RefundRequest};
+use super::{Charge, ChargeRef, ChargeRequest, Gateway, Notice, RefundAnswer, RefundRequest, qris};
 use crate::clock::Clock;
-use crate::domain::payment::GatewayStatus;
+use crate::domain::money::Rupiah;
+use crate::domain::payment::{GatewayState, GatewayStatus};
 use crate::edge::CallError;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
+use client::{Answer, Client};
+use wire::{text, whole};
 
 /// The gateway's name.
 pub const NAME: &str = "midtrans";
+/// The company that issues the code; the other one, `airpay shopee`, takes no refunds at night.
+const ACQUIRER: &str = "gopay";
+/// Minutes that a code may live, by Midtrans' own bound of 24 hours for this kind of payment; less than one is refused.
+const EXPIRY_MINUTES: std::ops::RangeInclusive<i64> = 1..=1_440;
+/// Bytes of a picture of a code that are read.
+const MAX_PICTURE_BYTES: usize = 1024 * 1024;
 
 /// An account at Midtrans.
-pub struct Midtrans;
+pub struct Midtrans {
+    client: Client,
+    server_key: SecretString,
+    webhook_url: Option<String>,
+    clock: Arc<Clock>,
+}
 
 impl Midtrans {
-    /// The account with these credentials. `webhook_url` is where notices are to go.
+    /// The account with this server key. Notices go to `webhook_url` where that is an https address, else to what is set
+    /// in Midtrans' dashboard.
     ///
     /// # Errors
     /// [`CallError::Fail`] when the address is none.
     pub fn new(
-        _api_url: &str,
-        _server_key: SecretString,
-        _webhook_url: &str,
-        _clock: Arc<Clock>,
+        api_url: &str,
+        server_key: SecretString,
+        webhook_url: &str,
+        clock: Arc<Clock>,
     ) -> Result<Self, CallError> {
-        Ok(Self)
+        let webhook_url = webhook_url.starts_with("https://").then(|| webhook_url.to_owned());
+        Ok(Self { client: Client::new(api_url, server_key.clone())?, server_key, webhook_url, clock })
+    }
+
+    /// What Midtrans says of an order id; nothing when it knows none.
+    async fn transaction(&self, reference: &str) -> Result<Option<Value>, CallError> {
+        match self.client.get(&["v2", reference, "status"]).await? {
+            Answer { code: 404, .. } => Ok(None),
+            // 200 and 201 are transactions as they stand, 202 a denied one, 407 a lapsed one.
+            Answer { code: 200..=202 | 407, body } => Ok(Some(body)),
+            other => Err(other.refusal("the status cannot be read")),
+        }
+    }
+
+    /// The code of a charge that was made before, when the answer to it was lost.
+    async fn made_before(&self, request: &ChargeRequest) -> Result<Value, CallError> {
+        let before = self.transaction(&request.reference).await?;
+        before.ok_or_else(|| fail("the reference is taken and cannot be found"))
+    }
+
+    /// The QR string of a transaction: as it was answered, or else read out of the picture that Midtrans keeps.
+    async fn code(&self, transaction: &Value) -> Result<String, CallError> {
+        if let Some(payload) = text(transaction, "qr_string") {
+            return Ok(payload.to_owned());
+        }
+        let id =
+            text(transaction, "transaction_id").ok_or_else(|| fail("the answer names no transaction"))?;
+        let picture = self.client.bytes(&["v2", "qris", id, "qr-code"], MAX_PICTURE_BYTES).await?;
+        let read = tokio::task::spawn_blocking(move || qris::read_picture(&picture)).await;
+        let codes = read.ok().and_then(Result::ok).unwrap_or_default();
+        codes.into_iter().next().ok_or_else(|| fail("the answer holds no QR string, and no picture of one"))
+    }
+
+    fn status_of(&self, charge: &ChargeRef, transaction: &Value) -> GatewayStatus {
+        let word = text(transaction, "transaction_status").unwrap_or_default();
+        let is_accepted = text(transaction, "fraud_status").is_none_or(|fraud| fraud == "accept");
+        let code = text(transaction, "status_code").unwrap_or_default();
+        // Money that has gone back came in before: refunds are booked where they are made.
+        let is_paid = matches!(word, "settlement" | "capture" | "refund" | "partial_refund")
+            && code == "200"
+            && is_accepted;
+        let state = match word {
+            _ if is_paid => GatewayState::Paid,
+            "chargeback" | "partial_chargeback" => GatewayState::Disputed,
+            // After a settlement a denial is its reversal; Midtrans keeps the moment of the settlement.
+            "deny" if text(transaction, "settlement_time").is_some() => GatewayState::Disputed,
+            "expire" => GatewayState::Expired,
+            "cancel" | "deny" | "failure" => GatewayState::Failed,
+            _ => GatewayState::Pending,
+        };
+        let received = match state {
+            GatewayState::Paid | GatewayState::Disputed => {
+                whole(transaction, "gross_amount").unwrap_or_default()
+            }
+            _ => Rupiah::ZERO,
+        };
+        let own = |name: &str| text(transaction, name).map(str::to_owned);
+        GatewayStatus {
+            reference: charge.reference.clone(),
+            external_id: own("transaction_id"),
+            state,
+            received,
+            receipts: u32::from(received > Rupiah::ZERO),
+            currency: own("currency").unwrap_or_else(|| "IDR".to_owned()),
+            receipt_id: own("reference_id").or_else(|| own("transaction_id")).filter(|_| is_paid),
+            payer_app: own("issuer").filter(|_| is_paid),
+        }
     }
 }
 
-fn not_yet() -> CallError {
-    CallError::Fail { reason: "midtrans is not built yet".to_owned() }
+/// A refusal that another try would not change.
+fn fail(reason: &str) -> CallError {
+    CallError::Fail { reason: reason.to_owned() }
 }
 
 #[async_trait]
@@ -42,31 +137,75 @@ impl Gateway for Midtrans {
         NAME
     }
 
-    async fn charge(&self, _request: &ChargeRequest) -> Result<Charge, CallError> {
-        Err(not_yet())
+    async fn charge(&self, request: &ChargeRequest) -> Result<Charge, CallError> {
+        let now = self.clock.now();
+        let minutes =
+            (request.expires_at - now).num_minutes().clamp(*EXPIRY_MINUTES.start(), *EXPIRY_MINUTES.end());
+        let body = json!({
+            "payment_type": "qris",
+            "transaction_details": { "order_id": request.reference, "gross_amount": request.amount.whole() },
+            "qris": { "acquirer": ACQUIRER },
+            "custom_expiry": {
+                "order_time": wire::wib(now),
+                "expiry_duration": minutes,
+                "unit": "minute",
+            },
+        });
+        let answer = self
+            .client
+            .post(&["v2", "charge"], &request.reference, self.webhook_url.as_deref(), &body)
+            .await?;
+        let transaction = match answer {
+            Answer { code: 200 | 201, body } => body,
+            // The order id is taken: by ourselves, when the answer to an earlier try was lost.
+            Answer { code: 406, .. } => self.made_before(request).await?,
+            other => return Err(other.refusal("the code is not made")),
+        };
+        if whole(&transaction, "gross_amount") != Some(request.amount) {
+            return Err(fail("the reference is taken by a charge over another amount"));
+        }
+        let external_id = text(&transaction, "transaction_id")
+            .ok_or_else(|| fail("the answer names no transaction"))?
+            .to_owned();
+        let payload = self.code(&transaction).await?;
+        qris::check_dynamic(&payload, request.amount)
+            .map_err(|error| fail(&format!("the QR string is not right: {error}")))?;
+        Ok(Charge { external_id, qris: payload, url: None })
     }
 
-    async fn status(&self, _charge: &ChargeRef) -> Result<GatewayStatus, CallError> {
-        Err(not_yet())
+    async fn status(&self, charge: &ChargeRef) -> Result<GatewayStatus, CallError> {
+        // Asked by our own reference and never by what a notice said; of what comes back only what we must know is read.
+        let transaction = self.transaction(&charge.reference).await?;
+        let transaction = transaction.ok_or_else(|| fail("no charge has this reference"))?;
+        Ok(self.status_of(charge, &transaction))
     }
 
-    async fn cancel(&self, _charge: &ChargeRef) -> Result<(), CallError> {
-        Err(not_yet())
+    async fn cancel(&self, charge: &ChargeRef) -> Result<(), CallError> {
+        match self.client.post(&["v2", &charge.reference, "cancel"], "", None, &Value::Null).await? {
+            // A charge that is not there, or has lapsed, cannot be paid any more.
+            Answer { code: 200 | 404 | 407, .. } => Ok(()),
+            other => Err(other.refusal("the charge cannot be called off")),
+        }
     }
 
-    async fn refund(&self, _request: &RefundRequest) -> Result<RefundAnswer, CallError> {
-        Err(not_yet())
+    async fn refund(&self, request: &RefundRequest) -> Result<RefundAnswer, CallError> {
+        refund::refund(self, request).await
     }
 
-    async fn refund_status(&self, _request: &RefundRequest) -> Result<RefundAnswer, CallError> {
-        Err(not_yet())
+    async fn refund_status(&self, request: &RefundRequest) -> Result<RefundAnswer, CallError> {
+        let transaction = self.transaction(&request.charge.reference).await?;
+        let known =
+            transaction.as_ref().and_then(|transaction| refund::known(transaction, &request.refund_key));
+        known.ok_or_else(|| fail("no refund has this key"))
     }
 
     async fn test(&self) -> Result<String, CallError> {
-        Err(not_yet())
+        // An order id that nobody can have: a right key is told that there is none, a wrong one that it is wrong.
+        self.transaction("warung-doctor").await?;
+        Ok(format!("the key works ({})", if self.client.is_sandbox() { "sandbox" } else { "production" }))
     }
 
-    fn receive(&self, _request: &WebhookRequest) -> Result<Notice, WebhookError> {
-        Err(WebhookError::Unsigned)
+    fn receive(&self, request: &WebhookRequest) -> Result<Notice, WebhookError> {
+        notice::receive(&self.server_key, request)
     }
 }

@@ -13,7 +13,8 @@ use crate::clock::Clock;
 use crate::convo::live::far::{self, Far};
 use crate::dialogue::flow::Flows;
 use crate::domain::message::{
-    Address, Ask, AskKind, Content, Link, MediaKind, Outbound, OutboundChoice, Picture,
+    Address, Ask, AskKind, Content, Document, DocumentContent, Link, MediaKind, Outbound, OutboundChoice,
+    Picture,
 };
 use crate::edge::webhook::WebhookRequest;
 use crate::fakes::{Fault, Person, Shown, ShownChoice};
@@ -303,12 +304,19 @@ async fn each_platform_is_sent_its_own_form_of_the_same_message(#[case] name: &'
     let base = || Outbound { text: "*Teh Hijau* & <madu>\nRp 50.000".to_owned(), ..Outbound::default() };
     let ask =
         Ask { kind: AskKind::Address, button: "Isi alamat".to_owned(), title: "Alamat lengkap".to_owned() };
+    let document = Document {
+        name: "Struk WRG-12.pdf".to_owned(),
+        content: DocumentContent::Stored { path: "/media/1.pdf".to_owned() },
+    };
+    let pdf =
+        Image { mime: "application/pdf".to_owned(), bytes: b"%PDF-1.7 receipt".to_vec(), uploaded_id: None };
     let link = Link { label: "Bayar".to_owned(), url: "https://toko.example/bayar".to_owned() };
     let messages = [
         ("words", base()),
         ("three choices", Outbound { choices: choices(3), ..base() }),
         ("seven choices", Outbound { choices: choices(7), ..base() }),
         ("a picture with two choices", Outbound { image: Some(qris), choices: choices(2), ..base() }),
+        ("a document", Outbound { document: Some(document), ..base() }),
         ("a link", Outbound { link: Some(link), ..base() }),
         ("a question for an address", Outbound { ask: Some(ask), ..base() }),
     ];
@@ -317,6 +325,7 @@ async fn each_platform_is_sent_its_own_form_of_the_same_message(#[case] name: &'
         let before = stage.far.platform.recorded().len();
         let send = Send {
             image: message.image.as_ref().map(|_| &image),
+            document: message.document.as_ref().map(|_| &pdf),
             now: start(),
             last_inbound_at: Some(start()),
             ..Send::plain(&to, i64::try_from(index).unwrap() + 1, message)
@@ -332,6 +341,48 @@ async fn each_platform_is_sent_its_own_form_of_the_same_message(#[case] name: &'
     insta::with_settings!({ snapshot_path => "../../../tests/snapshots", prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(format!("channel_{name}"), out);
     });
+}
+
+/// A process that died in the middle of a long message: the next one sends what is left of it and nothing else.
+#[rstest]
+#[case("whatsapp")]
+#[case("telegram")]
+#[case("discord")]
+#[tokio::test]
+async fn no_part_of_a_long_message_is_repeated_after_a_crash(#[case] name: &'static str) {
+    let stage = Stage::open(name).await;
+    stage.say("1", "halo").await;
+    stage.shown();
+    let text = (1..=450).map(|n| format!("Kalimat nomor {n}. ")).collect::<String>();
+    let message = Outbound { text, ..Outbound::default() };
+    let write = || async {
+        let id: i64 = sqlx::query_scalar(
+            "insert into outbox (conversation_id, lane, channel, chat, account, payload, due_at, created_at)
+             select conversation_id, lane, channel, chat, account, $1, due_at, created_at from outbox
+             where lane = 'message' order by id limit 1 returning id",
+        )
+        .bind(serde_json::to_value(&message).unwrap())
+        .fetch_one(&stage.shop.pool)
+        .await
+        .unwrap();
+        id
+    };
+    let noted = |id: i64| {
+        let query = sqlx::query_scalar::<_, i32>("select parts_sent from outbox where id = $1").bind(id);
+        query.fetch_one(&stage.shop.pool)
+    };
+    let whole = write().await;
+    stage.settle().await;
+    let all = stage.far.platform.take_shown(&stage.person.chat);
+    assert!(all.len() > 1, "the text is long");
+    assert_eq!(usize::try_from(noted(whole).await.unwrap()).unwrap(), all.len() - 1, "each but the last");
+    let half = write().await;
+    let before_crash = "update outbox set parts_sent = 1, attempts = 1 where id = $1";
+    sqlx::query(before_crash).bind(half).execute(&stage.shop.pool).await.unwrap();
+    stage.settle().await;
+    let rest = stage.far.platform.take_shown(&stage.person.chat);
+    let texts = |shown: &[Shown]| shown.iter().map(|part| part.text.clone()).collect::<Vec<_>>();
+    assert_eq!(texts(&rest), texts(&all[1..]));
 }
 
 #[rstest]

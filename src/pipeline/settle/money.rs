@@ -60,6 +60,7 @@ pub(super) async fn second(
     received: Rupiah,
 ) -> Result<Vec<Event>, sqlx::Error> {
     let payment = &case.payment.payment;
+    store::payments::mark_surplus_if_second(scene.connection, &payment.order, &payment.id).await?;
     give_back(scene, case, &payment.id, payment.amount, "customer_request").await?;
     book_surplus(scene, case, received.minus(payment.amount).unwrap_or_default()).await?;
     tell_surplus(scene, case, received, received).await

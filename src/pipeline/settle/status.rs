@@ -219,7 +219,10 @@ async fn confirm(
     let (id, now) = (case.order.order.id.clone(), scene.now);
     let reason = late.then_some("late payment");
     moves::write(scene, &case.order, OrderStatus::Paid, &By::System, reason).await?;
-    store::orders::set_payment(scene.connection, &id, &case.payment.payment.id, now).await?;
+    let paid_by = &case.payment.payment.id;
+    store::orders::set_payment(scene.connection, &id, paid_by, now).await?;
+    // Money that came by another code while the goods were gone has been promised back and stays so.
+    store::payments::mark_others_surplus(scene.connection, &id, paid_by).await?;
     if late {
         let patch = serde_json::json!({ "called_off_by": null, "cancel_reason": null, "review": null });
         store::orders::merge_extra(scene.connection, &id, &patch, now).await?;
@@ -267,6 +270,8 @@ async fn unserved(
     if !confirm_payment(scene, case, answer).await? {
         return Ok(Vec::new());
     }
+    let (order, payment) = (&case.order.order.id, &case.payment.payment.id);
+    store::payments::mark_surplus_if_second(scene.connection, order, payment).await?;
     if case.order.order.status != OrderStatus::Cancelled {
         // Another program took the goods away from under an order that was still open.
         moves::call_off(scene, &case.order, By::System, Some("sold out")).await?;

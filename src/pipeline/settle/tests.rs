@@ -320,3 +320,48 @@ async fn whatever_happens_stock_money_and_history_agree() {
         assert_eq!(balance, 0, "seed {seed}, step {step}");
     }
 }
+
+/// A shop with an order that has two codes: the gateway called the first one off, and it can be paid nevertheless.
+async fn with_two_codes(stock: i32) -> (Shop, Chat, Charged, Charged) {
+    let (shop, _owner, mut chat, id, first) = ordered(stock, 1).await;
+    shop.settle(&mut chat, first.answer("poll", GatewayState::Failed, 0)).await;
+    let second = shop.charge(&mut chat, &id).await;
+    assert_ne!(first.reference, second.reference);
+    (shop, chat, first, second)
+}
+
+#[rstest::rstest]
+#[case::the_old_one_first(true)]
+#[case::the_new_one_first(false)]
+#[tokio::test]
+async fn case_23_two_codes_of_one_order_pay_it_once_and_the_other_money_goes_back(#[case] old_first: bool) {
+    let (shop, mut chat, old, new) = with_two_codes(5).await;
+    let (one, two) = if old_first { (old, new) } else { (new, old) };
+    for charged in [&one, &two] {
+        shop.settle(&mut chat, charged.paid("notice")).await;
+        shop.check().await;
+    }
+    let back =
+        "select coalesce(sum(r.amount), 0)::bigint from refunds r join payments p on p.id = r.payment_id
+                where p.details -> 'surplus' = 'true'";
+    assert_eq!(shop.number(back).await, two.amount);
+    assert_eq!(shop.number("select stock::bigint from products where id = 'tea'").await, 4, "sold once");
+}
+
+#[tokio::test]
+async fn case_23_a_code_that_is_paid_when_the_goods_are_back_brings_the_order_back_and_only_its_money_stays()
+{
+    let (shop, mut chat, old, new) = with_two_codes(1).await;
+    shop.clock.advance(chrono::Duration::hours(3));
+    shop.settle(&mut chat, new.answer("expire", GatewayState::Expired, 0)).await;
+    let mut budi = shop.chat("budi").await;
+    let other = shop.order_tea(&mut budi, 1).await;
+    shop.settle(&mut chat, old.paid("notice")).await;
+    shop.check().await;
+    let args = [("order", other.as_str().into())];
+    assert_eq!(shop.act(&mut budi, "order.cancel", args).await.0.word, "cancelled");
+    shop.settle(&mut chat, new.paid("notice")).await;
+    shop.check().await;
+    assert_eq!(shop.number("select count(*) from orders where status = 'paid'").await, 1);
+    assert_eq!(shop.number("select sum(amount)::bigint from refunds").await, old.amount);
+}

@@ -5,6 +5,6 @@ mod write;
 
 pub use rows::{Locked, Told, last_of_order, lock, lock_pending, lock_reference, named, order_of, silent};
 pub use write::{
-    Action, NewPayment, attempt, insert, insert_surplus, move_to, next_attempt, note_notice, note_received,
-    set_charge,
+    Action, NewPayment, attempt, insert, insert_surplus, mark_others_surplus, mark_surplus_if_second,
+    move_to, next_attempt, note_notice, note_received, set_charge,
 };

@@ -162,6 +162,53 @@ pub async fn set_charge(
     Ok(())
 }
 
+/// Marks every other payment of an order that has been confirmed as surplus: `paid_by` is the one that pays it.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn mark_others_surplus(
+    connection: &mut PgConnection,
+    order: &OrderId,
+    paid_by: &PaymentId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update payments
+         set details = coalesce(details, '{}') || '{\"surplus\": true}'
+         where order_id = $1 and id <> $2 and status in ('confirmed', 'refunded')
+           and details -> 'surplus' is distinct from 'true'",
+        order.as_str(),
+        paid_by.as_str(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Marks a confirmed payment as surplus where another one of its order is confirmed already: an order is paid once.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn mark_surplus_if_second(
+    connection: &mut PgConnection,
+    order: &OrderId,
+    payment: &PaymentId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update payments
+         set details = coalesce(details, '{}') || '{\"surplus\": true}'
+         where id = $2 and exists (
+           select from payments
+           where order_id = $1 and id <> $2 and status in ('confirmed', 'refunded')
+             and details -> 'surplus' is distinct from 'true'
+         )",
+        order.as_str(),
+        payment.as_str(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Notes that the gateway is asked once more, or why it could not be asked.
 ///
 /// # Errors

@@ -7,7 +7,7 @@ use serde_json::json;
 use super::*;
 use crate::channels::Image;
 use crate::channels::discord::{Command, CommandOption, Words};
-use crate::domain::message::{Ask, AskKind, FileRef, Link, Picture};
+use crate::domain::message::{Ask, AskKind, Document, DocumentContent, FileRef, Link, Picture};
 use crate::edge::CallError;
 use crate::fakes::Fault;
 use crate::fakes::discord::{FILE, GUILD};
@@ -58,6 +58,31 @@ async fn long_texts_become_messages_and_pictures_become_cards() {
     discord.send(Send { image: Some(&image), ..sending(&fake, &to, 2, &card, None) }).await.unwrap();
     let shown = fake.take_shown(USER);
     assert_eq!((shown[0].text.as_str(), shown[0].image.as_deref()), ("*Teh*", Some(FILE)));
+    nothing_was_refused(&fake);
+}
+
+#[tokio::test]
+async fn a_document_is_a_file_below_the_words_and_never_left_out() {
+    let (fake, discord) = start().await;
+    let to = to();
+    let file = Image { mime: "application/pdf".to_owned(), bytes: b"%PDF-1.7".to_vec(), uploaded_id: None };
+    let content = DocumentContent::Attachment { id: "a".to_owned() };
+    let document = Document { name: "Struk WRG/12.pdf".to_owned(), content };
+    let message = Outbound { document: Some(document), ..offers("*Struk* Kakak", &["k.0"]) };
+    discord.send(Send { document: Some(&file), ..sending(&fake, &to, 1, &message, None) }).await.unwrap();
+    let shown = fake.take_shown(USER).remove(0);
+    let document = shown.document.unwrap();
+    assert_eq!((document.name.as_str(), document.bytes), ("Struk WRG-12.pdf", file.bytes.clone()));
+    assert_eq!((shown.text.as_str(), shown.choices.len()), ("*Struk* Kakak", 1));
+    assert_eq!(shown.image, None);
+    // In the place of the mark that an answer comes, too.
+    let inbound = heard(&fake, &discord, "p", &press("k.0"));
+    let answer = sending(&fake, &to, 2, &message, inbound.thread.as_ref());
+    discord.send(Send { document: Some(&file), ..answer }).await.unwrap();
+    assert!(fake.take_shown(USER)[0].document.is_some());
+    let without = discord.send(sending(&fake, &to, 3, &message, None)).await;
+    assert!(matches!(without, Err(CallError::Fail { .. })), "{without:?}");
+    assert_eq!(fake.take_shown(USER), []);
     nothing_was_refused(&fake);
 }
 

@@ -4,7 +4,9 @@ use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
-use crate::domain::message::{Ask, AskKind, Link, Outbound, OutboundChoice, Picture};
+use crate::domain::message::{
+    Ask, AskKind, Document, DocumentContent, Link, Outbound, OutboundChoice, Picture,
+};
 use crate::fakes::{Shown, ShownChoice};
 
 const CHAT: &str = "77";
@@ -151,6 +153,46 @@ async fn words_that_are_too_long_for_a_caption_go_on_below_the_picture() {
     assert!(shown[0].image.is_some() && shown[0].choices.is_empty());
     assert!(shown[1].image.is_none() && shown[1].choices.len() == 1);
     assert_eq!(format!("{} {} ", shown[0].text, shown[1].text), text);
+}
+
+#[tokio::test]
+async fn a_document_is_uploaded_once_and_never_left_out() {
+    let (fake, channel) = both().await;
+    let content = DocumentContent::Stored { path: "/media/a.pdf".to_owned() };
+    let document = Document { name: "Struk WRG/12.pdf".to_owned(), content };
+    let message = Outbound { document: Some(document), ..card("*Struk* Kakak") };
+    let (to, bytes) = (address(CHAT), b"%PDF-1.7 receipt".to_vec());
+    let file = |uploaded_id: Option<&str>| Image {
+        mime: "application/pdf".to_owned(),
+        bytes: bytes.clone(),
+        uploaded_id: uploaded_id.map(str::to_owned),
+    };
+    let new = file(None);
+    let send = Send { document: Some(&new), ..Send::plain(&to, 1, &message) };
+    let upload = channel.send(send).await.unwrap().uploaded.unwrap();
+    let kept = file(Some(&upload.id));
+    let send = Send { document: Some(&kept), ..Send::plain(&to, 2, &message) };
+    assert_eq!(channel.send(send).await.unwrap().uploaded, None);
+    fake.forget_file(&upload.id);
+    let send = Send { document: Some(&kept), ..Send::plain(&to, 3, &message) };
+    assert!(channel.send(send).await.unwrap().uploaded.is_some());
+    let shown = fake.take_shown(CHAT);
+    assert_eq!(shown.len(), 3);
+    for shown in &shown {
+        let document = shown.document.as_ref().unwrap();
+        assert_eq!((document.name.as_str(), &document.bytes), ("Struk WRG-12.pdf", &bytes));
+        assert_eq!((shown.text.as_str(), shown.choices.len()), ("*Struk* Kakak", 1));
+    }
+    let file = json!({"file": "Struk WRG-12.pdf", "bytes": bytes.len()});
+    assert_eq!(bodies(&fake, "sendDocument")[0]["document"], file);
+    assert_obedient(&fake);
+    // Without its bytes it is no message, and neither is one whose bytes the platform refuses.
+    let empty = Image { bytes: Vec::new(), ..new };
+    for (id, document) in [(4, None), (5, Some(&empty))] {
+        let sent = channel.send(Send { document, ..Send::plain(&to, id, &message) }).await;
+        assert!(matches!(sent, Err(CallError::Fail { .. })), "{sent:?}");
+    }
+    assert_eq!(fake.take_shown(CHAT), []);
 }
 
 #[tokio::test]

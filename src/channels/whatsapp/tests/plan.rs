@@ -28,6 +28,8 @@ fn kinds(parts: &[Part]) -> Vec<&'static str> {
             Part::Text { .. } => "text",
             Part::Image { caption: Some(_), .. } => "image with words",
             Part::Image { .. } => "image",
+            Part::Document { caption: Some(_), .. } => "document with words",
+            Part::Document { .. } => "document",
             Part::Buttons { header: Some(_), .. } => "buttons with image",
             Part::Buttons { .. } => "buttons",
             Part::List { .. } => "list",

@@ -12,7 +12,8 @@ use super::*;
 use crate::channels::Send;
 use crate::domain::customer::Language;
 use crate::domain::message::{
-    Ask, AskKind, Content, DeliveryState, Link, MediaKind, Outbound, OutboundChoice, Picture, ReplyTrace,
+    Ask, AskKind, Content, DeliveryState, Document, DocumentContent, Link, MediaKind, Outbound,
+    OutboundChoice, Picture, ReplyTrace,
 };
 use crate::fakes::Fault;
 
@@ -149,6 +150,59 @@ async fn a_picture_is_uploaded_once_and_then_named() {
     assert_eq!(fake.take_shown(CHAT).len(), 1);
 }
 
+fn with_document(text: &str, labels: &[&str]) -> Outbound {
+    let content = DocumentContent::Stored { path: "/media/1.pdf".to_owned() };
+    let document = Document { name: "Struk WRG/12.pdf".to_owned(), content };
+    Outbound { document: Some(document), ..message(text, labels) }
+}
+
+fn pdf() -> Image {
+    Image { mime: "application/pdf".to_owned(), bytes: b"%PDF-1.7 receipt".to_vec(), uploaded_id: None }
+}
+
+#[tokio::test]
+async fn a_document_is_uploaded_once_and_named_and_its_words_stand_below_it_where_they_can() {
+    let (fake, channel) = pair().await;
+    let (to, file) = (to(CHAT), pdf());
+    let outbound = with_document("Struk Kakak", &[]);
+    let first = Send { document: Some(&file), now: at(0), ..Send::plain(&to, 1, &outbound) };
+    let upload = channel.send(first.clone()).await.unwrap().uploaded.unwrap();
+    let shown = fake.take_shown(CHAT).remove(0);
+    let document = shown.document.unwrap();
+    assert_eq!((document.name.as_str(), document.bytes), ("Struk WRG-12.pdf", pdf().bytes));
+    assert_eq!(shown.text, "Struk Kakak");
+    // With choices, or with more words than a caption holds, the words are a message of their own.
+    let kept = Image { uploaded_id: Some(upload.id), ..pdf() };
+    for (row, outbound) in
+        [(2, with_document("Struk Kakak", &["Menu"])), (3, with_document(&"kata ".repeat(300), &[]))]
+    {
+        let send = Send { document: Some(&kept), outbox_id: row, message: &outbound, ..first.clone() };
+        assert_eq!(channel.send(send).await.unwrap().uploaded, None);
+        let shown = fake.take_shown(CHAT);
+        assert_eq!(shown.len(), 2, "{shown:?}");
+        assert!(shown[0].document.is_some() && shown[0].text.is_empty());
+        assert!(shown[1].document.is_none() && shown[1].choices.len() == outbound.choices.len());
+    }
+    assert_eq!(refusals(&fake), [""; 0]);
+}
+
+#[tokio::test]
+async fn a_message_never_goes_without_the_document_that_it_promises_and_a_picture_goes_as_a_picture() {
+    let (fake, channel) = pair().await;
+    let (to, outbound) = (to(CHAT), with_document("Bukti bayar", &[]));
+    let broken = Image { bytes: b"no document".to_vec(), ..pdf() };
+    let program = Image { mime: "application/x-sh".to_owned(), ..pdf() };
+    for (row, document) in [(1, None), (2, Some(&broken)), (3, Some(&program))] {
+        let result = channel.send(Send { document, ..Send::plain(&to, row, &outbound) }).await;
+        assert!(matches!(result, Err(CallError::Fail { .. })), "{result:?}");
+    }
+    assert_eq!(fake.take_shown(CHAT), []);
+    let image = png();
+    channel.send(Send { document: Some(&image), ..Send::plain(&to, 4, &outbound) }).await.unwrap();
+    let shown = fake.take_shown(CHAT).remove(0);
+    assert_eq!((shown.image.as_deref(), shown.text.as_str()), (Some(PNG), "Bukti bayar"));
+}
+
 #[tokio::test]
 async fn a_picture_that_the_platform_does_not_take_leaves_the_words_but_never_a_payment_without_its_code() {
     let (fake, channel) = pair().await;
@@ -276,16 +330,18 @@ async fn an_event_that_is_attended_to_is_marked_as_read_while_an_answer_is_writt
 }
 
 fn shipped() -> Outbound {
-    let args = BTreeMap::from([("number".to_owned(), "A-1\n\n (lekas)     ya".to_owned())]);
+    let args = [("number", "A-1\n\n (lekas)     ya"), ("total", "50000")];
+    let args = args.map(|(name, raw)| (name.to_owned(), raw.to_owned())).into();
+    let shown = BTreeMap::from([("total".to_owned(), "Rp 50,000".to_owned())]);
     Outbound {
         language: Some(Language::En),
-        replies: vec![ReplyTrace { key: "news-shipped".to_owned(), args }],
+        replies: vec![ReplyTrace { key: "news-shipped".to_owned(), args, shown }],
         ..message("On its way", &["Thanks"])
     }
 }
 
 fn with_template() -> Account {
-    let parameters = vec!["number".to_owned(), "courier".to_owned()];
+    let parameters = ["number", "courier", "total"].map(str::to_owned).to_vec();
     let languages =
         [("id", "id"), ("en", "en_US")].map(|(ours, theirs)| (ours.to_owned(), theirs.to_owned()));
     let template =
@@ -303,12 +359,12 @@ async fn outside_of_the_window_the_template_speaks(#[case] last: Option<i64>, #[
     fake.set_now(at(0));
     fake.told(&person(CHAT), "e1", &Content::Text { text: "halo".to_owned() });
     fake.set_now(at(now));
-    fake.approve("order_shipped", "en_US", "Order {{1}} is on its way by {{2}}.", &["Received"]);
+    fake.approve("order_shipped", "en_US", "Order {{1}} is on its way by {{2}} for {{3}}.", &["Received"]);
     let (to, outbound) = (to(CHAT), shipped());
     let last_inbound_at = last.map(at);
     channel.send(Send { last_inbound_at, now: at(now), ..Send::plain(&to, 1, &outbound) }).await.unwrap();
     let shown = fake.take_shown(CHAT).remove(0);
-    assert_eq!(shown.text, "Order A-1 (lekas) ya is on its way by -.");
+    assert_eq!(shown.text, "Order A-1; (lekas) ya is on its way by - for Rp 50,000.");
     let press = Content::Press { data: shown.choices[0].data.clone() };
     let pressed = channel.receive(&fake.told(&person(CHAT), "e2", &press)).unwrap().remove(0);
     let ChannelEvent::Said(inbound) = pressed else { panic!("it is said") };

@@ -27,9 +27,13 @@ async fn every_effect_of_the_table_is_carried_out_without_arguments_too() {
     shop.check().await;
 }
 
+#[rstest::rstest]
+#[case::the_last_one(1)]
+#[case::ten(10)]
 #[tokio::test]
-async fn two_hundred_customers_for_ten_pieces_buy_ten() {
-    let shop = std::sync::Arc::new(Shop::open(10).await);
+async fn case_25_two_hundred_customers_buy_what_is_there_and_no_more(#[case] pieces: usize) {
+    let stock = i32::try_from(pieces).unwrap();
+    let shop = std::sync::Arc::new(Shop::open(stock).await);
     let tries = (0..200).map(|number| {
         let shop = shop.clone();
         tokio::spawn(async move {
@@ -49,13 +53,13 @@ async fn two_hundred_customers_for_ten_pieces_buy_ten() {
     for one in tries.collect::<Vec<_>>() {
         words.push(one.await.unwrap());
     }
-    assert_eq!(words.iter().filter(|word| **word == "ok").count(), 10);
-    assert_eq!(words.iter().filter(|word| **word == "out_of_stock").count(), 190);
+    assert_eq!(words.iter().filter(|word| **word == "ok").count(), pieces);
+    assert_eq!(words.iter().filter(|word| **word == "out_of_stock").count(), 200 - pieces);
     assert_eq!(
         shop.number("select sum(quantity) from inventory_reservations where status = 'reserved'").await,
-        10
+        i64::from(stock)
     );
-    assert_eq!(shop.number("select count(distinct order_number) from orders").await, 10);
+    assert_eq!(shop.number("select count(distinct order_number) from orders").await, i64::from(stock));
     shop.check().await;
 }
 

@@ -1,0 +1,194 @@
+//! Our gateway against the company on loopback: what each call comes to, also when the company breaks.
+
+use std::sync::Arc;
+
+use chrono::{Duration, Utc};
+use rstest::rstest;
+
+use super::*;
+use crate::clock::Clock;
+use crate::domain::payment::GatewayState;
+use crate::edge::CallError;
+use crate::payments::xendit::Xendit;
+use crate::payments::{ChargeRef, ChargeRequest, Gateway, RefundRequest, RefundState};
+
+const REFERENCE: &str = "ORD-2026-0001-1";
+
+async fn open() -> (Arc<Fake>, Xendit, Arc<Clock>) {
+    let fake = Fake::open().await.unwrap();
+    let clock = Arc::new(Clock::fixed(Utc::now(), 1));
+    fake.set_now(clock.now());
+    let gateway = Xendit::new(
+        &fake.url(),
+        (SECRET_KEY.into(), CALLBACK_TOKEN.into()),
+        "https://shop.example/webhooks/xendit",
+        clock.clone(),
+    )
+    .unwrap();
+    (fake, gateway, clock)
+}
+
+fn rp(whole: i64) -> Rupiah {
+    Rupiah::new(whole).unwrap()
+}
+
+fn request(clock: &Clock, whole: i64) -> ChargeRequest {
+    ChargeRequest {
+        reference: REFERENCE.to_owned(),
+        amount: rp(whole),
+        merchant: "Bella Teh Indonesia".to_owned(),
+        city: "Bandung".to_owned(),
+        expires_at: clock.now() + Duration::minutes(15),
+        code: None,
+    }
+}
+
+fn named() -> ChargeRef {
+    ChargeRef { reference: REFERENCE.to_owned(), external_id: None, amount: rp(50_000) }
+}
+
+fn back(key: &str, whole: i64) -> RefundRequest {
+    RefundRequest {
+        charge: named(),
+        refund_key: key.to_owned(),
+        external_id: None,
+        amount: rp(whole),
+        reason: "customer_request".to_owned(),
+    }
+}
+
+fn refusals(fake: &Fake) -> Vec<String> {
+    fake.recorded().into_iter().filter_map(|request| request.refusal).collect()
+}
+
+#[tokio::test]
+async fn an_order_is_charged_paid_and_seen_and_its_notice_is_taken() {
+    let (fake, gateway, clock) = open().await;
+    gateway.test().await.unwrap();
+    let charge = gateway.charge(&request(&clock, 50_000)).await.unwrap();
+    assert_eq!(
+        gateway.charge(&request(&clock, 50_000)).await,
+        Ok(charge),
+        "asking twice gives the same charge"
+    );
+    assert!(matches!(gateway.charge(&request(&clock, 50_001)).await, Err(CallError::Fail { .. })));
+    assert_eq!(gateway.status(&named()).await.unwrap().state, GatewayState::Pending);
+    let notices = fake.pay(REFERENCE, rp(50_000)).unwrap();
+    let notice = gateway.receive(&notices[0]).unwrap();
+    assert_eq!(notice.reference.as_deref(), Some(REFERENCE));
+    assert_eq!(
+        gateway.receive(&fake.forge(REFERENCE, rp(50_000))),
+        Err(crate::edge::webhook::WebhookError::Unsigned)
+    );
+    let status = gateway.status(&named()).await.unwrap();
+    assert_eq!((status.state, status.received, status.receipts), (GatewayState::Paid, rp(50_000), 1));
+    assert_eq!(status.currency, "IDR");
+    assert!(status.receipt_id.is_some() && status.payer_app.is_some());
+    assert_eq!(refusals(&fake), Vec::<String>::new());
+}
+
+#[rstest]
+#[case(CompanyFault::LostAnswer)]
+#[case(CompanyFault::Html)]
+#[case(CompanyFault::Empty)]
+#[case(CompanyFault::Huge)]
+#[case(CompanyFault::Down)]
+#[case(CompanyFault::Broken)]
+#[case(CompanyFault::TooMany)]
+#[tokio::test]
+async fn whatever_becomes_of_an_answer_there_is_one_charge_and_one_refund(#[case] fault: CompanyFault) {
+    let (fake, gateway, clock) = open().await;
+    fake.fault(fault.clone());
+    let lost = gateway.charge(&request(&clock, 50_000)).await;
+    assert!(matches!(lost, Err(CallError::Retry { .. })), "{lost:?}");
+    assert!(!format!("{lost:?}").contains("fake"), "no secret and no address in an error");
+    gateway.charge(&request(&clock, 50_000)).await.unwrap();
+    assert_eq!(fake.charges().len(), 1);
+    fake.fault(fault.clone());
+    assert!(matches!(gateway.status(&named()).await, Err(CallError::Retry { .. })));
+    fake.pay(REFERENCE, rp(50_000)).unwrap();
+    fake.fault(fault);
+    assert!(gateway.refund(&back("r-1", 20_000)).await.is_err());
+    gateway.refund(&back("r-1", 20_000)).await.unwrap();
+    assert_eq!(fake.charges()[0].refunded, rp(20_000));
+}
+
+#[tokio::test]
+async fn a_code_lapses_and_money_that_comes_later_is_seen() {
+    let (fake, gateway, clock) = open().await;
+    gateway.charge(&request(&clock, 50_000)).await.unwrap();
+    clock.advance(Duration::minutes(16));
+    fake.set_now(clock.now());
+    assert_eq!(gateway.status(&named()).await.unwrap().state, GatewayState::Expired);
+    gateway.cancel(&named()).await.unwrap();
+    fake.pay(REFERENCE, rp(49_999)).unwrap();
+    let status = gateway.status(&named()).await.unwrap();
+    assert_eq!((status.state, status.received), (GatewayState::Paid, rp(49_999)));
+    let unknown = ChargeRef { reference: "ORD-2026-0009-1".to_owned(), ..named() };
+    assert!(matches!(gateway.status(&unknown).await, Err(CallError::Fail { .. })));
+}
+
+#[tokio::test]
+async fn no_more_goes_back_than_came_in() {
+    let (fake, gateway, clock) = open().await;
+    gateway.charge(&request(&clock, 50_000)).await.unwrap();
+    fake.pay(REFERENCE, rp(50_000)).unwrap();
+    gateway.refund(&back("a", 30_000)).await.unwrap();
+    gateway.refund(&back("a", 30_000)).await.unwrap();
+    let state = gateway.refund(&back("b", 20_001)).await.unwrap().state;
+    assert!(matches!(state, RefundState::Failed { .. } | RefundState::Unsupported), "{state:?}");
+    gateway.refund(&back("c", 20_000)).await.unwrap();
+    assert_eq!(fake.charges()[0].refunded, rp(50_000));
+    assert!(matches!(gateway.refund_status(&back("z", 1)).await, Err(CallError::Fail { .. })));
+    assert_eq!(refusals(&fake), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_refund_is_under_way_until_the_company_decides() {
+    let (fake, gateway, clock) = open().await;
+    gateway.charge(&request(&clock, 50_000)).await.unwrap();
+    fake.speak_older();
+    let notices = fake.pay(REFERENCE, rp(50_000)).unwrap();
+    assert_eq!(gateway.receive(&notices[0]).unwrap().reference.as_deref(), Some(REFERENCE));
+    assert_eq!(gateway.refund(&back("a", 20_300)).await.unwrap().state, RefundState::Pending);
+    assert_eq!(gateway.refund(&back("b", 10_000)).await.unwrap().state, RefundState::Pending);
+    let told = fake.decide_refund("a", true).unwrap();
+    let notice = gateway.receive(&told[0]).unwrap();
+    assert_eq!(notice.external_id, Some(fake.charges()[0].external_id.clone()), "it names the code");
+    fake.decide_refund("b", true).unwrap();
+    let failed = gateway.refund_status(&back("a", 20_300)).await.unwrap().state;
+    assert!(matches!(failed, RefundState::Failed { .. }), "{failed:?}");
+    assert_eq!(gateway.refund_status(&back("b", 10_000)).await.unwrap().state, RefundState::Succeeded);
+}
+
+#[tokio::test]
+async fn two_payments_of_one_code_are_both_seen_and_each_can_go_back() {
+    let (fake, gateway, clock) = open().await;
+    gateway.charge(&request(&clock, 50_000)).await.unwrap();
+    fake.pay(REFERENCE, rp(50_000)).unwrap();
+    fake.pay(REFERENCE, rp(50_000)).unwrap();
+    let status = gateway.status(&named()).await.unwrap();
+    assert_eq!((status.received, status.receipts), (rp(100_000), 2));
+    for key in ["a", "b"] {
+        gateway.refund(&back(key, 50_000)).await.unwrap();
+    }
+    assert_eq!(fake.charges()[0].refunded, rp(100_000));
+}
+
+#[rstest]
+#[case(10_303, RefundState::Unsupported)]
+#[case(10_304, RefundState::Pending)]
+#[tokio::test]
+async fn test_amounts_are_answered_as_documented(#[case] whole: i64, #[case] state: RefundState) {
+    let (fake, gateway, clock) = open().await;
+    gateway.charge(&request(&clock, 50_000)).await.unwrap();
+    fake.pay(REFERENCE, rp(50_000)).unwrap();
+    assert_eq!(gateway.refund(&back("a", whole)).await.unwrap().state, state);
+}
+
+#[tokio::test]
+async fn a_wrong_key_stops_the_account() {
+    let (fake, _, clock) = open().await;
+    let gateway = Xendit::new(&fake.url(), ("wrong".into(), CALLBACK_TOKEN.into()), "", clock).unwrap();
+    assert!(matches!(gateway.test().await, Err(CallError::Stopped { .. })));
+}
