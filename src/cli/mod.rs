@@ -6,6 +6,7 @@ pub mod convo;
 pub mod db;
 pub mod demo;
 pub mod doctor;
+pub mod fake;
 pub mod flow;
 pub mod parse;
 pub mod product;
@@ -53,6 +54,8 @@ enum Command {
     Staff(staff::Args),
     /// List and test the accounts of a shop on its channels.
     Channel(channel::Args),
+    /// Run a payment company on this machine, to pay at and to be told by.
+    Fake(fake::Args),
     /// Check settings, database and addresses, and say what to do.
     Doctor(doctor::Args),
 }
@@ -117,6 +120,7 @@ pub async fn main() -> ExitCode {
         Command::Product(args) => product::run(args).await,
         Command::Staff(args) => staff::run(args).await,
         Command::Channel(args) => channel::run(args).await,
+        Command::Fake(args) => fake::run(args).await,
         Command::Doctor(args) => doctor::run(args).await,
     };
     match result {

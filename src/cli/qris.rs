@@ -21,6 +21,7 @@ Examples:
   warung qris show 00020101021126...6304ABCD
   pbpaste | warung qris show - --json
   warung qris make 00020101021126...6304ABCD --amount 50000
+  warung qris read sticker.jpg
   warung qris png 00020101021126...6304ABCD --out qris.png --title 'Bella Teh' --amount-text 'Rp 50.000'
 
 A string of `-` is read from standard input.")]
@@ -53,6 +54,11 @@ enum Command {
         #[arg(long, value_name = "N", default_value_t = MAX_TRANSACTION_RUPIAH)]
         limit: i64,
     },
+    /// Read the codes out of a picture (PNG, JPEG or WebP) and print their strings, one per line.
+    Read {
+        /// The picture.
+        picture: PathBuf,
+    },
     /// Draw a string as a PNG, dark on white with its quiet zone.
     Png {
         /// The string, or `-` for standard input.
@@ -83,8 +89,31 @@ pub async fn run(args: Args) -> Result<(), Failure> {
             println!("{made}");
             Ok(())
         }
+        Command::Read { picture } => {
+            for code in read(&picture)? {
+                println!("{}", printable(&code));
+            }
+            Ok(())
+        }
         Command::Png { string, out, title, amount_text } => png(&input(string)?, &out, title, amount_text),
     }
+}
+
+/// The codes in a picture of the disk.
+///
+/// # Errors
+/// [`Failure`] with one clear line.
+pub(super) fn read(picture: &std::path::Path) -> Result<Vec<String>, Failure> {
+    let unreadable =
+        |error: std::io::Error| Failure::new(format!("{} cannot be read: {error}", picture.display()));
+    let mut bytes = Vec::new();
+    let most = u64::try_from(qris::MAX_PICTURE_BYTES).unwrap_or(u64::MAX).saturating_add(1);
+    std::fs::File::open(picture)
+        .map_err(unreadable)?
+        .take(most)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    qris::read_picture(&bytes).map_err(|error| Failure::new(format!("{}: {error}", picture.display())))
 }
 
 fn input(string: String) -> Result<String, Failure> {

@@ -8,6 +8,7 @@ use super::Failure;
 use crate::app::database::Database;
 use crate::clock::Clock;
 use crate::dialogue::world::Store;
+use crate::payments::qris;
 use crate::store;
 use crate::store::operate::NewStore;
 
@@ -17,7 +18,9 @@ use crate::store::operate::NewStore;
 Examples:
   warung store list
   warung store create kopi-senja --name 'Kopi Senja' --phone 081234567890 --owner 'Sari' --email sari@example.com
-  warung store show kopi-senja")]
+  warung store show kopi-senja
+  warung store qris kopi-senja --picture sticker.jpg
+  warung store qris kopi-senja --show")]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
@@ -34,6 +37,27 @@ enum Command {
         /// The shop's slug.
         slug: String,
     },
+    /// Set, show or clear the shop's printed QRIS, to which customers pay with WARUNG_PAYMENT=static.
+    Qris(PrintedCode),
+}
+
+#[derive(Debug, clap::Args)]
+#[command(group(clap::ArgGroup::new("what").required(true)))]
+struct PrintedCode {
+    /// The shop's slug.
+    slug: String,
+    /// The string of the printed code.
+    #[arg(long, group = "what")]
+    string: Option<String>,
+    /// A photograph of the printed code.
+    #[arg(long, group = "what", value_name = "FILE")]
+    picture: Option<std::path::PathBuf>,
+    /// Show the code that is in use.
+    #[arg(long, group = "what")]
+    show: bool,
+    /// Take the code out of use: nobody can pay by it until another one is set.
+    #[arg(long, group = "what")]
+    clear: bool,
 }
 
 #[derive(Debug, clap::Args)]
@@ -123,9 +147,79 @@ async fn carry_out(args: Args, pool: &PgPool) -> Result<(), Failure> {
             create(&mut transaction, &Clock::system(), &new).await?;
             println!("{} is there; next: `warung product import FILE.csv --store {0}`", new.slug);
         }
+        Command::Qris(wanted) => printed_code(&mut transaction, &Clock::system(), wanted).await?,
         Command::Show { slug } => show(&find(&mut transaction, Some(&slug)).await?),
     }
     transaction.commit().await.map_err(database)
+}
+
+async fn printed_code(
+    connection: &mut PgConnection,
+    clock: &Clock,
+    wanted: PrintedCode,
+) -> Result<(), Failure> {
+    let shop = find(connection, Some(&wanted.slug)).await?;
+    let now = clock.now();
+    if wanted.show {
+        let code = store::static_qris::current(connection, &shop.id).await.map_err(database)?;
+        let code = code.ok_or_else(|| {
+            Failure::new(format!(
+                "{0} has no printed code: `warung store qris {0} --picture FILE`",
+                shop.slug
+            ))
+        })?;
+        println!("{}", code.code);
+        return Ok(());
+    }
+    if wanted.clear {
+        if !store::static_qris::clear(connection, &shop.id, now).await.map_err(database)? {
+            return Err(Failure::new(format!("{} has no printed code", shop.slug)));
+        }
+        audit(connection, clock, &shop, "qris:cleared").await?;
+        println!("the code of {} is out of use", shop.slug);
+        return Ok(());
+    }
+    let code = match (wanted.string, wanted.picture) {
+        (Some(string), _) => string.trim().to_owned(),
+        (None, Some(picture)) => match super::qris::read(&picture)?.as_slice() {
+            [only] => only.clone(),
+            several => {
+                let many = several.len();
+                return Err(Failure::new(format!(
+                    "there are {many} codes in the picture; photograph one only"
+                )));
+            }
+        },
+        (None, None) => return Err(Failure::new("say --string, --picture, --show or --clear")),
+    };
+    let one = crate::domain::money::Rupiah::new(1).unwrap_or_default();
+    qris::make_dynamic(&code, one)
+        .map_err(|error| Failure::new(format!("the code cannot be used: {error}")))?;
+    let id = clock.id();
+    store::static_qris::offer(connection, &id, &shop.id, &code, None, now).await.map_err(database)?;
+    store::static_qris::put_in_use(connection, &shop.id, &id, None, now).await.map_err(database)?;
+    audit(connection, clock, &shop, "qris:set").await?;
+    let read = qris::Qris::parse(&code).map_err(|error| Failure::new(error.to_string()))?;
+    println!(
+        "{} is paid by the code of {:?} in {:?}, NMID {}",
+        shop.slug,
+        read.get(qris::NAME).unwrap_or_default(),
+        read.get(qris::CITY).unwrap_or_default(),
+        read.nmid().unwrap_or_default()
+    );
+    Ok(())
+}
+
+/// Notes that an operator changed the code that money goes to.
+async fn audit(
+    connection: &mut PgConnection,
+    clock: &Clock,
+    shop: &Store,
+    name: &str,
+) -> Result<(), Failure> {
+    let payload = json!({ "by": "operator" });
+    let event = store::audit::Event { name, entity: "store", id: shop.id.as_str(), payload, by: None };
+    store::audit::insert(connection, clock, event, clock.now()).await.map_err(database)
 }
 
 async fn create(connection: &mut PgConnection, clock: &Clock, new: &Create) -> Result<(), Failure> {

@@ -15,7 +15,9 @@ impl Parser<'_> {
         let late = !self.steps.is_empty();
         let early = |what: &str| format!("{what} must stand before the first step: move it up");
         match word.as_str() {
-            "@shop" | "@clock" | "@seed" | "@lang" if late => return Err((column, early(&word))),
+            "@shop" | "@clock" | "@seed" | "@lang" | "@payment" if late => {
+                return Err((column, early(&word)));
+            }
             "@shop" => {
                 let shop = cursor.expect("a shop's name or a YAML file")?.value;
                 let shop = if shop.ends_with(".yaml") || shop.ends_with(".yml") {
@@ -49,6 +51,13 @@ impl Parser<'_> {
                     return Err((column, "name the languages: `@lang id en`".to_owned()));
                 }
             }
+            "@payment" => {
+                let token = cursor.expect("sandbox or static")?;
+                if !matches!(token.value.as_str(), "sandbox" | "static") {
+                    return Err((token.column, "scripts pay by `sandbox` or by `static`".to_owned()));
+                }
+                self.head.payment.get_or_insert(token.value);
+            }
             "@actor" => {
                 let actor = verbs::actor(cursor)?;
                 self.actor(actor, column)?;
@@ -71,7 +80,9 @@ impl Parser<'_> {
             other => {
                 return Err((
                     column,
-                    format!("`{other}` is no directive: there are @shop @clock @seed @lang @actor @use @say"),
+                    format!(
+                        "`{other}` is no directive: there are @shop @clock @seed @lang @payment @actor @use @say"
+                    ),
                 ));
             }
         }

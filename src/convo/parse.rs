@@ -62,6 +62,7 @@ pub(super) struct HeadParts {
     pub(super) seed: Option<u64>,
     pub(super) actors: Vec<Actor>,
     pub(super) languages: Vec<Language>,
+    pub(super) payment: Option<String>,
 }
 
 pub(super) struct Parser<'a> {
@@ -141,6 +142,7 @@ impl Parser<'_> {
             seed: head.seed.unwrap_or(1),
             actors: head.actors,
             languages,
+            payment: head.payment,
         }
     }
 

@@ -136,6 +136,7 @@ pub async fn play(script: &Script, plan: &Plan, worlds: &dyn Worlds) -> Played {
         clock: script.head.clock,
         seed: script.head.seed,
         actors: cast(script, plan),
+        payment: script.head.payment.clone(),
     };
     let world = match worlds.build(&setting).await {
         Ok(world) => world,

@@ -1,6 +1,6 @@
 //! The far end of every channel in a scripted conversation: what was sent is kept, and sends fail when told to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -42,6 +42,8 @@ struct Inner {
     /// Rows of the outbox that have been shown: like web pages and most platforms' clients, a chat shows a row once.
     shown: BTreeSet<i64>,
     faults: Vec<(String, String, Fault)>,
+    /// Files that scripts have sent and that nobody has fetched yet, by channel.
+    files: BTreeMap<String, VecDeque<Image>>,
 }
 
 impl Recorder {
@@ -57,6 +59,15 @@ impl Recorder {
     /// Makes sends to a chat fail.
     pub fn arm(&self, channel: &str, chat: &str, fault: Fault) {
         self.lock().faults.push((channel.to_owned(), chat.to_owned(), fault));
+    }
+
+    /// What the next file of a channel holds.
+    pub fn give_file(&self, channel: &str, file: Image) {
+        self.lock().files.entry(channel.to_owned()).or_default().push_back(file);
+    }
+
+    fn file(&self, channel: &str) -> Option<Image> {
+        self.lock().files.get_mut(channel)?.pop_front()
     }
 
     /// The next fault of a chat, used up by one.
@@ -189,9 +200,17 @@ impl Channel for Recording {
     }
 
     async fn fetch(&self, account: &str, file: &FileRef, max_bytes: usize) -> Result<Image, CallError> {
-        match &self.inner {
-            Some(inner) => inner.fetch(account, file, max_bytes).await,
-            None => Err(CallError::Fail { reason: "nothing but a script writes on this channel".to_owned() }),
+        let scripted = self.recorder.file(self.name.as_str());
+        match (&self.inner, scripted) {
+            // The platform is asked all the same, by the channel's real code; what it has is what the script drew.
+            (Some(inner), Some(scripted)) if self.platform.is_some() => {
+                inner.fetch(account, file, max_bytes).await.map(|_| scripted)
+            }
+            (_, Some(scripted)) => Ok(scripted),
+            (Some(inner), None) => inner.fetch(account, file, max_bytes).await,
+            (None, None) => {
+                Err(CallError::Fail { reason: "nothing but a script writes on this channel".to_owned() })
+            }
         }
     }
 

@@ -43,6 +43,8 @@ pub struct Head {
     pub actors: Vec<Actor>,
     /// The languages that the file runs in, once each; empty when every actor keeps their own.
     pub languages: Vec<Language>,
+    /// The gateway that new charges go to, where the file chooses one.
+    pub payment: Option<String>,
 }
 
 /// Somebody who takes part.

@@ -6,7 +6,7 @@ use super::script::{
     Act, Actor, Button, DEFAULT_CHANNEL, Expect, Fact, Fault, Invariant, Pay, PayKind, Text, Verb, Want,
     Which,
 };
-use crate::domain::message::{Content, MediaKind};
+use crate::domain::message::{Content, FileRef, MediaKind};
 use crate::pipeline::faults::POINTS;
 
 /// Times that one line may ask for.
@@ -287,8 +287,21 @@ fn pay(cursor: &mut Cursor<'_>) -> Result<Pay, Bad> {
 
 fn media(cursor: &mut Cursor<'_>, actors: &[&str], media: MediaKind) -> Result<Verb, Bad> {
     let who = actor_name(cursor, actors)?;
-    let caption = cursor.token()?.map(|token| token.value);
-    Ok(Verb::Act(Act::Send { who, content: Content::Media { media, caption, file: None } }))
+    let (mut caption, mut file) = (None, None);
+    while let Some(token) = cursor.token()? {
+        match token.name.as_deref() {
+            None if caption.is_none() => caption = Some(token.value),
+            Some(kind @ ("qris" | "receipt" | "pdf")) if file.is_none() => {
+                file = Some(FileRef { id: format!("{kind}:{}", token.value), mime: None, size_bytes: None });
+            }
+            _ => {
+                let advice =
+                    "write a caption, and what is drawn: `qris=TEXT`, `receipt=NUMBER` or `pdf=NUMBER`";
+                return Err((token.column, advice.to_owned()));
+            }
+        }
+    }
+    Ok(Verb::Act(Act::Send { who, content: Content::Media { media, caption, file } }))
 }
 
 fn location(cursor: &mut Cursor<'_>, actors: &[&str]) -> Result<Verb, Bad> {

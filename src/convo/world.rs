@@ -31,6 +31,8 @@ pub struct Setting {
     pub seed: u64,
     /// Who takes part, their channel and language settled for this run.
     pub actors: Vec<Actor>,
+    /// The gateway that new charges go to; the world's own where the script chooses none.
+    pub payment: Option<String>,
 }
 
 /// A message that has reached an actor.

@@ -137,7 +137,7 @@ fn words(text: &str) -> Vec<String> {
         .split(|c: char| {
             c.is_whitespace() || matches!(c, '(' | ')' | ':' | ';' | '!' | '?' | '"' | '/' | '*' | '+' | '=')
         })
-        .map(|word| word.trim_matches(|c: char| matches!(c, '.' | ',' | '-' | '\'')).to_owned())
+        .map(|word| word.trim_matches(['.', ',', '-', '\'']).to_owned())
         .filter(|word| !word.is_empty())
         .collect()
 }
@@ -153,7 +153,7 @@ pub fn amount(text: &str) -> Option<Rupiah> {
 
 /// A number with thousands set off by dots or by commas, and perhaps decimals of nothing.
 fn number(text: &str) -> Option<Rupiah> {
-    let text = text.trim_end_matches(|c: char| matches!(c, '.' | ',' | '-'));
+    let text = text.trim_end_matches(['.', ',', '-']);
     if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',')) {
         return None;
     }

@@ -1,5 +1,6 @@
 //! HTTP: the router and its layers. Handlers translate and call the pipeline; they decide nothing.
 
+pub mod bank;
 pub mod chat;
 pub mod error;
 pub mod health;

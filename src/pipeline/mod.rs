@@ -5,6 +5,7 @@
 
 pub mod accept;
 mod arrivals;
+pub mod bank;
 pub mod channel_events;
 pub mod dispatch;
 pub mod effects;

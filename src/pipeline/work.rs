@@ -8,6 +8,7 @@ use super::reading::{Purpose, Reading};
 use crate::dialogue::value::Value;
 use crate::domain::ids::{OrderId, PaymentId};
 use crate::domain::message::{ChannelName, FileRef, Inbound, Outbound};
+use crate::domain::money::Rupiah;
 use crate::domain::payment::GatewayStatus;
 use crate::payments::{Charge, ChargeRef, ChargeRequest, RefundAnswer, RefundRequest};
 
@@ -101,6 +102,15 @@ pub enum Work {
     Sweep {
         /// The payment.
         payment: PaymentId,
+    },
+    /// A notice of the shop's bank names the amount of an open order.
+    Statement {
+        /// The payment.
+        payment: PaymentId,
+        /// The row of `payment_webhook_logs`.
+        log: String,
+        /// What came in.
+        amount: Rupiah,
     },
     /// A gateway has said what became of a refund.
     Refunded {

@@ -36,6 +36,24 @@ pub async fn insert(
     .await
 }
 
+/// Whether an event has been stored.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn is_known(
+    connection: &mut PgConnection,
+    gateway: &str,
+    event_key: &str,
+) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select 1 from payment_webhook_logs where gateway = $1 and event_key = $2) as "known!""#,
+        gateway,
+        event_key,
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// A notice that is refused.
 #[derive(Debug)]
 pub struct Refused<'a> {

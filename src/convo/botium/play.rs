@@ -41,6 +41,7 @@ pub(super) async fn play(convo: &Convo, plan: &Plan, worlds: &dyn Worlds) -> Res
                 display: None,
                 phone: None,
             }],
+            payment: None,
         };
         let world = worlds.build(&setting).await.map_err(|error| report(convo, 1, error.to_string()))?;
         let mut player = Player {

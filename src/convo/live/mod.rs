@@ -2,6 +2,7 @@
 //! company, and recorders at the far ends of the channels.
 
 pub(crate) mod far;
+mod files;
 mod person;
 #[cfg(test)]
 mod tests;
@@ -93,7 +94,8 @@ impl LiveWorlds {
         let fars = fars(&setting.actors).await?;
         let channels = channels(&setting.actors, &fars, &recorder, &clock);
         let mut live = Live {
-            pipeline: pipeline(self, &pool, &clock, &store, &channels, &fars, &till),
+            pipeline: pipeline(self, &pool, &clock, &store, &channels, &fars, &till, setting),
+            setting: setting.clone(),
             flows: Arc::clone(&self.flows),
             locales: Arc::clone(&self.locales),
             databases: Arc::clone(&self.databases),
@@ -174,6 +176,7 @@ fn pipeline(
     channels: &[Arc<dyn Channel>],
     fars: &Fars,
     till: &Till,
+    setting: &Setting,
 ) -> Arc<Pipeline> {
     Arc::new(Pipeline::new(Parts {
         pool: pool.clone(),
@@ -181,13 +184,14 @@ fn pipeline(
         flows: Arc::clone(&worlds.flows),
         locales: Arc::clone(&worlds.locales),
         channels: channels.to_vec(),
-        gateways: till.gateways(),
+        gateways: till.gateways(setting.payment.as_deref()),
         store_id: store.clone(),
         accounts: far::accounts(fars, store),
     }))
 }
 
 struct Live {
+    setting: Setting,
     databases: Arc<Databases>,
     database: String,
     pool: PgPool,
@@ -226,7 +230,7 @@ impl Live {
         {
             let mut connection = self.pool.acquire().await.map_err(broken)?;
             let user =
-                store::staff::insert(&mut connection, &self.clock, &self.store, &name, &email, "staff", now)
+                store::staff::insert(&mut connection, &self.clock, &self.store, &name, &email, "owner", now)
                     .await
                     .map_err(broken)?
                     .ok_or_else(|| WorldError::new(format!("there is a person {email} already")))?;
@@ -275,7 +279,14 @@ impl Live {
             ChannelEvent::Said(inbound) => Some(inbound),
             _ => None,
         });
-        said.ok_or_else(|| WorldError::new("the channel hears nothing"))
+        let mut said = said.ok_or_else(|| WorldError::new("the channel hears nothing"))?;
+        // Own clients have no button for files yet; what a script sends there is a file all the same.
+        if let (Content::Media { file: sent, .. }, Content::Media { file, .. }) =
+            (&content, &mut said.content)
+        {
+            file.clone_from(sent);
+        }
+        Ok(said)
     }
 
     async fn deliver(&mut self, actor: &str, content: Content) -> Result<(), WorldError> {
@@ -384,7 +395,7 @@ impl Live {
             flows: Arc::clone(&self.flows),
             locales: Arc::clone(&self.locales),
             channels: self.channels.clone(),
-            gateways: self.till.gateways(),
+            gateways: self.till.gateways(self.setting.payment.as_deref()),
             store_id: self.store.clone(),
             accounts: far::accounts(&self.fars, &self.store),
         };

@@ -10,15 +10,19 @@ use crate::clock::Clock;
 use crate::convo::world::WorldError;
 use crate::domain::money::Rupiah;
 use crate::edge::webhook::WebhookRequest;
+use crate::fakes;
 use crate::fakes::company::Company;
 use crate::payments::Gateway;
+use crate::payments::midtrans::{self, Midtrans};
 use crate::payments::sandbox::{self, SIGNATURE_HEADER, Sandbox};
+use crate::payments::static_qris::StaticQris;
+use crate::payments::xendit::{self, Xendit};
 
 /// Where the sandbox's pages would stand, and the companies' webhooks; nothing is fetched from there.
 const PUBLIC_URL: &str = "http://127.0.0.1:8080";
 
 /// Ways of paying that a script can be played with.
-pub const PAYMENTS: [&str; 1] = [sandbox::NAME];
+pub const PAYMENTS: [&str; 3] = [sandbox::NAME, xendit::NAME, midtrans::NAME];
 
 /// Who takes the customers' money.
 #[derive(Clone)]
@@ -26,7 +30,6 @@ pub(crate) enum Till {
     /// The sandbox, which keeps its own books.
     Sandbox(Arc<Sandbox>),
     /// A company on loopback with our gateway talking to it over HTTP.
-    #[expect(dead_code, reason = "the companies' fakes are opened by name as soon as they are there")]
     Company {
         /// Ours.
         gateway: Arc<dyn Gateway>,
@@ -46,6 +49,20 @@ impl Till {
                 let sandbox = crate::pipeline::sandbox::open(pool, Arc::clone(clock), PUBLIC_URL).await;
                 Ok(Self::Sandbox(Arc::new(sandbox.map_err(broken)?)))
             }
+            xendit::NAME => {
+                let company = fakes::xendit::Fake::open().await.map_err(broken)?;
+                let keys = (fakes::xendit::SECRET_KEY.into(), fakes::xendit::CALLBACK_TOKEN.into());
+                let gateway =
+                    Xendit::new(&company.url(), keys, PUBLIC_URL, Arc::clone(clock)).map_err(broken)?;
+                Ok(Self::Company { gateway: Arc::new(gateway), company })
+            }
+            midtrans::NAME => {
+                let company = fakes::midtrans::Fake::open().await.map_err(broken)?;
+                let key = fakes::midtrans::SERVER_KEY.into();
+                let gateway =
+                    Midtrans::new(&company.url(), key, PUBLIC_URL, Arc::clone(clock)).map_err(broken)?;
+                Ok(Self::Company { gateway: Arc::new(gateway), company })
+            }
             _ => Err(WorldError::new(format!(
                 "scripts cannot pay by `{name}`; they can by {}",
                 PAYMENTS.join(", ")
@@ -53,12 +70,17 @@ impl Till {
         }
     }
 
-    /// The gateways of the pipeline, the one for new charges first.
-    pub(crate) fn gateways(&self) -> Vec<Arc<dyn Gateway>> {
-        vec![match self {
+    /// The gateways of the pipeline, the one for new charges first: what the script chooses, else the run's.
+    pub(crate) fn gateways(&self, chosen: Option<&str>) -> Vec<Arc<dyn Gateway>> {
+        let own = match self {
             Self::Sandbox(sandbox) => Arc::clone(sandbox) as Arc<dyn Gateway>,
             Self::Company { gateway, .. } => Arc::clone(gateway),
-        }]
+        };
+        let mut gateways = vec![own, Arc::new(StaticQris) as Arc<dyn Gateway>];
+        if let Some(chosen) = chosen {
+            gateways.sort_by_key(|gateway| gateway.name() != chosen);
+        }
+        gateways
     }
 
     /// The gateway's name, which is where its notices go.

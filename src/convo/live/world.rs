@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 
+use super::files;
 use super::person::Person;
 use super::{Live, broken};
 use crate::convo::script::{Fact, Fault, PayKind};
@@ -30,6 +31,12 @@ impl World for Live {
     }
 
     async fn send(&mut self, actor: &str, content: Content) -> Result<(), WorldError> {
+        if let Content::Media { file: Some(file), .. } = &content {
+            let drawn = files::drawn(&file.id)
+                .ok_or_else(|| WorldError::new(format!("nothing can be drawn for `{}`", file.id)))?;
+            let channel = self.person(actor)?.address.channel.clone();
+            self.recorder.give_file(channel.as_str(), drawn);
+        }
         self.deliver(actor, content).await
     }
 

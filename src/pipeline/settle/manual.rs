@@ -5,9 +5,11 @@ use chrono::Duration;
 
 use super::status;
 use crate::dialogue::event::Event;
+use crate::dialogue::value::Value;
 use crate::domain::money::Rupiah;
-use crate::domain::payment::{CURRENCY, GatewayState, GatewayStatus};
+use crate::domain::payment::{CURRENCY, GatewayState, GatewayStatus, PaymentStatus, is_reported};
 use crate::pipeline::effects::{Scene, news};
+use crate::store;
 use crate::store::orders::Locked as LockedOrder;
 use crate::store::payments::Locked as LockedPayment;
 
@@ -35,6 +37,32 @@ pub(in crate::pipeline) async fn said(
         payer_app: None,
     };
     status::answered(scene, order, payment, why, &answer).await
+}
+
+/// A notice of the shop's bank names the amount of an order. It counts only while the order waits for exactly that.
+pub(super) async fn stated(
+    scene: &mut Scene<'_>,
+    order: LockedOrder,
+    payment: LockedPayment,
+    log: &str,
+    amount: Rupiah,
+) -> Result<Vec<Event>, sqlx::Error> {
+    let fits = order.order.status.is_unpaid()
+        && payment.payment.status == PaymentStatus::Pending
+        && payment.payment.amount == amount
+        && !is_reported(&payment.gateway);
+    let error = (!fits).then_some("the order is not open");
+    store::webhook_logs::mark_processed(scene.connection, log, error, scene.now).await?;
+    if fits {
+        return said(scene, order, payment, "statement", amount).await;
+    }
+    let facts = news::facts([
+        ("amount", amount.into()),
+        ("problem", Value::Word("bank-problem.closed".to_owned())),
+        ("number", order.order.number.into()),
+    ]);
+    news::tell_staff(scene, "staff.bank_notice", None, log, facts).await?;
+    Ok(Vec::new())
 }
 
 /// The time of an order is over, and nobody but the shop can say whether it was paid: its people are asked, and what the

@@ -53,6 +53,10 @@ pub async fn settle(scene: &mut Scene<'_>, work: &Work) -> Result<Vec<Event>, sq
             Ok(Vec::new())
         }
         Work::Refunded { refund, result } => refund::answered(scene, refund, result).await,
+        Work::Statement { payment, log, amount } => {
+            let Some((order, payment)) = lock_both(scene, payment).await? else { return Ok(Vec::new()) };
+            manual::stated(scene, order, payment, log, *amount).await
+        }
         Work::OrderTimer { kind, order } => timer(scene, kind, order).await,
         Work::Inbound { .. }
         | Work::Signal { .. }

@@ -98,6 +98,7 @@ impl OpenTurn<'_> {
             | Work::Notice { .. }
             | Work::Charged { .. }
             | Work::Status { .. }
+            | Work::Statement { .. }
             | Work::Sweep { .. }
             | Work::Refunded { .. } => {
                 let work = work.clone();

@@ -229,16 +229,24 @@ rules! {
      where c.store_id <> k.store_id and ($1::text is null or $1 in (c.store_id, k.store_id))";
 
     "I17", "a payment is told once",
-    "no chat reads twice that the same order is paid",
-    "select o.id from outbox m
-     join conversations c on c.id = m.conversation_id
-     cross join lateral jsonb_array_elements(
-       case when jsonb_typeof(m.payload -> 'replies') = 'array' then m.payload -> 'replies' else '[]' end
-     ) as reply
-     join orders o on o.store_id = c.store_id and o.order_number = reply -> 'args' ->> 'number'
-     where m.lane = 'message' and reply ->> 'key' in ('news-paid', 'news-late-paid')
-       and m.payload -> 'is_forwarded' is distinct from 'true' and ($1::text is null or c.store_id = $1)
-     group by o.id, m.conversation_id having count(*) > 1";
+    "no chat reads twice that the same order is paid, but in answer to what its person has written since",
+    "select told.order_id from (
+       select o.id as order_id, m.conversation_id, min(m.created_at) as first, count(*) as times
+       from outbox m
+       join conversations c on c.id = m.conversation_id
+       cross join lateral jsonb_array_elements(
+         case when jsonb_typeof(m.payload -> 'replies') = 'array' then m.payload -> 'replies' else '[]' end
+       ) as reply
+       join orders o on o.store_id = c.store_id and o.order_number = reply -> 'args' ->> 'number'
+       where m.lane = 'message' and reply ->> 'key' in ('news-paid', 'news-late-paid')
+         and m.payload -> 'is_forwarded' is distinct from 'true' and ($1::text is null or c.store_id = $1)
+       group by o.id, m.conversation_id having count(*) > 1
+     ) as told
+     where told.times - 1 > (
+       select count(*) from inbox i
+       where i.conversation_id = told.conversation_id and i.payload ->> 'work' = 'inbound'
+         and i.handled_at >= told.first
+     )";
 
     "I18", "names are unique",
     "a gateway's charge is one payment, a reference names one payment, and an order waits for one payment at a time",

@@ -44,8 +44,13 @@ impl Scene {
             display: Some(name.to_owned()),
             phone: None,
         });
-        let setting =
-            Setting { shop: SHOP.to_owned(), clock: default_clock(), seed: 1, actors: actors.to_vec() };
+        let setting = Setting {
+            shop: SHOP.to_owned(),
+            clock: default_clock(),
+            seed: 1,
+            actors: actors.to_vec(),
+            payment: None,
+        };
         let live = worlds.build_live(&setting).await.unwrap();
         let mut scene = Self { live, databases };
         scene.say(BUYER, "pesan 2 kopi gayo").await;
@@ -80,8 +85,7 @@ impl Scene {
 
     /// The same, and the shop has not answered yet.
     async fn tap(&mut self, who: &str, label: &str) {
-        let shown =
-            self.live.take_messages(who).into_iter().filter(|it| !it.message.choices.is_empty()).last();
+        let shown = self.live.take_messages(who).into_iter().rfind(|it| !it.message.choices.is_empty());
         let choices = shown.map(|shown| shown.message.choices).unwrap_or_default();
         let choice = choices.iter().find(|choice| choice.label.starts_with(label));
         let choice = choice.unwrap_or_else(|| panic!("no button {label} among {choices:?}"));
@@ -115,7 +119,7 @@ impl Scene {
             flows: Arc::clone(&self.live.flows),
             locales: Arc::clone(&self.live.locales),
             channels: self.live.channels.clone(),
-            gateways: self.live.till.gateways(),
+            gateways: self.live.till.gateways(None),
             store_id: self.live.store.clone(),
             accounts: far::accounts(&self.live.fars, &self.live.store),
         }
@@ -258,7 +262,7 @@ async fn case_18_a_signed_notice_about_a_charge_of_nobody_changes_nothing() {
         expires_at: scene.live.clock.now() + Duration::hours(1),
         code: None,
     };
-    scene.live.till.gateways()[0].charge(&request).await.unwrap();
+    scene.live.till.gateways(None)[0].charge(&request).await.unwrap();
     let notice = scene.live.till.pay(&request.reference, amount).await.unwrap().remove(0);
     scene.live.notify(notice).await.unwrap();
     scene.live.settle().await.unwrap();

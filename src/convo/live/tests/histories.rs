@@ -57,7 +57,7 @@ fn actor(name: &str) -> Actor {
 impl History {
     async fn begin(worlds: &LiveWorlds, seed: u64) -> Self {
         let actors = BUYERS.iter().chain([&OWNER]).map(|name| actor(name)).collect();
-        let setting = Setting { shop: SHOP.to_owned(), clock: default_clock(), seed, actors };
+        let setting = Setting { shop: SHOP.to_owned(), clock: default_clock(), seed, actors, payment: None };
         Self {
             live: worlds.build_live(&setting).await.unwrap(),
             dice: StdRng::seed_from_u64(seed),
@@ -83,8 +83,8 @@ impl History {
 
     /// Reads what has reached somebody.
     fn read(&mut self, who: &'static str) {
-        let shown = self.live.take_messages(who).into_iter().filter(|it| !it.message.choices.is_empty());
-        if let Some(last) = shown.last() {
+        let shown = self.live.take_messages(who).into_iter();
+        if let Some(last) = shown.rev().find(|it| !it.message.choices.is_empty()) {
             self.choices.insert(who, last.message.choices);
         }
     }

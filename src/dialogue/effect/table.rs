@@ -1,90 +1,7 @@
-//! What the dialogue may ask the server to do. A closed set: flows name effects, `pipeline::effects` carries them out.
-//!
-//! To add one: a line in [`EFFECTS`] and an arm in `pipeline::effects::run`; a test there walks the table, so a name
-//! without an arm, or an outcome word that the table lacks, fails.
+//! Every effect: its arguments, its outcomes, and the facts that it finds out.
 
-use std::collections::BTreeMap;
-
-use serde::{Deserialize, Serialize};
-
-use super::value::{Type, Value};
-
-/// An effect with its arguments, checked against [`EFFECTS`] when the flow was loaded.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Effect {
-    /// One of the names of [`EFFECTS`].
-    pub name: String,
-    /// Its arguments; optional ones may be missing or [`Value::None`].
-    pub args: BTreeMap<String, Value>,
-}
-
-/// What came of an effect.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Outcome {
-    /// One of the effect's outcome words.
-    pub word: &'static str,
-    /// What it found out, read by flows as `fact.<name>`.
-    pub facts: BTreeMap<String, Value>,
-}
-
-impl Outcome {
-    /// An outcome without facts.
-    pub fn new(word: &'static str) -> Self {
-        Self { word, facts: BTreeMap::new() }
-    }
-
-    /// The same with one more fact.
-    #[must_use]
-    pub fn with(mut self, name: &str, value: impl Into<Value>) -> Self {
-        self.facts.insert(name.to_owned(), value.into());
-        self
-    }
-}
-
-impl Effect {
-    /// An argument, or nothing.
-    pub fn arg(&self, name: &str) -> &Value {
-        self.args.get(name).unwrap_or(&Value::None)
-    }
-}
-
-/// What the checker knows of an effect.
-#[derive(Debug, Clone, Copy)]
-pub struct EffectSpec {
-    /// Its name, `<noun>.<verb>`.
-    pub name: &'static str,
-    /// What it does, for the manual and for editors.
-    pub about: &'static str,
-    /// Arguments: name, type, whether it must be given.
-    pub args: &'static [(&'static str, Type, bool)],
-    /// Every outcome; a flow must handle all of them.
-    pub outcomes: &'static [&'static str],
-    /// Facts that some outcome comes with. Not every outcome has all of them.
-    pub facts: &'static [(&'static str, Type)],
-    /// Whether it moves money or takes stock, and so must stand behind an explicit yes (F12).
-    pub needs_confirmation: bool,
-    /// Whether only staff conversations may ask for it.
-    pub staff: bool,
-}
-
-const fn customer(
-    name: &'static str,
-    about: &'static str,
-    args: &'static [(&'static str, Type, bool)],
-    outcomes: &'static [&'static str],
-    facts: &'static [(&'static str, Type)],
-) -> EffectSpec {
-    EffectSpec { name, about, args, outcomes, facts, needs_confirmation: false, staff: false }
-}
-
-const fn confirmed(spec: EffectSpec) -> EffectSpec {
-    EffectSpec { needs_confirmation: true, ..spec }
-}
-
-const fn staff(spec: EffectSpec) -> EffectSpec {
-    EffectSpec { staff: true, ..spec }
-}
-
+use super::{EffectSpec, confirmed, customer, staff};
+use crate::dialogue::value::Type;
 use Type::{Data, Int, Localized, Money, Rows, Text, Time, Word};
 
 /// The facts of every effect that changes the cart. `items` rows: name, quantity, price, subtotal. `short` rows: name,
@@ -371,49 +288,6 @@ pub const EFFECTS: &[EffectSpec] = &[
         &[("by", Text), ("at", Time), ("status", Word), ("refund_due", Money)],
     ))),
     staff(customer(
-        "order.resolve",
-        "What the shop does about an order that was paid when its goods were gone: `wait` for stock, or `replace` them after a word with the buyer.",
-        &[("order", Text, true), ("choice", Word, true)],
-        &["ok", "not_possible"],
-        &[("conversation", Text), ("customer", Text)],
-    )),
-    staff(confirmed(customer(
-        "order.serve",
-        "Takes an order up again that was paid when its goods were gone, now that they are there; the promise to send the money back is withdrawn.",
-        &[("order", Text, true)],
-        &["ok", "sold_out", "not_possible"],
-        &[("status", Word)],
-    ))),
-    // Money that goes back.
-    staff(customer(
-        "refund.look",
-        "What can go back for an order, by default what has been promised, else all of it. `by_hand`: a person is sending it back and has not said how yet.",
-        &[("order", Text, false), ("number", Text, false), ("amount", Text, false)],
-        &["ok", "by_hand", "under_way", "too_much", "unreadable", "nothing", "not_found"],
-        REFUND_FACTS,
-    )),
-    staff(confirmed(customer(
-        "refund.start",
-        "Sends money back through the gateway, or says that a person must.",
-        &[("order", Text, true), ("amount", Money, true), ("reason", Word, false)],
-        &["asked", "by_hand", "too_much", "nothing"],
-        REFUND_FACTS,
-    ))),
-    staff(customer(
-        "refund.by_hand",
-        "A person will send back what is promised.",
-        &[("order", Text, true)],
-        &["ok", "none"],
-        REFUND_FACTS,
-    )),
-    staff(customer(
-        "refund.done",
-        "A person has sent the money back; the note says how it is found.",
-        &[("order", Text, true), ("note", Text, true)],
-        &["ok", "none"],
-        REFUND_FACTS,
-    )),
-    staff(customer(
         "payment.received",
         "A member of staff says that the money of an order is there, the exact amount or another one.",
         &[("order", Text, true), ("amount", Text, false)],
@@ -476,6 +350,49 @@ pub const EFFECTS: &[EffectSpec] = &[
         &["ok", "gone", "not_allowed", "none"],
         &[("merchant", Text)],
     ))),
+    staff(customer(
+        "order.resolve",
+        "What the shop does about an order that was paid when its goods were gone: `wait` for stock, or `replace` them after a word with the buyer.",
+        &[("order", Text, true), ("choice", Word, true)],
+        &["ok", "not_possible"],
+        &[("conversation", Text), ("customer", Text)],
+    )),
+    staff(confirmed(customer(
+        "order.serve",
+        "Takes an order up again that was paid when its goods were gone, now that they are there; the promise to send the money back is withdrawn.",
+        &[("order", Text, true)],
+        &["ok", "sold_out", "not_possible"],
+        &[("status", Word)],
+    ))),
+    // Money that goes back.
+    staff(customer(
+        "refund.look",
+        "What can go back for an order, by default what has been promised, else all of it. `by_hand`: a person is sending it back and has not said how yet.",
+        &[("order", Text, false), ("number", Text, false), ("amount", Text, false)],
+        &["ok", "by_hand", "under_way", "too_much", "unreadable", "nothing", "not_found"],
+        REFUND_FACTS,
+    )),
+    staff(confirmed(customer(
+        "refund.start",
+        "Sends money back through the gateway, or says that a person must.",
+        &[("order", Text, true), ("amount", Money, true), ("reason", Word, false)],
+        &["asked", "by_hand", "too_much", "nothing"],
+        REFUND_FACTS,
+    ))),
+    staff(customer(
+        "refund.by_hand",
+        "A person will send back what is promised.",
+        &[("order", Text, true)],
+        &["ok", "none"],
+        REFUND_FACTS,
+    )),
+    staff(customer(
+        "refund.done",
+        "A person has sent the money back; the note says how it is found.",
+        &[("order", Text, true), ("note", Text, true)],
+        &["ok", "none"],
+        REFUND_FACTS,
+    )),
     staff(customer(
         "stock.find",
         "Finds the product whose stock is asked for or set.",
@@ -543,8 +460,3 @@ pub const EFFECTS: &[EffectSpec] = &[
     )),
     staff(customer("staff.unlink", "This chat stops being a staff chat.", &[], &["ok"], &[])),
 ];
-
-/// The specification of an effect.
-pub fn spec(name: &str) -> Option<&'static EffectSpec> {
-    EFFECTS.iter().find(|spec| spec.name == name)
-}
