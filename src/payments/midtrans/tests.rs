@@ -25,7 +25,7 @@ fn request(body: &str) -> WebhookRequest {
 #[test]
 fn the_signature_is_that_of_the_public_vector() {
     let signature = "edc076b21793ebe3e17926350f5b8ae67d902fe657b3d0aa31b932d5c127e2375d308a2bc94f3265ac2d80a1f181a79b997ac178a236fcff35af263fc4d4c231";
-    assert_eq!(sign("1111", "200", "100000.00", "askvnoibnosifnboseofbinofinfgbiufglnbfg"), signature);
+    assert_eq!(sign("1111", "200", "100000.00", "askvnoibnosifnboseofinbofinfgbiufglnbfg"), signature);
 }
 
 #[rstest]
