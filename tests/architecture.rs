@@ -19,7 +19,8 @@ const LAYERS: &[&[&str]] = &[
     &["i18n"],
     &["store"],
     &["edge"],
-    &["channels", "payments", "fakes"],
+    &["channels", "payments"],
+    &["fakes"],
     &["pipeline"],
     &["http"],
     &["app"],
@@ -36,7 +37,7 @@ const NEVER: &[(&str, &[&str], &str)] = &[
     ("edge", &["store", "dialogue", "i18n"], "adapters translate and call, nothing else"),
     ("channels", &["store", "dialogue", "i18n"], "adapters translate and call, nothing else"),
     ("payments", &["store", "dialogue", "i18n"], "adapters translate and call, nothing else"),
-    ("fakes", &["store", "dialogue", "i18n"], "a platform knows nothing of the shop"),
+    ("fakes", &["store", "dialogue", "i18n", "channels"], "a platform knows nothing of the shop"),
     ("pipeline", &["config", "telemetry", "cluster"], "it is given what it needs"),
 ];
 

@@ -80,6 +80,15 @@ impl Accounts {
         collected.open(settings)
     }
 
+    /// Lets go of the platforms that are not named.
+    pub fn keep_only(&mut self, channels: &BTreeSet<ChannelName>) {
+        let is_kept = |name: &str| channels.contains(&ChannelName::from(name));
+        self.whatsapp = self.whatsapp.take().filter(|_| is_kept(whatsapp::NAME));
+        self.telegram = self.telegram.take().filter(|_| is_kept(telegram::NAME));
+        self.discord = self.discord.take().filter(|_| is_kept(discord::NAME));
+        self.shops.retain(|(channel, _), _| channels.contains(channel));
+    }
+
     /// The platforms as channels.
     pub fn channels(&self) -> Vec<Arc<dyn Channel>> {
         let whatsapp = self.whatsapp.clone().map(|channel| channel as Arc<dyn Channel>);

@@ -24,9 +24,14 @@ enum Looked {
     Done,
 }
 
-/// Starts a listener for each channel. They end when `stop` is cancelled.
-pub fn start(pipeline: &Arc<Pipeline>, stop: &CancellationToken, tracker: &TaskTracker) {
-    for channel in pipeline.channels.values().filter(|channel| !channel.accounts().is_empty()) {
+/// Starts the listener of a channel that has accounts. It ends when `stop` is cancelled.
+pub fn start(
+    pipeline: &Arc<Pipeline>,
+    channel: &Arc<dyn Channel>,
+    stop: &CancellationToken,
+    tracker: &TaskTracker,
+) {
+    if !channel.accounts().is_empty() {
         let (pipeline, channel) = (Arc::clone(pipeline), Arc::clone(channel));
         tracker.spawn(keep_listening(pipeline, channel, stop.clone()));
     }

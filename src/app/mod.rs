@@ -5,6 +5,8 @@ pub mod announce;
 pub mod database;
 pub mod gateways;
 pub mod listeners;
+pub mod live;
 pub mod shop;
 pub mod start;
+pub mod switch;
 pub mod workers;

@@ -20,10 +20,11 @@ use crate::pipeline::Pipeline;
 use crate::store;
 
 use super::accounts::Accounts;
+use super::announce;
 use super::database::Database;
 use super::gateways::Gateways;
+use super::live::Live;
 use super::start::{App, Options};
-use super::{announce, listeners};
 
 /// A running shop.
 pub struct Shop {
@@ -34,6 +35,7 @@ pub struct Shop {
     sandbox: Option<Arc<Sandbox>>,
     database: Database,
     platforms: Accounts,
+    live: Live,
 }
 
 impl Shop {
@@ -77,11 +79,11 @@ impl Shop {
         })?;
         drop(connection);
         let gateways = Gateways::open(settings, &database.pool, &clock).await?;
-        let platforms = match with_platforms {
-            true => Accounts::open(settings, &database.pool, &store.id).await?,
-            false => Accounts::default(),
+        let (live, platforms) = match with_platforms {
+            true => Live::open(settings, &database.pool, &store.id).await?,
+            false => (Live::default(), Accounts::default()),
         };
-        channels.extend(platforms.channels());
+        channels.extend(live.channels());
         let options = Options {
             clock,
             channels,
@@ -90,7 +92,7 @@ impl Shop {
             accounts: platforms.shops.clone(),
         };
         let app = App::start(database.pool.clone(), options).await?;
-        Ok(Self { app, store, sandbox: gateways.sandbox, database, platforms })
+        Ok(Self { app, store, sandbox: gateways.sandbox, database, platforms, live })
     }
 
     /// The line of data.
@@ -103,7 +105,7 @@ impl Shop {
     /// # Errors
     /// When the socket fails, or the private PostgreSQL does not stop.
     pub async fn serve(
-        self,
+        mut self,
         settings: &Settings,
         listener: TcpListener,
         metrics: Option<PrometheusHandle>,
@@ -112,13 +114,13 @@ impl Shop {
     ) -> Result<(), anyhow::Error> {
         let router = self.router(settings, metrics, demo, &stop)?;
         let listeners = TaskTracker::new();
-        listeners::start(self.pipeline(), &stop, &listeners);
+        let live = std::mem::take(&mut self.live).run(self.pipeline(), settings, &stop, &listeners);
         let announced = announce::announce(&self.platforms, settings, &self.pipeline().locales);
         let stopped = stop.clone();
         let server = axum::serve(listener, router)
             .with_graceful_shutdown(async move { stopped.cancelled().await })
             .into_future();
-        let (served, ()) = tokio::join!(server, async {
+        let (served, (), ()) = tokio::join!(server, live, async {
             tokio::select! {
                 () = announced => {}
                 () = stop.cancelled() => {}

@@ -15,6 +15,7 @@ use crate::edge::webhook::{WebhookError, WebhookRequest};
 pub mod console;
 pub mod discord;
 pub mod fit;
+pub mod measure;
 pub mod posted;
 pub mod telegram;
 pub mod web;
@@ -193,6 +194,11 @@ pub trait Channel: std::marker::Send + Sync {
     /// a terminal chat belongs to the process with the terminal.
     fn serves(&self, chat: &str) -> bool {
         let _ = chat;
+        true
+    }
+
+    /// Whether there is anybody to send as. Messages for a platform without an account wait in the outbox.
+    fn is_connected(&self) -> bool {
         true
     }
 

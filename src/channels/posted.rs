@@ -3,8 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use crate::domain::message::{Address, Content, Inbound, MAX_TEXT_CHARS, MediaKind};
-use crate::edge::webhook::WebhookError;
+use crate::edge::webhook::{WebhookError, WebhookRequest};
 
+use super::Limits;
 use super::fit::clean;
 
 /// Bytes of a posted body. Ten thousand characters, each written as an escaped pair, still fit.
@@ -19,6 +20,25 @@ const MAX_PRESS_CHARS: usize = 64;
 const MAX_LANG_CHARS: usize = 35;
 /// Characters of a degree: sign, three digits, point, and more places than a map has.
 const MAX_DEGREE_CHARS: usize = 24;
+
+/// What our own clients show.
+pub const LIMITS: Limits = Limits {
+    text_chars: 4_096,
+    caption_chars: 4_096,
+    buttons: 10,
+    button_chars: 80,
+    list_rows: 10,
+    list_row_chars: 80,
+    data_bytes: 64,
+};
+
+/// The request with which a client posts an event; the header says whose it is.
+pub fn request(header: &str, whose: &str, posted: &Posted) -> WebhookRequest {
+    WebhookRequest {
+        headers: vec![(header.to_owned(), whose.to_owned())],
+        body: serde_json::to_vec(posted).unwrap_or_default(),
+    }
+}
 
 /// One event of a client. Exactly one of `text`, `press`, `location` and `media` is there.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]

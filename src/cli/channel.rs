@@ -24,7 +24,7 @@ Examples:
 
 The accounts of the shop WARUNG_STORE may stand in the settings instead (TELEGRAM_BOT_TOKEN alone is a Telegram bot).
 `connect` is for further shops: it reads the same settings, asks the platform whether they work, and keeps them in the
-database, sealed with WARUNG_SECRET_KEY. A running server takes them up when it is started again.")]
+database, sealed with WARUNG_SECRET_KEY. A running server takes them up within seconds.")]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
@@ -182,7 +182,7 @@ async fn connect(settings: &Settings, channel: Platform, slug: Option<&str>) -> 
         ))),
         None => {
             println!(
-                "{known} ({name} {external_id}) answers for {} once the server is started again",
+                "{known} ({name} {external_id}) answers for {}; a running server takes it up within seconds",
                 shop.slug
             );
             Ok(())
@@ -207,10 +207,7 @@ async fn disconnect(channel: Platform, account: &str, slug: Option<&str>) -> Res
             channel.name()
         )));
     }
-    println!(
-        "{} {account} is forgotten; a running server lets go of it when it is started again",
-        channel.name()
-    );
+    println!("{} {account} is forgotten; a running server lets go of it within seconds", channel.name());
     Ok(())
 }
 

@@ -84,7 +84,8 @@ impl Pipeline {
     /// [`PipelineError`] when the database fails or a test killed the process.
     pub async fn dispatch_due(&self) -> Result<usize, PipelineError> {
         let now = self.clock.now();
-        let channels: Vec<String> = self.channels.keys().map(ToString::to_string).collect();
+        let connected = self.channels.iter().filter(|(_, channel)| channel.is_connected());
+        let channels: Vec<String> = connected.map(|(name, _)| name.to_string()).collect();
         let mut connection = self.pool.acquire().await?;
         let leased = outbox::lease_due(&mut connection, &channels, now, now + LEASE, BATCH).await?;
         let mut handled = 0;

@@ -22,8 +22,8 @@ pub mod turn;
 pub mod verify;
 pub mod work;
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, PoisonError, RwLock};
 
 use sqlx::PgPool;
 use tokio::sync::broadcast;
@@ -55,7 +55,7 @@ pub struct Pipeline {
     /// The shop that answers on channels that belong to one shop (web, console, accounts out of the settings).
     pub store_id: StoreId,
     /// The shops of the accounts of other channels, by channel and account.
-    pub accounts: BTreeMap<(ChannelName, String), StoreId>,
+    accounts: RwLock<BTreeMap<(ChannelName, String), StoreId>>,
     /// When silent payments were last looked for.
     swept_at: std::sync::Mutex<Option<chrono::DateTime<chrono::Utc>>>,
     /// Bounds the courtesies (read marks, typing signs) that are under way at once.
@@ -113,7 +113,7 @@ impl Pipeline {
                 .collect(),
             gateway,
             store_id: parts.store_id,
-            accounts: parts.accounts,
+            accounts: RwLock::new(parts.accounts),
             swept_at: std::sync::Mutex::default(),
             courtesies: Arc::new(tokio::sync::Semaphore::new(MAX_COURTESIES)),
             outgoing: broadcast::Sender::new(OUTGOING_HINTS),
@@ -121,6 +121,19 @@ impl Pipeline {
             schedule: schedule::Schedule::default(),
             shops: shop::Shops::default(),
         }
+    }
+
+    /// Exchanges the accounts of these channels, and their shops, for those that there are now.
+    pub fn set_accounts(
+        &self,
+        channels: &BTreeSet<ChannelName>,
+        accounts: &BTreeMap<(ChannelName, String), StoreId>,
+    ) {
+        let is_meant = |channel: &ChannelName| channels.contains(channel);
+        let mut known = self.accounts.write().unwrap_or_else(PoisonError::into_inner);
+        known.retain(|(channel, _), _| !is_meant(channel));
+        let new = accounts.iter().filter(|((channel, _), _)| is_meant(channel));
+        known.extend(new.map(|(account, shop)| (account.clone(), shop.clone())));
     }
 }
 

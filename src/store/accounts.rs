@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::domain::ids::StoreId;
 
 /// An account as it is stored.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct StoredAccount {
     /// The row's id.
     pub id: String,

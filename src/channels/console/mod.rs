@@ -14,23 +14,14 @@ use super::fit::fit;
 use super::posted::{self, Posted};
 use super::{Channel, Limits, Receipt, Send};
 
+pub use super::posted::LIMITS;
+
 /// The channel's name.
 pub const NAME: &str = "console";
 /// The header that names the chat. The terminal needs no secret: who runs the process holds the database.
 pub const CHAT_HEADER: &str = "x-warung-chat";
 /// Characters of a chat's name.
 pub const MAX_CHAT_CHARS: usize = 64;
-
-/// What a terminal shows.
-pub const LIMITS: Limits = Limits {
-    text_chars: 4_096,
-    caption_chars: 4_096,
-    buttons: 10,
-    button_chars: 80,
-    list_rows: 10,
-    list_row_chars: 80,
-    data_bytes: 64,
-};
 
 /// Where messages are printed.
 pub trait Printer: std::marker::Send + Sync {
@@ -87,10 +78,7 @@ pub fn chat_of(name: &str) -> String {
 
 /// The request that a terminal makes to post an event.
 pub fn request(chat: &str, posted: &Posted) -> WebhookRequest {
-    WebhookRequest {
-        headers: vec![(CHAT_HEADER.to_owned(), chat.to_owned())],
-        body: serde_json::to_vec(posted).unwrap_or_default(),
-    }
+    posted::request(CHAT_HEADER, chat, posted)
 }
 
 #[async_trait]

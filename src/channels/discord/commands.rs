@@ -11,6 +11,7 @@ use serenity::all::{
     InteractionContext,
 };
 
+use crate::channels::measure;
 use crate::edge::CallError;
 
 use super::limiter::Route;
@@ -144,7 +145,7 @@ fn body(commands: &[Command]) -> Result<Value, CallError> {
 /// A description within its limits; a command without one is described by its name.
 fn described(words: &str, name: &str) -> String {
     let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
-    wire::clip(if words.is_empty() { name } else { &words }, DESCRIPTION_UNITS)
+    measure::line(if words.is_empty() { name } else { &words }, DESCRIPTION_UNITS)
 }
 
 /// Names are small letters, digits, `-` and `_` of any script.

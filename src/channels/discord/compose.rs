@@ -10,10 +10,11 @@ use serenity::all::{
 
 use crate::channels::Image;
 use crate::channels::fit::{file_name, is_web_address, plain};
+use crate::channels::measure;
 use crate::domain::message::{Document, Outbound, OutboundChoice, Picture};
 
 use super::interaction::{EPHEMERAL, form_data};
-use super::{markdown, wire};
+use super::markdown;
 
 /// Characters of a message's content.
 pub const CONTENT_UNITS: usize = 2_000;
@@ -127,7 +128,7 @@ pub fn parts(message: &Outbound, bytes: Option<&Image>) -> Vec<Part> {
     let has_picture = picture.is_some() || address.is_some();
     let mut text = message.text.clone();
     let link = message.link.as_ref().filter(|link| is_link(&link.url));
-    let button = link.filter(|link| wire::units(&link.url) <= URL_UNITS && !link.label.trim().is_empty());
+    let button = link.filter(|link| measure::units(&link.url) <= URL_UNITS && !link.label.trim().is_empty());
     if let (Some(link), None) = (link, button) {
         // Too long for a button, or one without words: it stands below the text.
         text = format!("{text}\n{}", link.url);
@@ -190,7 +191,7 @@ fn picture(message: &Outbound, image: Option<&Image>) -> (Option<File>, Option<S
     }
     match picture {
         Picture::Stored { path } if path.starts_with("https://") && is_link(path) => {
-            (None, Some(path.clone()).filter(|path| wire::units(path) <= URL_UNITS))
+            (None, Some(path.clone()).filter(|path| measure::units(path) <= URL_UNITS))
         }
         _ => (None, None),
     }
@@ -205,7 +206,7 @@ fn components(message: &Outbound, link: Option<(&str, &str)>) -> Vec<Value> {
     let choices = choices(&message.choices);
     let is_select = choices.len() > MAX_BUTTONS
         || (choices.len() > ROW
-            && choices.iter().any(|choice| wire::units(&choice.label) > SHOWN_LABEL_UNITS));
+            && choices.iter().any(|choice| measure::units(&choice.label) > SHOWN_LABEL_UNITS));
     let mut rows = if is_select {
         vec![select(&choices)]
     } else {
@@ -214,7 +215,7 @@ fn components(message: &Outbound, link: Option<(&str, &str)>) -> Vec<Value> {
             .map(|choice| {
                 CreateButton::new(&choice.data)
                     .style(ButtonStyle::Secondary)
-                    .label(wire::clip(&choice.label, LABEL_UNITS))
+                    .label(measure::line(&choice.label, LABEL_UNITS))
             })
             .collect();
         buttons.chunks(ROW).map(|row| CreateActionRow::Buttons(row.to_vec())).collect()
@@ -224,10 +225,10 @@ fn components(message: &Outbound, link: Option<(&str, &str)>) -> Vec<Value> {
         && !ask.button.trim().is_empty()
     {
         let form = CreateButton::new(form_data(ask.kind, &ask.title)).style(ButtonStyle::Primary);
-        extra.push(form.label(wire::clip(&ask.button, LABEL_UNITS)));
+        extra.push(form.label(measure::line(&ask.button, LABEL_UNITS)));
     }
     if let Some((label, url)) = link {
-        extra.push(CreateButton::new_link(url).label(wire::clip(&plain(label), LABEL_UNITS)));
+        extra.push(CreateButton::new_link(url).label(measure::line(&plain(label), LABEL_UNITS)));
     }
     if !extra.is_empty() {
         rows.push(CreateActionRow::Buttons(extra));
@@ -238,7 +239,7 @@ fn components(message: &Outbound, link: Option<(&str, &str)>) -> Vec<Value> {
 fn select(choices: &[OutboundChoice]) -> CreateActionRow {
     let options = choices
         .iter()
-        .map(|choice| CreateSelectMenuOption::new(wire::clip(&choice.label, OPTION_UNITS), &choice.data))
+        .map(|choice| CreateSelectMenuOption::new(measure::line(&choice.label, OPTION_UNITS), &choice.data))
         .collect();
     CreateActionRow::SelectMenu(CreateSelectMenu::new(SELECT_ID, CreateSelectMenuKind::String { options }))
 }
@@ -248,7 +249,7 @@ fn select(choices: &[OutboundChoice]) -> CreateActionRow {
 fn choices(choices: &[OutboundChoice]) -> Vec<OutboundChoice> {
     let mut shown: Vec<OutboundChoice> = Vec::new();
     for (index, choice) in choices.iter().enumerate() {
-        let length = wire::units(&choice.data);
+        let length = measure::units(&choice.data);
         let is_new = shown.iter().all(|other| other.data != choice.data) && choice.data != SELECT_ID;
         if choice.data.trim().is_empty() || length > DATA_UNITS || !is_new || shown.len() == MAX_OPTIONS {
             continue;

@@ -8,6 +8,7 @@
 use serde_json::{Value, json};
 use serenity::all::{CreateActionRow, CreateInputText, CreateModal, InputTextStyle};
 
+use crate::channels::measure;
 use crate::domain::message::{AskKind, ChannelEvent, Content, Inbound};
 
 use super::receive::{address, bounded, name};
@@ -305,7 +306,7 @@ pub fn form_data(kind: AskKind, title: &str) -> String {
         AskKind::Phone => "phone",
         AskKind::Address => "address",
     };
-    format!("{FORM}{kind}:{}", wire::clip(title, FORM_TITLE_UNITS))
+    format!("{FORM}{kind}:{}", measure::line(title, FORM_TITLE_UNITS))
 }
 
 /// The form that a press of its button is answered with.
@@ -314,7 +315,7 @@ fn form(custom_id: &str, data: &Value) -> Option<Value> {
     let style = if kind == "address" { InputTextStyle::Paragraph } else { InputTextStyle::Short };
     let title = Some(title.trim()).filter(|title| !title.is_empty());
     let title = title.map(str::to_owned).or_else(|| label_of(custom_id, data))?;
-    let title = wire::clip(&title, FORM_TITLE_UNITS);
+    let title = measure::line(&title, FORM_TITLE_UNITS);
     let field = CreateInputText::new(style, title.clone(), FIELD).max_length(FIELD_CHARS);
     let modal = CreateModal::new(custom_id, title).components(vec![CreateActionRow::InputText(field)]);
     Some(json!({ "type": 9, "data": serde_json::to_value(modal).ok()? }))

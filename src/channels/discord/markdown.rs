@@ -5,8 +5,7 @@
 //! nothing in them is mark-up and no preview is drawn. Source: `reference.mdx`, "Message Formatting".
 
 use crate::channels::fit::runs;
-
-use super::wire;
+use crate::channels::measure::{head, last_division, units};
 
 /// Characters that are mark-up wherever they stand.
 const ALWAYS: &[char] = &['\\', '*', '_', '~', '|', '`', '[', ']', '<', '@'];
@@ -16,8 +15,6 @@ const AT_LINE_START: &[char] = &['#', '>', '-', '+'];
 const IN_ADDRESS: &str = "-._~:/?#@!$&'()+,;=%";
 /// Characters that end a sentence after an address rather than the address.
 const AFTER_ADDRESS: &[char] = &['.', ',', ':', ';', '\'', '!', '?', ')'];
-/// Part of a piece below which a break is not worth it, in tenths.
-const MIN_BREAK_TENTHS: usize = 4;
 
 /// A text in the platform's mark-up.
 pub fn render(text: &str) -> String {
@@ -97,31 +94,15 @@ pub fn split(text: &str, first_units: usize, other_units: usize, max_pieces: usi
 fn piece(text: &str, max_units: usize) -> usize {
     let mut raw_units = max_units;
     loop {
-        let head = wire::head(text, raw_units);
-        let end = if head.len() == text.len() { text.len() } else { good_break(head) };
-        let shown = wire::units(&render(text[..end].trim_end()));
+        let head = head(text, raw_units);
+        let end = if head.len() == text.len() { text.len() } else { last_division(head) };
+        let shown = units(&render(text[..end].trim_end()));
         if shown <= max_units || raw_units <= 1 {
             // One character always fits, so that every round gets further.
             return end.max(text.chars().next().map_or(0, char::len_utf8));
         }
         raw_units = (raw_units * max_units / shown).min(raw_units - 1).max(1);
     }
-}
-
-/// Where a text that must be cut is cut best.
-fn good_break(head: &str) -> usize {
-    let least = head.len() * MIN_BREAK_TENTHS / 10;
-    let after =
-        |found: Option<(usize, &str)>| found.map(|(at, mark)| at + mark.len()).filter(|end| *end > least);
-    let sentence = || {
-        let ends = [". ", "! ", "? "].into_iter();
-        ends.filter_map(|mark| head.rfind(mark).map(|at| at + mark.len())).max().filter(|end| *end > least)
-    };
-    after(head.rmatch_indices("\n\n").next())
-        .or_else(|| after(head.rmatch_indices('\n').next()))
-        .or_else(sentence)
-        .or_else(|| after(head.rmatch_indices(' ').next()))
-        .unwrap_or(head.len())
 }
 
 #[cfg(test)]
@@ -163,7 +144,7 @@ mod tests {
             let pieces = split(&text, 60, 40, 10_000);
             for (index, piece) in pieces.iter().enumerate() {
                 let max = if index == 0 { 60 } else { 40 };
-                prop_assert!(wire::units(piece) <= max);
+                prop_assert!(units(piece) <= max);
             }
             let letters = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
             prop_assert_eq!(letters(&pieces.concat()), letters(&text));

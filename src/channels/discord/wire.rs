@@ -66,32 +66,6 @@ pub fn drawn_at(id: &str) -> Option<DateTime<Utc>> {
     DateTime::from_timestamp_millis(ms.checked_add(EPOCH_MS)?)
 }
 
-/// A text's length as the strictest reader counts it: UTF-16 units, never fewer than characters.
-pub fn units(text: &str) -> usize {
-    text.chars().map(char::len_utf16).sum()
-}
-
-/// The longest beginning of a text within so many UTF-16 units.
-pub fn head(text: &str, max_units: usize) -> &str {
-    let mut used = 0;
-    for (at, c) in text.char_indices() {
-        used += c.len_utf16();
-        if used > max_units {
-            return &text[..at];
-        }
-    }
-    text
-}
-
-/// A text cut to so many UTF-16 units, with an ellipsis where it was cut.
-pub fn clip(text: &str, max_units: usize) -> String {
-    let text = text.trim();
-    if units(text) <= max_units {
-        return text.to_owned();
-    }
-    format!("{}…", head(text, max_units.saturating_sub(1)).trim_end())
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -107,13 +81,5 @@ mod tests {
         }
         assert_eq!(number(Some(&json!("3"))), Some(3));
         assert_eq!(drawn_at("175928847299117063").unwrap().timestamp_millis(), 1_462_015_105_796);
-    }
-
-    #[test]
-    fn lengths_count_the_way_that_is_never_too_short() {
-        assert_eq!(units("a🍵"), 3);
-        assert_eq!(head("🍵🍵", 3), "🍵");
-        assert_eq!(clip("🍵🍵🍵", 4), "🍵…");
-        assert_eq!(clip("  teh  ", 3), "teh");
     }
 }

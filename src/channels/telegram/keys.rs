@@ -7,9 +7,10 @@ use teloxide::types::{
 };
 
 use crate::channels::fit::is_web_address;
+use crate::channels::measure::line;
 use crate::domain::message::{Ask, AskKind, Link, MAX_CHOICES, OutboundChoice};
 
-use super::words::{clip, is_blank};
+use super::words::is_blank;
 
 /// Bytes of button data (Bot API, `InlineKeyboardButton`: `callback_data`, 1-64 bytes).
 const MAX_DATA_BYTES: usize = 64;
@@ -52,7 +53,7 @@ pub(super) fn inline(
 }
 
 fn label(words: &str) -> String {
-    let label = clip(words, MAX_LABEL_CHARS);
+    let label = line(words, MAX_LABEL_CHARS);
     if is_blank(&label) { NO_WORDS.to_owned() } else { label }
 }
 
@@ -76,7 +77,7 @@ pub(super) fn ask(ask: &Ask) -> Option<ReplyMarkup> {
         AskKind::Address => ButtonRequest::Location,
         AskKind::Name => return None,
     };
-    let words = clip(&ask.button, MAX_LABEL_CHARS);
+    let words = line(&ask.button, MAX_LABEL_CHARS);
     if is_blank(&words) {
         return None;
     }

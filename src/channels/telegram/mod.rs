@@ -18,7 +18,7 @@ use crate::domain::message::{Address, ChannelEvent, ChannelName, FileRef};
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 use crate::edge::{self, CallError};
 
-use super::{Channel, Image, Limits, Receipt, Send, Sink};
+use super::{Channel, Image, Limits, Receipt, Send, Sink, measure};
 use addressed::Bot;
 use client::{Client, Trouble};
 use memory::Memory;
@@ -216,7 +216,7 @@ fn list_of(commands: &[(String, String)]) -> Vec<BotCommand> {
     commands
         .iter()
         .map(|(name, description)| {
-            (name.trim_start_matches('/'), words::clip(description, MAX_DESCRIPTION_CHARS))
+            (name.trim_start_matches('/'), measure::line(description, MAX_DESCRIPTION_CHARS))
         })
         .filter(|(name, description)| fits(name) && !words::is_blank(description))
         .map(|(name, description)| BotCommand::new(name, description))

@@ -1,13 +1,11 @@
 //! Words as Telegram shows them: bold as HTML, long ones in parts.
-//!
-//! Lengths are counted in UTF-16 units, as entities are (Bot API, `MessageEntity`). That is never less than the
-//! characters, so both readings of "4096 characters after entities parsing" hold.
 
 use std::ops::Range;
 
 use teloxide::utils::html;
 
 use crate::channels::fit::{clean, runs};
+use crate::channels::measure::{head, last_division};
 
 /// Units of a text (Bot API, `sendMessage`: `text`, 1-4096 characters after entities parsing).
 pub(super) const MAX_TEXT_UNITS: usize = 4_096;
@@ -76,19 +74,19 @@ impl Words {
         while parts.len() < MAX_PARTS {
             let max = if parts.is_empty() { first_max } else { MAX_TEXT_UNITS };
             let rest = &self.plain[start..];
-            let length = prefix(rest, max);
-            let is_whole = length == rest.len();
+            let window = head(rest, max);
+            let is_whole = window.len() == rest.len();
             let is_last = parts.len() + 1 == MAX_PARTS;
             let mut part = if is_whole {
                 self.slice(start..self.plain.len())
             } else if is_last {
-                let mut part = self.slice(start..start + prefix(rest, max - 1));
+                let mut part = self.slice(start..start + head(rest, max.saturating_sub(1)).len());
                 part.plain.push(ELLIPSIS);
                 part
             } else {
-                self.slice(start..start + cut(&rest[..length]))
+                self.slice(start..start + last_division(window))
             };
-            let next = start + if is_whole { rest.len() } else { cut(&rest[..length]) };
+            let next = start + if is_whole { rest.len() } else { last_division(window) };
             part.trim();
             if !part.is_blank() {
                 parts.push(part);
@@ -134,50 +132,4 @@ pub(super) fn is_blank(text: &str) -> bool {
             || matches!(c, '\u{2060}'..='\u{206f}' | '\u{2800}' | '\u{3164}' | '\u{fe00}'..='\u{fe0f}')
             || matches!(c, '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffc}' | '\u{e0000}'..='\u{e0fff}')
     })
-}
-
-/// The bytes of the longest beginning of at most `max` units.
-fn prefix(text: &str, max: usize) -> usize {
-    let mut units = 0;
-    for (at, c) in text.char_indices() {
-        units += c.len_utf16();
-        if units > max {
-            return at;
-        }
-    }
-    text.len()
-}
-
-/// Where to cut words that go on: at the best end in the later half, else at a space, else where they are.
-fn cut(window: &str) -> usize {
-    let half = window.len() / 2;
-    let later = |at: Option<usize>| at.filter(|at| *at > half);
-    later(window.rfind("\n\n"))
-        .or_else(|| later(window.rfind('\n')))
-        .or_else(|| later(sentence_end(window)))
-        .or_else(|| later(window.rfind(char::is_whitespace)))
-        .unwrap_or(window.len())
-}
-
-/// The byte behind the last sentence that ends inside a text.
-fn sentence_end(window: &str) -> Option<usize> {
-    let mut end = None;
-    let mut ends = false;
-    for (at, c) in window.char_indices() {
-        if ends && c.is_whitespace() {
-            end = Some(at);
-        }
-        ends = matches!(c, '.' | '!' | '?' | '…' | '。');
-    }
-    end
-}
-
-/// At most `max` units of a line of words, with an ellipsis where it was cut.
-pub(super) fn clip(text: &str, max: usize) -> String {
-    let text = clean(text).replace(['\n', '\t'], " ");
-    let text = text.trim();
-    if prefix(text, max) == text.len() {
-        return text.to_owned();
-    }
-    format!("{}{ELLIPSIS}", text[..prefix(text, max.saturating_sub(1))].trim_end())
 }

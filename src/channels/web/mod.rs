@@ -10,23 +10,14 @@ use crate::edge::webhook::{WebhookError, WebhookRequest};
 use super::posted::{self, Posted};
 use super::{Channel, Limits, Receipt, Send};
 
+pub use super::posted::LIMITS;
+
 /// The channel's name.
 pub const NAME: &str = "web";
 /// The header in which the session's secret reaches [`Channel::receive`].
 pub const SESSION_HEADER: &str = "x-warung-session";
 /// Characters of a session's secret: 128 bits in hex.
 const SECRET_CHARS: usize = 32;
-
-/// What the page shows.
-pub const LIMITS: Limits = Limits {
-    text_chars: 4_096,
-    caption_chars: 4_096,
-    buttons: 10,
-    button_chars: 80,
-    list_rows: 10,
-    list_row_chars: 80,
-    data_bytes: 64,
-};
 
 /// A browser's session: a secret that only the browser and this process see.
 #[derive(Clone, PartialEq, Eq)]
@@ -71,10 +62,7 @@ pub struct Web;
 
 /// The request that a page of this session makes to post an event.
 pub fn request(session: &Session, posted: &Posted) -> WebhookRequest {
-    WebhookRequest {
-        headers: vec![(SESSION_HEADER.to_owned(), session.secret().to_owned())],
-        body: serde_json::to_vec(posted).unwrap_or_default(),
-    }
+    posted::request(SESSION_HEADER, session.secret(), posted)
 }
 
 /// Reads what a page posted.

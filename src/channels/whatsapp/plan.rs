@@ -3,8 +3,9 @@
 //! Limits: Meta's pages on text, image, interactive reply buttons, interactive lists, call-to-action buttons and location
 //! requests; where page and OpenAPI differ, the lower.
 
-use super::words::{cut, label, labels, split, split_end, units};
+use super::words::{label, labels, split, split_end};
 use crate::channels::fit::{clean, file_name, is_web_address};
+use crate::channels::measure::{cut, units};
 use crate::domain::message::{AskKind, MAX_CHOICES, Outbound, OutboundChoice};
 
 /// UTF-16 units of a text message.

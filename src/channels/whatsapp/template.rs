@@ -2,7 +2,7 @@
 
 use super::account::Account;
 use super::plan::Part;
-use super::words::{cut, units};
+use crate::channels::measure::{cut, units};
 use crate::domain::message::Outbound;
 
 /// UTF-16 units of all parameters. The whole body of a template may have 1.024 characters, its own words included.

@@ -31,7 +31,7 @@ use crate::domain::ids::{ConversationId, StoreId};
 use crate::domain::message::{Address, ChannelEvent, Content, Inbound, Outbound};
 use crate::edge::webhook::WebhookRequest;
 use crate::i18n::Locales;
-use crate::payments::sandbox;
+use crate::payments::{Gateway, sandbox};
 use crate::pipeline::accept::AcceptError;
 use crate::pipeline::turn::LEASE;
 use crate::pipeline::{Parts, Pipeline, PipelineError};
@@ -93,8 +93,9 @@ impl LiveWorlds {
         let recorder = Arc::new(Recorder::default());
         let fars = fars(&setting.actors).await?;
         let channels = channels(&setting.actors, &fars, &recorder, &clock);
+        let gateways = till.gateways(setting.payment.as_deref());
         let mut live = Live {
-            pipeline: pipeline(self, &pool, &clock, &store, &channels, &fars, &till, setting),
+            pipeline: pipeline(self, &pool, &clock, &store, &channels, &fars, gateways),
             setting: setting.clone(),
             flows: Arc::clone(&self.flows),
             locales: Arc::clone(&self.locales),
@@ -175,8 +176,7 @@ fn pipeline(
     store: &StoreId,
     channels: &[Arc<dyn Channel>],
     fars: &Fars,
-    till: &Till,
-    setting: &Setting,
+    gateways: Vec<Arc<dyn Gateway>>,
 ) -> Arc<Pipeline> {
     Arc::new(Pipeline::new(Parts {
         pool: pool.clone(),
@@ -184,7 +184,7 @@ fn pipeline(
         flows: Arc::clone(&worlds.flows),
         locales: Arc::clone(&worlds.locales),
         channels: channels.to_vec(),
-        gateways: till.gateways(setting.payment.as_deref()),
+        gateways,
         store_id: store.clone(),
         accounts: far::accounts(fars, store),
     }))

@@ -51,6 +51,7 @@ impl Till {
             }
             xendit::NAME => {
                 let company = fakes::xendit::Fake::open().await.map_err(broken)?;
+                company.refund_promptly();
                 let keys = (fakes::xendit::SECRET_KEY.into(), fakes::xendit::CALLBACK_TOKEN.into());
                 let gateway =
                     Xendit::new(&company.url(), keys, PUBLIC_URL, Arc::clone(clock)).map_err(broken)?;

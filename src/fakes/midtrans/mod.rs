@@ -37,13 +37,12 @@ pub(super) struct Desk {
 }
 
 impl Fake {
-    /// Opens it on a free port of loopback.
+    /// Opens it on a free port of loopback. Its clock stands at the beginning of time until it is set.
     ///
     /// # Errors
     /// [`std::io::Error`] when there is no port.
     pub async fn open() -> Result<Arc<Self>, std::io::Error> {
         let desk = Arc::new(Desk { books: Books::default() });
-        desk.books.lock().now = Utc::now();
         let (url, stop) = counter::open(Arc::clone(&desk)).await?;
         Ok(Arc::new(Self { desk, url, _stop: stop }))
     }

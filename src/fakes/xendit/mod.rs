@@ -38,18 +38,28 @@ pub(super) struct Desk {
     books: Books,
     /// Whether notices have the shape before 2022.
     older: AtomicBool,
+    /// Whether refunds succeed at once instead of waiting to be decided.
+    prompt: AtomicBool,
 }
 
 impl Fake {
-    /// Opens it on a free port of loopback.
+    /// Opens it on a free port of loopback. Its clock stands at the beginning of time until it is set.
     ///
     /// # Errors
     /// [`std::io::Error`] when there is no port.
     pub async fn open() -> Result<Arc<Self>, std::io::Error> {
-        let desk = Arc::new(Desk { books: Books::default(), older: AtomicBool::new(false) });
-        desk.books.lock().now = Utc::now();
+        let desk = Arc::new(Desk {
+            books: Books::default(),
+            older: AtomicBool::new(false),
+            prompt: AtomicBool::new(false),
+        });
         let (url, stop) = counter::open(Arc::clone(&desk)).await?;
         Ok(Arc::new(Self { desk, url, _stop: stop }))
+    }
+
+    /// From now on refunds succeed as soon as they are asked for.
+    pub fn refund_promptly(&self) {
+        self.desk.prompt.store(true, Ordering::Relaxed);
     }
 
     /// From now on notices have the shape before 2022.

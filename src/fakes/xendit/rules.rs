@@ -1,5 +1,7 @@
 //! What Xendit accepts and refuses.
 
+use std::sync::atomic::Ordering;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -68,7 +70,7 @@ impl Rules for Desk {
                 Reply::Json(200, json!({ "data": refunds.unwrap_or_default(), "has_more": false }))
             }
             ("POST", path) if matches!(path[..], ["qr_codes", "payments", _, "refunds"]) => {
-                give_back(&mut books, path[2], asked)
+                give_back(&mut books, path[2], asked, self.prompt.load(Ordering::Relaxed))
             }
             _ => error(404, "NOT_FOUND", "no such path"),
         }
@@ -194,7 +196,7 @@ fn refund(payment: &str, back: &Back) -> Value {
     })
 }
 
-fn give_back(books: &mut Inner, payment: &str, asked: &Asked) -> Reply {
+fn give_back(books: &mut Inner, payment: &str, asked: &Asked, is_prompt: bool) -> Reply {
     let key = asked.header("idempotency-key").unwrap_or_default().to_owned();
     let amount = asked.body.get("amount").and_then(Value::as_i64).unwrap_or_default();
     let reference = asked.body.get("reference_id").and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -223,7 +225,12 @@ fn give_back(books: &mut Inner, payment: &str, asked: &Asked) -> Reply {
         let body = json!({ "error_code": "MAXIMUM_REFUND_AMOUNT_REACHED", "message": "more than was paid" });
         return Reply::Json(400, body);
     }
-    let back = Back { id, key: reference, amount, state: "PENDING".to_owned() };
+    let back = Back {
+        id,
+        key: reference,
+        amount,
+        state: if is_prompt { "SUCCEEDED" } else { "PENDING" }.to_owned(),
+    };
     paid.refunds.push(back.clone());
     let answer = refund(payment, &back);
     books.answers.push((key, asked.body.clone(), answer.clone()));

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{Duration, Utc};
+use chrono::{DateTime, Duration};
 use rstest::rstest;
 
 use super::*;
@@ -16,7 +16,7 @@ const REFERENCE: &str = "ORD-2026-0001-1";
 
 async fn open() -> (Arc<Fake>, Xendit, Arc<Clock>) {
     let fake = Fake::open().await.unwrap();
-    let clock = Arc::new(Clock::fixed(Utc::now(), 1));
+    let clock = Arc::new(Clock::fixed(DateTime::from_timestamp(1_790_000_000, 0).unwrap(), 1));
     fake.set_now(clock.now());
     let gateway = Xendit::new(
         &fake.url(),

@@ -2,7 +2,7 @@
 //! arrived.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
 use futures::{TryStreamExt, stream};
@@ -82,7 +82,8 @@ impl Pipeline {
         if account.is_empty() {
             return Some(self.store_id.clone());
         }
-        let known = self.accounts.get(&(channel.clone(), account.to_owned()));
+        let accounts = self.accounts.read().unwrap_or_else(PoisonError::into_inner);
+        let known = accounts.get(&(channel.clone(), account.to_owned()));
         if known.is_none() {
             tracing::warn!(%channel, "an event reached an account that belongs to no shop here");
         }

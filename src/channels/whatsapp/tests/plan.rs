@@ -3,8 +3,9 @@
 use proptest::prelude::*;
 use rstest::rstest;
 
+use crate::channels::measure::{cut, units};
 use crate::channels::whatsapp::plan::{Media, Part, plan};
-use crate::channels::whatsapp::words::{cut, labels, split, split_end, units};
+use crate::channels::whatsapp::words::{labels, split, split_end};
 use crate::domain::message::{Ask, AskKind, Link, Outbound, OutboundChoice};
 
 pub(super) fn message(text: &str, labels: &[&str]) -> Outbound {

@@ -9,7 +9,7 @@ use futures::future::join_all;
 use rstest::rstest;
 use tower::ServiceExt;
 
-use super::super::*;
+use crate::convo::live::*;
 use crate::convo::script::{DEFAULT_CHANNEL, default_clock};
 use crate::convo::world::World;
 use crate::domain::customer::Language;

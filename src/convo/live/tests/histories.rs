@@ -10,7 +10,7 @@ use rand::rngs::StdRng;
 use rand::seq::{IndexedRandom, SliceRandom};
 use rand::{Rng, SeedableRng};
 
-use super::super::*;
+use crate::convo::live::*;
 use crate::convo::script::{DEFAULT_CHANNEL, default_clock};
 use crate::domain::customer::Language;
 use crate::domain::message::OutboundChoice;

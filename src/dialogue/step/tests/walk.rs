@@ -270,6 +270,7 @@ fn tries(chat: &Chat) -> Vec<Event> {
         "staff.order_paid",
         "staff.human_wanted",
         "staff.payment_problem",
+        "staff.payment_said",
     ]) {
         let (_, known) = SIGNALS.iter().find(|(name, _)| *name == signal).unwrap();
         let mut facts = facts(known);
@@ -289,6 +290,8 @@ fn tries(chat: &Chat) -> Vec<Event> {
         "/link",
         "/today",
         "/refund ORD-2026-0002 20rb",
+        "/qris",
+        "/qris baru",
         "/join",
         "/join ABCD-EFGH",
     ] {
