@@ -128,11 +128,15 @@ async fn the_server_answers_for_its_health_and_refuses_in_one_form() {
             assert!(body["error"]["message"].is_string(), "{method} {path}");
         }
     }
-    let logs: i64 = sqlx::query_scalar("select count(*) from payment_webhook_logs")
-        .fetch_one(&database.pool)
-        .await
-        .unwrap();
-    assert_eq!(logs, 0, "an unsigned notice changes nothing");
+    let kept: Vec<(Option<bool>, Option<bool>)> =
+        sqlx::query_as("select signature_valid, processed from payment_webhook_logs")
+            .fetch_all(&database.pool)
+            .await
+            .unwrap();
+    assert_eq!(kept, [(Some(false), Some(false))], "an unsigned notice is kept with its verdict");
+    let inbox: i64 =
+        sqlx::query_scalar("select count(*) from inbox").fetch_one(&database.pool).await.unwrap();
+    assert_eq!(inbox, 0, "and changes nothing");
     assert_eq!(server.end("TERM"), Some(0), "SIGTERM is an orderly end");
 }
 

@@ -30,12 +30,19 @@ impl World for Live {
         self.deliver(actor, Content::Press { data: data.to_owned() }).await
     }
 
-    async fn send(&mut self, actor: &str, content: Content) -> Result<(), WorldError> {
-        if let Content::Media { file: Some(file), .. } = &content {
+    async fn send(&mut self, actor: &str, mut content: Content) -> Result<(), WorldError> {
+        let over_the_wire = self.fars.contains_key(self.person(actor)?.address.channel.as_str());
+        if let Content::Media { file: slot @ Some(_), .. } = &mut content
+            && let Some(file) = slot.clone()
+        {
             let drawn = files::drawn(&file.id)
                 .ok_or_else(|| WorldError::new(format!("nothing can be drawn for `{}`", file.id)))?;
             let channel = self.person(actor)?.address.channel.clone();
             self.recorder.give_file(channel.as_str(), drawn);
+            if over_the_wire {
+                // The platform names the file itself.
+                *slot = None;
+            }
         }
         self.deliver(actor, content).await
     }
