@@ -87,7 +87,7 @@ impl Pipeline {
         }
     }
 
-    /// Looks after silent payments when it has not been done for [`SWEEP_EVERY`]. Returns how many are asked about.
+    /// Looks after silent payments when it has not been done for an hour (`SWEEP_EVERY`). Returns how many are asked about.
     ///
     /// # Errors
     /// [`PipelineError`] when the database fails.
