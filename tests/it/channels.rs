@@ -1,75 +1,17 @@
 //! The platforms as an operator and a customer meet them: the real program, its real wire, and the platform's side on
 //! loopback.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use warung::channels::discord::Account as DiscordAccount;
-use warung::domain::message::Content;
 use warung::edge::webhook::WebhookRequest;
-use warung::fakes::{Person, Platform, discord, telegram, whatsapp};
+use warung::fakes::{Person, Platform as _, discord, telegram, whatsapp};
 
-use crate::support::{Program, database, free_port};
+use crate::support::{Program, answer, database, free_port, person, post, settles, text};
 
 const TELEGRAM_TOKEN: &str = "7000000001:AAprogram-under-test";
 const DISCORD_TOKEN: &str = "NzAwMDAwMDAwMDAwMDAwMDAx.program.under-test";
 const NUMBER: &str = "100200300400500";
-/// How long an answer may take: the program may have been killed meanwhile.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// How often a chat is looked at.
-const LOOK: Duration = Duration::from_millis(50);
-
-fn person(chat: &str) -> Person {
-    Person {
-        chat: chat.to_owned(),
-        name: Some("Ayu".to_owned()),
-        phone: None,
-        language: Some("id".to_owned()),
-    }
-}
-
-fn text(text: &str) -> Content {
-    Content::Text { text: text.to_owned() }
-}
-
-/// Waits until a chat shows something, and returns its words.
-async fn answer(platform: &dyn Platform, chat: &str) -> String {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let shown = platform.take_shown(chat);
-        if !shown.is_empty() {
-            return shown.into_iter().map(|shown| shown.text).collect::<Vec<_>>().join("\n");
-        }
-        assert!(Instant::now() < end, "nothing was answered; the platform got {:#?}", platform.recorded());
-        tokio::time::sleep(LOOK).await;
-    }
-}
-
-/// Waits until a number in the database is what it should be.
-async fn settles(pool: &sqlx::PgPool, query: &'static str, expected: i64) {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let found: i64 = sqlx::query_scalar(query).fetch_one(pool).await.unwrap();
-        if found == expected {
-            return;
-        }
-        assert!(Instant::now() < end, "{query}: {found} instead of {expected}");
-        tokio::time::sleep(LOOK).await;
-    }
-}
-
-async fn post(bind: &str, request: &WebhookRequest) -> Option<u16> {
-    let mut post = reqwest::Client::builder()
-        .no_proxy()
-        .timeout(Duration::from_secs(5))
-        .build()
-        .unwrap()
-        .post(format!("http://{bind}/webhooks/whatsapp"))
-        .body(request.body.clone());
-    for (name, value) in &request.headers {
-        post = post.header(name, value);
-    }
-    post.send().await.ok().map(|response| response.status().as_u16())
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_telegram_token_alone_makes_the_demo_a_live_bot_and_kills_lose_nothing() {
@@ -174,8 +116,8 @@ async fn a_whatsapp_number_answers_with_its_four_settings_and_strangers_get_noth
     let halo = fake.told(&ayu, "1", &text("halo"));
     let forged =
         WebhookRequest { headers: vec![("x-hub-signature-256".into(), "sha256=00".into())], ..halo.clone() };
-    assert_eq!(post(&bind, &forged).await, Some(401));
-    assert_eq!(post(&bind, &halo).await, Some(200));
+    assert_eq!(post(&bind, "whatsapp", &forged).await, Some(401));
+    assert_eq!(post(&bind, "whatsapp", &halo).await, Some(200));
     assert!(answer(fake.as_ref(), &ayu.chat).await.contains("Bella Teh"));
     for name in ["discord", "telegram", "web", "console", "nobody"] {
         let stranger =
@@ -187,12 +129,12 @@ async fn a_whatsapp_number_answers_with_its_four_settings_and_strangers_get_noth
         let order = fake.told(&ayu, &format!("r{round}"), &text("pesan 1 teh hijau organik"));
         // The platform comes again until it has its 200; the program may die on either side of storing.
         let killer = tokio::spawn(tokio::time::sleep(Duration::from_millis(20 * round)));
-        let first = post(&bind, &order).await;
+        let first = post(&bind, "whatsapp", &order).await;
         killer.await.unwrap();
         program.end("KILL");
         program = Program::start(dir.path(), &["demo"], &settings);
         program.line_with("is open");
-        assert_eq!(post(&bind, &order).await, Some(200), "after {first:?}");
+        assert_eq!(post(&bind, "whatsapp", &order).await, Some(200), "after {first:?}");
     }
     settles(&database.pool, "select count(*) from inbox where source = 'whatsapp'", 5).await;
     settles(

@@ -7,5 +7,6 @@ mod support;
 mod channels;
 mod conversations;
 mod operate;
+mod payments;
 mod platform;
 mod sandbox;

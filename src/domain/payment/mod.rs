@@ -225,9 +225,6 @@ pub const CURRENCY: &str = "IDR";
 /// Decides what an answer of the gateway means for a payment: the one place where money becomes a fact. Nothing here
 /// depends on the order in which answers come, because each says what the gateway holds, not what has just happened.
 pub fn decide(standing: &Standing, answer: &GatewayStatus) -> Decision {
-    if standing.payment == PaymentStatus::Refunded {
-        return Decision::Nothing;
-    }
     if answer.state == GatewayState::Disputed {
         return if standing.disputed { Decision::Nothing } else { Decision::Dispute };
     }
@@ -263,7 +260,8 @@ fn waiting(standing: &Standing) -> Decision {
 }
 
 fn decide_paid(standing: &Standing, received: Rupiah, surplus: Rupiah) -> Decision {
-    if standing.payment == PaymentStatus::Confirmed {
+    // A code whose money has gone back may be paid once more.
+    if matches!(standing.payment, PaymentStatus::Confirmed | PaymentStatus::Refunded) {
         return match surplus.minus(standing.surplus) {
             Ok(more) if more > Rupiah::ZERO => Decision::Surplus { more },
             _ => Decision::Nothing,

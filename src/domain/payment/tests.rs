@@ -39,7 +39,7 @@ fn answer(state: GatewayState, received: i64) -> GatewayStatus {
 
 #[test]
 fn every_answer_has_one_meaning() {
-    use GatewayState::{Expired, Failed, Paid, Pending};
+    use GatewayState::{Disputed, Expired, Failed, Paid, Pending};
     let pending = standing();
     let late = Standing { asked_after_deadline: true, ..pending };
     let lapsed = Standing {
@@ -52,6 +52,7 @@ fn every_answer_has_one_meaning() {
     let called_off =
         Standing { payment: PaymentStatus::Cancelled, order: OrderStanding::CalledOff, ..lapsed };
     let confirmed = Standing { payment: PaymentStatus::Confirmed, order: OrderStanding::Paid, ..pending };
+    let refunded = Standing { payment: PaymentStatus::Refunded, ..confirmed };
     let paid_twice = Standing { order: OrderStanding::Paid, ..pending };
     let zero = Rupiah::ZERO;
     let cases = [
@@ -86,6 +87,14 @@ fn every_answer_has_one_meaning() {
             answer(Paid, 2 * PRICE),
             Decision::Nothing,
         ),
+        ("gone back, told again", refunded, answer(Paid, PRICE), Decision::Nothing),
+        (
+            "gone back and paid again",
+            refunded,
+            answer(Paid, 2 * PRICE),
+            Decision::Surplus { more: rp(PRICE) },
+        ),
+        ("gone back and disputed", refunded, answer(Disputed, PRICE), Decision::Dispute),
         ("two codes paid", paid_twice, answer(Paid, PRICE), Decision::Second { received: rp(PRICE) }),
         ("time is over", late, answer(Pending, 0), Decision::Expire),
         ("expired, says the gateway, but asked too early", pending, answer(Expired, 0), Decision::Wait),

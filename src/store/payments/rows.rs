@@ -256,7 +256,6 @@ pub async fn silent(
              limit 1
            ) told
            where p.created_at > $1 and p.gateway = any($2) and p.reference_number is not null
-             and p.status <> 'refunded'
              and (p.details -> 'surplus' is distinct from 'true' or p.external_id is not null)
              and coalesce(p.last_attempt_at, p.created_at) < $3
            order by coalesce(p.last_attempt_at, p.created_at) limit $4"#,

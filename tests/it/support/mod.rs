@@ -1,8 +1,10 @@
 //! What the stories share: a database of one's own, and the program itself as a child process.
 
 mod program;
+mod wire;
 
 pub use program::{Program, free_port};
+pub use wire::{answer, person, post, press, says, settles, text};
 
 use warung::cluster::testing::{ThrowAway, throw_away_database};
 

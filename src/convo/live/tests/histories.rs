@@ -361,3 +361,13 @@ async fn play(payment: &str) {
 async fn histories_at_the_sandbox_keep_every_promise() {
     play(sandbox::NAME).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn histories_at_xendit_keep_every_promise() {
+    play("xendit").await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn histories_at_midtrans_keep_every_promise() {
+    play("midtrans").await;
+}
