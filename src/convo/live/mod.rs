@@ -29,10 +29,13 @@ use crate::clock::Clock;
 use crate::dialogue::flow::Flows;
 use crate::domain::ids::{ConversationId, StoreId};
 use crate::domain::message::{Address, ChannelEvent, Content, Inbound, Outbound};
+use crate::domain::money::Rupiah;
+use crate::domain::payment::UNREPORTED;
 use crate::edge::webhook::WebhookRequest;
 use crate::i18n::Locales;
 use crate::payments::{Gateway, sandbox};
 use crate::pipeline::accept::AcceptError;
+use crate::pipeline::bank::BankNotice;
 use crate::pipeline::turn::LEASE;
 use crate::pipeline::{Parts, Pipeline, PipelineError};
 use crate::store;
@@ -385,6 +388,18 @@ impl Live {
             }
         }
         Err(WorldError::new("the process dies at every try to store the notice"))
+    }
+
+    /// Whether orders are paid with the shop's own printed code, so that its bank alone speaks of money.
+    fn is_paid_by_printed_code(&self) -> bool {
+        self.setting.payment.as_deref() == Some(UNREPORTED)
+    }
+
+    /// The shop's bank tells its owner's phone of money, and the phone tells the shop.
+    async fn state(&mut self, amount: Rupiah, id: Option<&str>) -> Result<(), WorldError> {
+        let text = format!("Pembayaran QRIS Rp{} diterima dari PEMBELI", amount.whole());
+        let notice = BankNotice { store: None, id: id.map(str::to_owned), text };
+        self.pipeline.accept_bank(&notice, notice.text.as_bytes()).await.map_err(broken)
     }
 
     /// Another process takes over, with nothing but the database.

@@ -76,6 +76,17 @@ impl World for Live {
             PayKind::Paid | PayKind::Late | PayKind::Lost | PayKind::Forged => due,
         });
         let amount = Rupiah::try_from(amount).map_err(broken)?;
+        if self.is_paid_by_printed_code() {
+            return match money.kind {
+                PayKind::Lost => Ok(()),
+                PayKind::Forged => {
+                    Err(WorldError::new("notices of a bank carry no mark that a script could forge"))
+                }
+                PayKind::Paid | PayKind::Short | PayKind::Over | PayKind::Late => {
+                    self.state(amount, money.id.as_deref()).await
+                }
+            };
+        }
         if money.kind == PayKind::Forged {
             let request = self.till.forge(&reference, amount);
             return match self.pipeline.accept_notice(self.till.name(), request).await {
