@@ -4,6 +4,9 @@ use super::Failure;
 use crate::app::database::Database;
 use crate::app::shop::{self, Shop};
 use crate::clock::Clock;
+use crate::config::Settings;
+use crate::domain::payment::UNREPORTED;
+use crate::payments::sandbox;
 use crate::store;
 use crate::telemetry;
 
@@ -42,9 +45,20 @@ pub async fn run(_args: Args) -> Result<(), Failure> {
     println!("  The owner's own page:  {url}/owner");
     println!("  Chat in the terminal:  warung chat      or: cargo run -- chat");
     println!("  Owner in the terminal: warung chat --owner");
-    println!("  Pay: follow the link under the QRIS, or scan it, and press the pay button.");
+    println!("  Pay: {}", how_to_pay(&settings));
     println!("Ctrl-C stops the shop; what was said and ordered is still there at the next start.");
     shop.serve(&settings, listener, telemetry::metrics(), true, stop).await?;
     println!("The shop is closed.");
     Ok(())
+}
+
+/// How somebody who tries the demo pays.
+fn how_to_pay(settings: &Settings) -> &'static str {
+    match settings.payment.as_str() {
+        sandbox::NAME => "follow the link under the QRIS, or scan it, and press the pay button.",
+        UNREPORTED => {
+            "the owner sets a printed code first (`warung store qris`), and says later what came in."
+        }
+        _ => "at the company's own sandbox, or at the counter of `warung fake`.",
+    }
 }

@@ -56,7 +56,7 @@ export function show_state(node, state, actions = {}) {
 /** What the shop said. `press(choice)` is called when a button is pressed. */
 export function shop_line(line, moment, press) {
   const bubble = el("div", { class: "bubble" }, who("from-shop"));
-  if (line.image?.kind === "qris") bubble.append(code(line.image));
+  if (line.image?.kind === "qris" || line.image?.kind === "paper") bubble.append(whole(line.image));
   else if (line.image) bubble.append(photo(line.image));
   if (line.runs.length > 0) bubble.append(text_of(line.runs));
   bubble.append(meta(moment, null));
@@ -127,12 +127,15 @@ function photo(image) {
   return button;
 }
 
-function code(image) {
-  const picture = el("img", { class: "qris", src: image.url, width: 300, decoding: "async" });
-  tell(picture, "qris-alt", { shop: image.title, amount: image.amount }, "alt");
+/** A picture of which nothing may be cut off: a code, a receipt. */
+function whole(image) {
+  const is_code = image.kind === "qris";
+  const picture = el("img", { class: is_code ? "qris" : "slip", src: image.url, width: 300, decoding: "async" });
+  if (is_code) tell(picture, "qris-alt", { shop: image.title, amount: image.amount }, "alt");
+  else tell(picture, "paper-alt", {}, "alt");
   const open = () => zoom(picture.src, picture.alt);
   const zoom_button = el("button", { type: "button", onclick: open }, icon("zoom"), tell(el("span"), "qris-zoom"));
-  const save = el("a", { href: image.url, download: "qris.png" }, icon("save"), tell(el("span"), "qris-save"));
+  const save = el("a", { href: image.url, download: is_code ? "qris.png" : "struk.png" }, icon("save"), tell(el("span"), "qris-save"));
   const frame = el("button", { class: "frame paper", type: "button", onclick: open }, picture);
   const figure = el("figure", { class: "code" }, frame, el("div", { class: "tools" }, zoom_button, save));
   picture.addEventListener("error", () => frame.replaceWith(tell(el("p", { class: "missing" }), "photo-missing")));

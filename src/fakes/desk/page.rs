@@ -108,16 +108,22 @@ fn charge(html: &mut String, charge: &Booked) {
     );
 }
 
+/// The companies' word for a refund that is not decided.
+const WAITS: &str = "PENDING";
+
 fn refund(html: &mut String, refund: &BookedRefund) {
     let BookedRefund { key, reference, amount, state } = refund;
+    let buttons = if state == WAITS {
+        button("refund-done", key, "the money has gone back") + &button("refund-failed", key, "it has failed")
+    } else {
+        String::new()
+    };
     let _ = write!(
         html,
-        "<section><h3>{}</h3><p>{} of {} · <strong>{}</strong></p><p>{}{}</p></section>",
+        "<section><h3>{}</h3><p>{} of {} · <strong>{}</strong></p><p>{buttons}</p></section>",
         plain(key),
         money(*amount),
         plain(reference),
         plain(state),
-        button("refund-done", key, "the money has gone back"),
-        button("refund-failed", key, "it has failed"),
     );
 }

@@ -155,14 +155,14 @@ fn shop_json(id: i64, at: &str, message: &Outbound, pane: Pane) -> Value {
         })),
         Picture::Paper { .. } => {
             let url = format!("/chat/qris/{id}.png?pane={}", pane.as_str());
-            Some(json!({"kind": "photo", "url": url}))
+            Some(json!({"kind": "paper", "url": url}))
         }
         // A path of ours or an address of the open web; anything else is not a picture.
         Picture::Stored { path } if is_own_path(path) || is_secure_address(path) => {
             Some(json!({"kind": "photo", "url": path}))
         }
         Picture::Kept { .. } => {
-            Some(json!({"kind": "photo", "url": format!("/chat/kept/{id}.jpg?pane={}", pane.as_str())}))
+            Some(json!({"kind": "paper", "url": format!("/chat/kept/{id}.jpg?pane={}", pane.as_str())}))
         }
         Picture::Stored { .. } => None,
     });
