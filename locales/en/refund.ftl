@@ -12,7 +12,8 @@ refund-nothing = There is no money of { $number } that could go back.
 refund-by-hand = *Please send { $amount } back yourself*
     Order: { $number }
     To: { $person }, { $phone }
-    Ask the buyer for their bank account or e-wallet, transfer it, then type the transfer’s reference here.
+    Ask the buyer for their bank account or e-wallet, transfer it, then send a photo of the transfer or type its reference here.
+evidence-picture = photo
 refund-later = Okay. When you have sent it, type /refund { $number }.
 refund-done = { $amount } for { $number } is noted as sent back (reference: { $note }). The buyer has been told.
 refund-still-open = { $number } is still { $status }. Cancel it too, so that it is not sent?
@@ -23,7 +24,7 @@ staff-news-refund-failed = *{ $amount } for { $number } could not be sent back*
 staff-news-refund-by-hand = The gateway cannot send back { $amount } for { $number }. Please transfer it to the buyer yourself.
 staff-news-refund-waits =
     It is not certain yet that { $amount } for { $number } goes back: the gateway has not answered. I keep asking.
-    { $reason }
+    Ask the buyer for their bank account or e-wallet, transfer it, then send a photo of the transfer or type its reference here.
 news-refunded = Your { $amount } for *{ $number }* has been sent back. If you don’t see it yet, give it a little time.
 news-waits-for-stock = The items of *{ $number }* are sold out right now. The shop is waiting for new stock for you and will tell you. If you’d rather have your money back, message the shop.
 late-replace = Okay, we’ll find something else for { $number }. Write to { $person } now. The money stays noted as owed until you decide.

@@ -12,7 +12,8 @@ refund-nothing = Tidak ada uang { $number } yang bisa dikembalikan.
 refund-by-hand = *Kembalikan { $amount } sendiri*
     Pesanan: { $number }
     Ke: { $person }, { $phone }
-    Tanyakan rekening atau e-wallet pembelinya, transfer, lalu ketik nomor referensi transfernya di sini.
+    Tanyakan rekening atau e-wallet pembelinya, transfer, lalu kirim foto bukti transfernya atau ketik nomor referensinya di sini.
+evidence-picture = foto bukti
 refund-later = Oke. Kalau sudah ditransfer, ketik /refund { $number } ya.
 refund-done = { $amount } untuk { $number } tercatat sudah kembali (referensi: { $note }). Pembeli sudah dikabari.
 refund-still-open = { $number } statusnya masih { $status }. Mau dibatalkan juga supaya tidak dikirim?
@@ -23,7 +24,7 @@ staff-news-refund-failed = *{ $amount } untuk { $number } gagal dikembalikan*
 staff-news-refund-by-hand = Gateway tidak bisa mengembalikan { $amount } untuk { $number }. Tolong transfer sendiri ke pembelinya ya.
 staff-news-refund-waits =
     { $amount } untuk { $number } belum pasti kembali: gateway belum menjawab. Saya terus menanyakannya.
-    { $reason }
+    Tanyakan rekening atau e-wallet pembelinya, transfer, lalu kirim foto bukti transfernya atau ketik nomor referensinya di sini.
 news-refunded = Uang { $amount } untuk *{ $number }* sudah dikembalikan, Kak. Kalau belum kelihatan, tunggu sebentar ya.
 news-waits-for-stock = Kak, barang untuk *{ $number }* sedang habis. Toko menunggu stok baru untuk Kakak dan akan mengabari. Kalau mau uangnya kembali saja, chat toko ya.
 late-replace = Oke, { $number } dicarikan gantinya. Tulis ke { $person } sekarang. Uangnya tetap tercatat harus kembali sampai diputuskan.

@@ -104,6 +104,7 @@ pub const SETS_OF_WORDS: &[&str] = &[
     "proof-problem",
     "qris-refusal",
     "bank-problem",
+    "evidence",
 ];
 
 /// One file of a locale.

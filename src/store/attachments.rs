@@ -40,6 +40,22 @@ pub async fn insert(
     Ok(())
 }
 
+/// The file that was sent last about an order.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn newest_of_order(
+    connection: &mut PgConnection,
+    order: &OrderId,
+) -> Result<Option<String>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "select id from attachments where order_id = $1 order by created_at desc, id desc limit 1",
+        order.as_str(),
+    )
+    .fetch_optional(connection)
+    .await
+}
+
 /// Keeps the bytes of a file. Returns the hash by which the same file is known again.
 ///
 /// # Errors

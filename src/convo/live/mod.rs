@@ -1,6 +1,7 @@
 //! The real line of data as a world: a pipeline on a database of its own, a clock that moves by hand, a gateway with its
 //! company, and recorders at the far ends of the channels.
 
+mod begin;
 pub(crate) mod far;
 mod files;
 mod person;
@@ -224,37 +225,6 @@ impl Live {
         self.people.get(actor).ok_or_else(|| WorldError::new(format!("nobody is called `{actor}`")))
     }
 
-    /// Makes an actor's chat a staff chat, through the door that people use: a one-time code.
-    async fn link(&mut self, actor: &Actor) -> Result<(), WorldError> {
-        let name = actor.display.clone().unwrap_or_else(|| capital(&actor.name));
-        let email = format!("{}@staff.example", actor.name);
-        let code = store::staff::new_code(&self.clock.secret());
-        let now = self.clock.now();
-        {
-            let mut connection = self.pool.acquire().await.map_err(broken)?;
-            let user =
-                store::staff::insert(&mut connection, &self.clock, &self.store, &name, &email, "owner", now)
-                    .await
-                    .map_err(broken)?
-                    .ok_or_else(|| WorldError::new(format!("there is a person {email} already")))?;
-            store::staff::insert_code(
-                &mut connection,
-                &self.store,
-                &user,
-                &code,
-                now + Duration::hours(1),
-                now,
-            )
-            .await
-            .map_err(broken)?;
-        }
-        self.say(&actor.name, &format!("/link {code}")).await?;
-        self.settle().await?;
-        self.take_messages(&actor.name);
-        self.traces.clear();
-        Ok(())
-    }
-
     /// What an actor sends, through the real code of their channel where that is built.
     fn inbound(&mut self, actor: &str, content: Content) -> Result<Inbound, WorldError> {
         self.sent += 1;
@@ -337,34 +307,6 @@ impl Live {
             }
         }
         Err(WorldError::new("the process dies at every try to store the event"))
-    }
-
-    /// What the shop knows of people before they write: on platforms that tell no language, a customer who does not write
-    /// the shop's language is one who has chosen theirs before.
-    async fn introduce(&mut self, setting: &Setting) -> Result<(), WorldError> {
-        let mut connection = self.pool.acquire().await.map_err(broken)?;
-        for actor in setting.actors.iter().filter(|actor| self.fars.contains_key(&actor.channel)) {
-            let (Some(language), Some(person)) = (actor.language, self.people.get(&actor.name)) else {
-                continue;
-            };
-            let mut transaction = sqlx::Connection::begin(&mut *connection).await.map_err(broken)?;
-            let customer = store::customers::find_or_insert(
-                &mut transaction,
-                &self.clock,
-                &self.store,
-                &person.address,
-                actor.display.as_deref(),
-                actor.phone.as_deref(),
-                setting.clock,
-            )
-            .await
-            .map_err(broken)?;
-            store::customers::set_language(&mut transaction, &customer, language, setting.clock)
-                .await
-                .map_err(broken)?;
-            transaction.commit().await.map_err(broken)?;
-        }
-        Ok(())
     }
 
     /// Stores an event. A platform that gets no answer, because the process died, comes again.
@@ -478,11 +420,6 @@ impl Live {
         let mut connection = self.pool.acquire().await.map_err(broken)?;
         store::facts::conversation(&mut connection, &self.store, &address).await.map_err(broken)
     }
-}
-
-fn capital(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
 }
 
 /// What `probe` asks the world for.

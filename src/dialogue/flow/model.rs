@@ -148,6 +148,9 @@ pub enum SlotKind {
     Data,
 }
 
+/// What a slot holds when a picture was the answer: a word that people read as "photo".
+pub const PICTURE: &str = "evidence.picture";
+
 /// A slot.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -161,6 +164,9 @@ pub struct Slot {
     /// Characters of a text, at most.
     #[serde(default)]
     pub max: Option<i64>,
+    /// Whether a picture or a document answers as well as words. It then holds [`PICTURE`].
+    #[serde(default)]
+    pub pictures: bool,
     /// The smallest number.
     #[serde(default)]
     pub min: Option<i64>,

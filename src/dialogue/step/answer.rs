@@ -3,7 +3,7 @@
 use super::Machine;
 use super::fill::{self, Filled};
 use crate::dialogue::conversation::Mode;
-use crate::dialogue::flow::model::{At, Retry, SlotKind};
+use crate::dialogue::flow::model::{At, PICTURE, Retry, SlotKind, Targets};
 use crate::dialogue::reply::Say;
 use crate::dialogue::understand::Understanding;
 use crate::dialogue::value::Value;
@@ -17,12 +17,7 @@ impl Machine<'_> {
         let (filled, retry) = (state.filled.clone(), state.retry.clone());
         match fill::fill(&slot.value, text, heard) {
             Filled::Value(value) => {
-                if let Some(frame) = self.conversation.frames.last_mut() {
-                    frame.slots.insert(name, value);
-                }
-                if let Some(cases) = filled {
-                    self.follow_and_go(&cases.value, "filled");
-                }
+                self.take_answer(name, value, filled);
                 true
             }
             Filled::Nothing => false,
@@ -36,6 +31,28 @@ impl Machine<'_> {
             // Something else may have been meant; only if nobody hears it is it a wrong answer.
             Filled::Wrong => self.by_flow(text, heard) || self.by_global(text, heard) || self.retry(retry),
         }
+    }
+
+    fn take_answer(&mut self, slot: String, value: Value, filled: Option<Targets>) {
+        if let Some(frame) = self.conversation.frames.last_mut() {
+            frame.slots.insert(slot, value);
+        }
+        if let Some(cases) = filled {
+            self.follow_and_go(&cases.value, "filled");
+        }
+    }
+
+    /// A picture is the answer where the slot that is asked for takes pictures.
+    fn by_picture(&mut self) -> bool {
+        let Some((flow, state)) = self.here() else { return false };
+        let Some(name) = state.ask.as_ref().map(|slot| slot.value.clone()) else { return false };
+        let takes = flow.file.slots.get(&name).is_some_and(|slot| slot.value.pictures);
+        let filled = state.filled.clone();
+        if takes {
+            self.conversation.misses = 0;
+            self.take_answer(name, Value::Word(PICTURE.to_owned()), filled);
+        }
+        takes
     }
 
     /// A wrong answer: the hint as often as the flow says, then where the flow says, or the ladder.
@@ -78,6 +95,9 @@ impl Machine<'_> {
         }
         self.meet();
         if self.conversation.mode != Mode::Bot {
+            return;
+        }
+        if self.by_picture() {
             return;
         }
         let key = self.global_key(|file| file.media.as_ref());

@@ -3,6 +3,7 @@
 
 use super::{Scene, news, orders, text};
 use crate::dialogue::effect::{Effect, Outcome};
+use crate::dialogue::flow::model::PICTURE;
 use crate::dialogue::value::Value;
 use crate::domain::ids::OrderId;
 use crate::domain::money::Rupiah;
@@ -217,14 +218,14 @@ pub(super) async fn done(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outco
     let (Some(case), Some(staff)) = (case_of(scene, effect).await?, scene.staff.clone()) else {
         return Ok(Outcome::new("none"));
     };
-    let note = text(effect, "note").unwrap_or_default();
+    let note = evidence(scene, &case, effect).await?;
     let by_hand: Vec<&Pending> = case.pending.iter().filter(|refund| refund.stage == Stage::ByHand).collect();
     let amount = sum(by_hand.iter().map(|refund| refund.amount));
     if amount == Rupiah::ZERO {
         return Ok(Outcome::new("none"));
     }
     for refund in by_hand {
-        let end = End::Processed { evidence: Some(note) };
+        let end = End::Processed { evidence: Some(&note) };
         finish(scene, &case.order, refund, end).await?;
     }
     audit(scene, &case.order, "refund:paid_by_hand", amount, Some(&staff)).await?;
@@ -233,6 +234,16 @@ pub(super) async fn done(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outco
     news::tell_staff(scene, "staff.refund_done", Some(&case.order.order.id), &occasion, facts).await?;
     tell_buyer(scene, &case.order, amount, &occasion).await?;
     Ok(case.outcome("ok", amount))
+}
+
+/// What shows that the money has gone back: the words of a person, or the picture that they sent.
+async fn evidence(scene: &mut Scene<'_>, case: &Case, effect: &Effect) -> Result<String, sqlx::Error> {
+    let note = text(effect, "note").unwrap_or_default();
+    if note != PICTURE {
+        return Ok(note.to_owned());
+    }
+    let picture = store::attachments::newest_of_order(scene.connection, &case.order.order.id).await?;
+    Ok(picture.map_or_else(|| note.to_owned(), |id| format!("attachment:{id}")))
 }
 
 /// Ends a refund. When all of a payment has gone back by it, the payment is refunded. Returns whether it was pending.
