@@ -46,8 +46,10 @@ async fn receive(
     let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let given = given.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim).unwrap_or_default();
     let signature = hmac_sha256_hex(given.as_bytes(), COMPARED);
-    check_hmac_sha256(bank.token.expose_secret().as_bytes(), COMPARED, &signature)
-        .map_err(|_| Error::Unsigned)?;
+    check_hmac_sha256(bank.token.expose_secret().as_bytes(), COMPARED, &signature).map_err(|_| {
+        tracing::warn!("a bank notice came with a wrong token or none");
+        Error::Unsigned
+    })?;
     let is_json = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok())

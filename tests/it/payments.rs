@@ -1,14 +1,19 @@
 //! A payment company as an operator, a customer and the owner meet it: the real program killed in the middle of
 //! confirmations, with the customer's platform and the company on loopback.
 
+use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
 
 use rstest::rstest;
 use warung::clock::Clock;
+use warung::domain::message::{Content, FileRef, MediaKind};
+use warung::domain::money::Rupiah;
 use warung::edge::webhook::WebhookRequest;
 use warung::fakes::company::{Company, CompanyFault};
-use warung::fakes::{Platform as _, midtrans, telegram, xendit};
+use warung::fakes::{Platform as _, Shown, midtrans, telegram, xendit};
+use warung::payments::qris;
 
 use crate::support::{Program, answer, database, free_port, person, post, press, says, settles, text};
 
@@ -47,6 +52,34 @@ async fn tell(bind: &str, company: &str, notice: &WebhookRequest) {
     panic!("a notice of {company} is not taken");
 }
 
+/// Somebody writes or presses.
+fn tells(chat: &telegram::Fake, who: &str, content: &Content) {
+    static TOLD: AtomicU32 = AtomicU32::new(0);
+    let id = TOLD.fetch_add(1, Ordering::Relaxed);
+    chat.queue(&person(who), &format!("t{id}"), content);
+}
+
+/// Somebody orders one tea, down to the code. Returns what the chat showed last.
+async fn order(chat: &telegram::Fake, buyer: &str) -> Vec<Shown> {
+    tells(chat, buyer, &text("pesan 1 teh hijau organik"));
+    let cart = says(chat, buyer, "Teh Hijau Organik").await;
+    tells(chat, buyer, &press(&cart, "Checkout"));
+    let ways = says(chat, buyer, "Ambil").await;
+    tells(chat, buyer, &press(&ways, "Ambil"));
+    says(chat, buyer, "HP").await;
+    tells(chat, buyer, &text("081234567899"));
+    let summary = says(chat, buyer, "Total").await;
+    tells(chat, buyer, &press(&summary, "Ya, pesan"));
+    says(chat, buyer, "Scan").await
+}
+
+/// Makes a chat the owner's.
+async fn link(chat: &telegram::Fake, dir: &Path, settings: &[(&str, &str)]) {
+    let linked = Program::run(dir, &["staff", "link"], settings);
+    tells(chat, OWNER, &text(&format!("/link {}", linked.stdout.trim())));
+    answer(chat, OWNER).await;
+}
+
 #[rstest]
 #[case::xendit("xendit")]
 #[case::midtrans("midtrans")]
@@ -72,27 +105,11 @@ async fn kills_in_the_middle_of_confirmations_lose_no_money_and_count_none_twice
         program
     };
     let mut program = start();
-    let linked = Program::run(dir.path(), &["staff", "link"], &settings);
-    chat.queue(&person(OWNER), "link", &text(&format!("/link {}", linked.stdout.trim())));
-    answer(chat.as_ref(), OWNER).await;
+    link(&chat, dir.path(), &settings).await;
 
     for round in 0..ROUNDS {
         let buyer = format!("{}", 60 + round);
-        let mut step = 0;
-        let mut say = |content| {
-            step += 1;
-            chat.queue(&person(&buyer), &format!("{step}"), &content);
-        };
-        say(text("pesan 1 teh hijau organik"));
-        let cart = says(chat.as_ref(), &buyer, "Teh Hijau Organik").await;
-        say(press(&cart, "Checkout"));
-        let ways = says(chat.as_ref(), &buyer, "Ambil").await;
-        say(press(&ways, "Ambil"));
-        says(chat.as_ref(), &buyer, "HP").await;
-        say(text("081234567899"));
-        let summary = says(chat.as_ref(), &buyer, "Total").await;
-        say(press(&summary, "Ya, pesan"));
-        says(chat.as_ref(), &buyer, "Scan").await;
+        order(&chat, &buyer).await;
 
         let charge = company.charges().pop().unwrap();
         company.set_now(clock.now());
@@ -123,11 +140,7 @@ async fn kills_in_the_middle_of_confirmations_lose_no_money_and_count_none_twice
         .fetch_one(&database.pool)
         .await
         .unwrap();
-    let mut step = 0;
-    let mut say = |content| {
-        step += 1;
-        chat.queue(&person(OWNER), &format!("{step}"), &content);
-    };
+    let say = |content| tells(&chat, OWNER, &content);
     say(text(&format!("/refund {number} 20rb")));
     let reasons = says(chat.as_ref(), OWNER, "Kenapa?").await;
     say(press(&reasons, "Permintaan pembeli"));
@@ -142,6 +155,87 @@ async fn kills_in_the_middle_of_confirmations_lose_no_money_and_count_none_twice
 
     let refused = chat.recorded().into_iter().chain(company.recorded()).filter_map(|it| it.refusal);
     assert_eq!(refused.collect::<Vec<_>>(), Vec::<String>::new());
+    assert_eq!(program.end("TERM"), Some(0));
+    let verified = Program::run(dir.path(), &["db", "verify"], &settings);
+    assert_eq!(verified.code, Some(0), "{}{}", verified.stdout, verified.stderr);
+    chat.stop().await;
+}
+
+const BANK_TOKEN: &str = "a-token-that-nobody-can-guess-0001";
+/// What is printed on the shop's counter.
+const PRINTED: &str = "00020101021126570011ID.DANA.WWW011893600915300000000002090000000000303UMI51440014ID.CO.QRIS.WWW0215ID10200000000010303UMI5204581253033605802ID5913WARUNG MELATI6007BANDUNG61054011163042FAB";
+
+/// What the route of bank notices answers.
+async fn bank(bind: &str, token: Option<&str>, kind: &str, body: &str) -> (u16, String) {
+    let mut post = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .unwrap()
+        .post(format!("http://{bind}/webhooks/bank"))
+        .header("content-type", kind)
+        .body(body.to_owned());
+    if let Some(token) = token {
+        post = post.bearer_auth(token);
+    }
+    let answer = post.send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+fn photo(chat: &telegram::Fake, bytes: Vec<u8>) -> Content {
+    let file = Some(FileRef { id: chat.keep_file(bytes), mime: None, size_bytes: None });
+    Content::Media { media: MediaKind::Image, caption: None, file }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_printed_code_is_photographed_paid_and_confirmed_by_the_shops_own_bank() {
+    let (database, dir) = (database().await, tempfile::tempdir().unwrap());
+    let chat = telegram::Fake::start(TOKEN).await.unwrap();
+    let (bind, url) = (format!("127.0.0.1:{}", free_port()), chat.url());
+    let settings = [
+        ("DATABASE_URL", database.url.as_str()),
+        ("WARUNG_BIND", &bind),
+        ("WARUNG_PAYMENT", "static"),
+        ("WARUNG_BANK_TOKEN", BANK_TOKEN),
+        ("TELEGRAM_BOT_TOKEN", TOKEN),
+        ("TELEGRAM_API_URL", &url),
+    ];
+    let mut program = Program::start(dir.path(), &["demo"], &settings);
+    program.line_with("is open");
+    link(&chat, dir.path(), &settings).await;
+    tells(&chat, OWNER, &photo(&chat, qris::png(PRINTED, "", "").unwrap()));
+    let offer = says(chat.as_ref(), OWNER, "WARUNG MELATI").await;
+    tells(&chat, OWNER, &press(&offer, "Ya"));
+    says(chat.as_ref(), OWNER, "mulai sekarang").await;
+
+    let shown = order(&chat, "60").await;
+    let amount: i64 =
+        sqlx::query_scalar("select total_amount::bigint from orders").fetch_one(&database.pool).await.unwrap();
+    let amount = Rupiah::new(amount).unwrap();
+    let drawn = shown.into_iter().rev().find_map(|shown| shown.image).unwrap();
+    let read = qris::read_picture(&drawn).unwrap();
+    assert_eq!(qris::check_dynamic(&read[0], amount), Ok(()));
+    assert!(read[0].contains("WARUNG MELATI"));
+
+    let said = format!("Pembayaran QRIS Rp {} diterima dari AYU", amount.whole());
+    let notice = serde_json::json!({ "text": said, "id": 17 }).to_string();
+    let json = "application/json; charset=utf-8";
+    for token in [None, Some("a-token-that-nobody-can-guess-0002"), Some("")] {
+        assert_eq!(bank(&bind, token, json, &notice).await.0, 401, "{token:?}");
+    }
+    let (status, answer) = bank(&bind, Some(BANK_TOKEN), json, "[1, 2").await;
+    assert!(status == 400 && answer.contains("malformed") && answer.contains("`text`"), "{answer}");
+    settles(&database.pool, "select count(*) from payment_webhook_logs", 0).await;
+    for _ in 0..2 {
+        assert_eq!(bank(&bind, Some(BANK_TOKEN), json, &notice).await.0, 200);
+    }
+    says(chat.as_ref(), "60", "sudah masuk").await;
+    settles(&database.pool, "select count(*) from payments where status = 'confirmed'", 1).await;
+    settles(&database.pool, "select count(*) from payment_webhook_logs", 1).await;
+    assert_eq!(bank(&bind, Some(BANK_TOKEN), "text/plain", &said).await.0, 200);
+    says(chat.as_ref(), OWNER, "Uang masuk").await;
+
+    let refused: Vec<_> = chat.recorded().into_iter().filter_map(|it| it.refusal).collect();
+    assert_eq!(refused, Vec::<String>::new());
     assert_eq!(program.end("TERM"), Some(0));
     let verified = Program::run(dir.path(), &["db", "verify"], &settings);
     assert_eq!(verified.code, Some(0), "{}{}", verified.stdout, verified.stderr);

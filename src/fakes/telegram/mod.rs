@@ -133,6 +133,11 @@ impl Fake {
         self.desk.lock().moved.insert(from, to);
     }
 
+    /// Puts a file where people can send it from; its id.
+    pub fn keep_file(&self, bytes: Vec<u8>) -> String {
+        self.desk.lock().keep(bytes)
+    }
+
     /// Forgets a file, so that its id is no longer good.
     pub fn forget_file(&self, id: &str) {
         self.desk.lock().files.remove(id);
