@@ -169,11 +169,27 @@ pub trait Sink: std::marker::Send + Sync {
         Ok(())
     }
 
+    /// The chats that an account heard from lately, for a listener that finds out that it was away for longer than its
+    /// platform remembers; none where that is not known.
+    async fn last_heard(&self, channel: &ChannelName, account: &str) -> Vec<LastHeard> {
+        let _ = (channel, account);
+        Vec::new()
+    }
+
     /// The note that was kept last; nothing where there is none or where notes are not kept.
     async fn kept(&self, channel: &ChannelName, account: &str) -> Option<serde_json::Value> {
         let _ = (channel, account);
         None
     }
+}
+
+/// A chat that was heard from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LastHeard {
+    /// The platform's name of the chat.
+    pub chat: String,
+    /// When something of it was stored last, or the earliest moment from which anything still matters.
+    pub at: DateTime<Utc>,
 }
 
 /// An event could not be stored now.

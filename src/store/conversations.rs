@@ -8,7 +8,7 @@ use crate::dialogue::conversation::Conversation;
 use crate::domain::cart::Cart;
 use crate::domain::customer::Customer;
 use crate::domain::ids::{ConversationId, CustomerId, StoreId, UserId};
-use crate::domain::message::Address;
+use crate::domain::message::{Address, ChannelName};
 use crate::domain::staff::Staff;
 
 /// A conversation with all that a turn needs to know of its person.
@@ -60,6 +60,31 @@ pub async fn find(
     .fetch_optional(connection)
     .await?;
     Ok(id.map(ConversationId::from))
+}
+
+/// The chats that an account heard from since a time, latest first, with when that was.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn heard_since(
+    connection: &mut PgConnection,
+    channel: &ChannelName,
+    account: &str,
+    since: DateTime<Utc>,
+    max: i64,
+) -> Result<Vec<(String, DateTime<Utc>)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select chat, last_inbound_at as "last_inbound_at!" from conversations
+           where channel = $1 and account = $2 and last_inbound_at >= $3
+           order by last_inbound_at desc limit $4"#,
+        channel.as_str(),
+        account,
+        since.naive_utc(),
+        max,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.chat, row.last_inbound_at.and_utc())).collect())
 }
 
 /// Makes the conversation of a chat. Returns the one that is there when another process was faster.

@@ -208,8 +208,10 @@ async fn a_printed_code_is_photographed_paid_and_confirmed_by_the_shops_own_bank
     says(chat.as_ref(), OWNER, "mulai sekarang").await;
 
     let shown = order(&chat, "60").await;
-    let amount: i64 =
-        sqlx::query_scalar("select total_amount::bigint from orders").fetch_one(&database.pool).await.unwrap();
+    let amount: i64 = sqlx::query_scalar("select total_amount::bigint from orders")
+        .fetch_one(&database.pool)
+        .await
+        .unwrap();
     let amount = Rupiah::new(amount).unwrap();
     let drawn = shown.into_iter().rev().find_map(|shown| shown.image).unwrap();
     let read = qris::read_picture(&drawn).unwrap();

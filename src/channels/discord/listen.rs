@@ -19,6 +19,7 @@ use crate::edge::CallError;
 
 use super::gateway::{Connection, Dispatch, End, Session, find, pause};
 use super::interaction::Waiting;
+use super::missed;
 use super::receive;
 use super::send::Sender;
 use super::{Bot, NAME};
@@ -50,6 +51,8 @@ const MAX_RESUME_FAILURES: u32 = 2;
 struct Item {
     events: Vec<ChannelEvent>,
     session: Option<Session>,
+    /// Whether a session begins here: the platform will not tell what came before it.
+    is_start: bool,
     stored: Option<oneshot::Sender<()>>,
 }
 
@@ -63,7 +66,7 @@ pub async fn listen(bot: Arc<Bot>, sender: Arc<Sender>, sink: Arc<dyn Sink>, sto
     tokio::join!(
         connect(&bot, &sender, heard, session, &stop),
         intake(&bot, &sender, to_look_at, looked_at),
-        store(&bot, &name, sink.as_ref(), to_store, &stop),
+        store(&bot, &sender, &name, sink.as_ref(), to_store, &stop),
     );
 }
 
@@ -153,7 +156,8 @@ async fn intake(
             responses.spawn(respond(Arc::clone(sender), waiting, needs_store.then_some(is_stored)));
             stored
         });
-        if to_store.send(Item { events: heard.events, session, stored }).await.is_err() {
+        let is_start = value.get("t").is_some_and(|name| name == "READY");
+        if to_store.send(Item { events: heard.events, session, is_start, stored }).await.is_err() {
             break;
         }
     }
@@ -177,6 +181,7 @@ async fn respond(sender: Arc<Sender>, waiting: Waiting, is_stored: Option<onesho
 /// last the connection stops reading.
 async fn store(
     bot: &Bot,
+    sender: &Sender,
     name: &ChannelName,
     sink: &dyn Sink,
     mut items: mpsc::Receiver<Item>,
@@ -185,7 +190,15 @@ async fn store(
     let mut place: Option<Session> = None;
     let mut kept_at: Option<Instant> = None;
     while let Some(item) = items.recv().await {
-        for event in item.events {
+        let mut events = item.events;
+        if item.is_start {
+            // Until this is stored, the place of the old session stays, so that the next process does it again.
+            events = missed::events(bot, sender, sink, name, stop).await;
+            if stop.is_cancelled() {
+                return;
+            }
+        }
+        for event in events {
             let mut wait = MIN_STORE_WAIT;
             while let Err(error) = sink.accept(name, event.clone()).await {
                 if stop.is_cancelled() {

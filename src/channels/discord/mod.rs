@@ -18,6 +18,7 @@ mod limiter;
 mod listen;
 mod markdown;
 mod memory;
+mod missed;
 mod problem;
 mod receive;
 mod rest;

@@ -301,12 +301,25 @@ impl Sender {
                 sent => return sent.map_err(CallError::from),
             }
         }
-        let body = json!({ "recipient_id": place.user_id });
+        let channel_id = self.channel(place.account, place.user_id).await?;
+        self.post_in(place, &channel_id, part).await.map_err(CallError::from)
+    }
+
+    /// The direct message channel of a person, opened where it is not known.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn channel(&self, account: &Account, user_id: &str) -> Result<String, CallError> {
+        let key = (account.id().to_owned(), user_id.to_owned());
+        if let Some(channel_id) = self.channels.get(&key) {
+            return Ok(channel_id);
+        }
+        let body = json!({ "recipient_id": user_id });
         let route = Route::plain("/users/@me/channels");
-        let opened = self.rest.call(Some(place.account), Method::POST, route, Body::Json(&body)).await?;
+        let opened = self.rest.call(Some(account), Method::POST, route, Body::Json(&body)).await?;
         let channel_id = sent(opened)?;
         self.channels.get_or(key, || channel_id.clone());
-        self.post_in(place, &channel_id, part).await.map_err(CallError::from)
+        Ok(channel_id)
     }
 
     async fn post_in(&self, place: &Place<'_>, channel_id: &str, part: &Part) -> Result<String, Problem> {

@@ -59,6 +59,12 @@ pub fn list(value: Option<&Value>) -> &[Value] {
     value.and_then(Value::as_array).map_or(&[], Vec::as_slice)
 }
 
+/// The first id of a moment.
+pub fn id_at(at: DateTime<Utc>) -> String {
+    let ms = u64::try_from(at.timestamp_millis() - EPOCH_MS).unwrap_or_default();
+    (ms << TIME_SHIFT).to_string()
+}
+
 /// When an id was drawn.
 pub fn drawn_at(id: &str) -> Option<DateTime<Utc>> {
     let number: u64 = id.parse().ok()?;
@@ -80,6 +86,9 @@ mod tests {
             assert_eq!(id(Some(&odd)), None, "{odd}");
         }
         assert_eq!(number(Some(&json!("3"))), Some(3));
-        assert_eq!(drawn_at("175928847299117063").unwrap().timestamp_millis(), 1_462_015_105_796);
+        let drawn = drawn_at("175928847299117063").unwrap();
+        assert_eq!(drawn.timestamp_millis(), 1_462_015_105_796);
+        assert_eq!(drawn_at(&id_at(drawn)), Some(drawn));
+        assert_eq!(id_at(DateTime::UNIX_EPOCH), "0");
     }
 }

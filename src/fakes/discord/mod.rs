@@ -5,6 +5,7 @@
 mod command_rules;
 mod decode;
 mod gateway;
+mod history;
 mod rest;
 mod rules;
 mod state;

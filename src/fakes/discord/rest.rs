@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::rules::{self, Refusal};
 use super::state::{File, Posted, State};
-use super::{FILE, Fake, command_rules, gateway_json};
+use super::{FILE, Fake, command_rules, gateway_json, history};
 use crate::fakes::{Fault, Recorded, ShownDocument};
 
 /// Bytes of one file.
@@ -27,6 +27,7 @@ const TOKEN_LIFE: TimeDelta = TimeDelta::minutes(15);
 struct Asked {
     method: String,
     path: String,
+    query: String,
     headers: HeaderMap,
     body: Value,
     files: Vec<(String, Bytes)>,
@@ -137,6 +138,7 @@ async fn read(request: Request) -> Asked {
     let mut asked = Asked {
         method: parts.method.to_string(),
         path: parts.uri.path().to_owned(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
         headers: parts.headers.clone(),
         body: Value::Null,
         files: Vec::new(),
@@ -270,6 +272,7 @@ fn answer(fake: &Fake, asked: &Asked, segments: &[&str]) -> Answer {
             state.user_of(channel).ok_or_else(unknown_channel)?;
             Ok(Value::Null)
         }
+        ("GET", ["channels", channel, "messages"]) => history::page(&state, &asked.query, channel),
         ("POST", ["channels", channel, "messages"]) => create(&mut state, asked, channel),
         ("PUT", ["applications", application, "commands"]) if *application == bot_id => {
             set_commands(&mut state, &asked.body, true)
@@ -286,7 +289,7 @@ fn answer(fake: &Fake, asked: &Asked, segments: &[&str]) -> Answer {
     }
 }
 
-fn unknown_channel() -> Refusal {
+pub(super) fn unknown_channel() -> Refusal {
     Refusal::new(404, 10_003, "Unknown Channel")
 }
 

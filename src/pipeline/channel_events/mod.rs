@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
 
 use async_trait::async_trait;
+use chrono::TimeDelta;
 use futures::{TryStreamExt, stream};
 
-use crate::channels::{NotStored, Sink};
+use crate::channels::{LastHeard, NotStored, Sink};
 use crate::domain::ids::{ConversationId, StoreId};
 use crate::domain::message::{Address, ChannelEvent, ChannelName, Content, Delivery, DeliveryState, Inbound};
 use crate::edge::webhook::WebhookRequest;
@@ -20,6 +21,12 @@ use super::{Pipeline, PipelineError};
 /// Chats of one webhook that are stored side by side. A platform may send a thousand events at once and wants its answer
 /// within a quarter of a second.
 const SIDE_BY_SIDE: usize = 8;
+/// How long ago a chat may have been heard from, for a listener that was away to read it again.
+const HEARD_FOR: TimeDelta = TimeDelta::days(30);
+/// How many chats it reads again, those that were heard from last.
+const MAX_HEARD: i64 = 200;
+/// How old something may be that a listener has missed: as old as what WhatsApp still delivers.
+const MISSED_FOR: TimeDelta = TimeDelta::days(7);
 
 impl Pipeline {
     /// Stores everything that a webhook of a channel tells. Events of one chat keep their order.
@@ -200,6 +207,20 @@ impl Sink for Pipeline {
             store::leadership::keep_note(&mut connection, channel, account, note, self.clock.now()).await
         };
         keep.await.map_err(|error| NotStored(error.to_string()))
+    }
+
+    async fn last_heard(&self, channel: &ChannelName, account: &str) -> Vec<LastHeard> {
+        let chats = async {
+            let mut connection = self.pool.acquire().await?;
+            let since = self.clock.now() - HEARD_FOR;
+            store::conversations::heard_since(&mut connection, channel, account, since, MAX_HEARD).await
+        };
+        let chats = chats.await.unwrap_or_else(|error: sqlx::Error| {
+            tracing::warn!(%error, channel = channel.as_str(), "the chats of a channel are not known");
+            Vec::new()
+        });
+        let oldest = self.clock.now() - MISSED_FOR;
+        chats.into_iter().map(|(chat, at)| LastHeard { chat, at: at.max(oldest) }).collect()
     }
 
     async fn kept(&self, channel: &ChannelName, account: &str) -> Option<serde_json::Value> {

@@ -120,6 +120,41 @@ async fn a_session_that_is_over_is_followed_by_a_new_one() {
 }
 
 #[tokio::test]
+async fn what_was_written_between_two_sessions_is_read_from_the_chats_of_the_shop() {
+    let (fake, discord, kept, listening) = listening().await;
+    fake.push(&person(), "1", &text("satu"));
+    stored(&kept, 1).await;
+    kept.lock().heard = vec![
+        LastHeard { chat: USER.to_owned(), at: fake.now() },
+        LastHeard { chat: "x".to_owned(), at: fake.now() },
+    ];
+    let shown = says("Halo");
+    discord.send(sending(&fake, &to(), 1, &shown, None)).await.unwrap();
+    listening.task.abort();
+    assert!(fake.until(|fake| fake.gateway().2 == 0).await);
+    // More than one page, in the order in which it was written, and never what the bot itself said.
+    fake.invalidate();
+    fake.advance(chrono::TimeDelta::hours(5));
+    let words: Vec<String> = (0..150).map(|number| format!("pesan {number}")).collect();
+    for (number, words) in words.iter().enumerate() {
+        fake.push(&person(), &format!("away{number}"), &text(words));
+    }
+    // The place of the new session is kept only when all that was missed is stored.
+    kept.lock().failures = 2;
+    let next = Listening::start(&channel(&fake), &kept);
+    stored(&kept, 151).await;
+    let said: Vec<Content> = words.iter().map(|words| text(words)).collect();
+    assert_eq!(kept.contents()[1..], said);
+    assert_eq!(kept.lock().repeats, 1);
+    fake.push(&person(), "last", &text("terakhir"));
+    stored(&kept, 152).await;
+    next.stop().await;
+    let note = kept.lock().note.clone().unwrap();
+    assert_eq!(note["session_id"], "session2");
+    nothing_was_refused(&fake);
+}
+
+#[tokio::test]
 async fn an_event_is_stored_in_the_end_and_acknowledged_in_time() {
     let (fake, _, kept, listening) = listening().await;
     kept.lock().failures = 3;

@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::channels::discord::{Account, Discord};
-use crate::channels::{Channel, NotStored, Send, Sink};
+use crate::channels::{Channel, LastHeard, NotStored, Send, Sink};
 use crate::domain::message::{
     Address, ChannelEvent, ChannelName, Content, Inbound, Outbound, OutboundChoice,
 };
@@ -113,6 +113,8 @@ struct KeptInner {
     /// How often something was stored again.
     repeats: usize,
     note: Option<Value>,
+    /// The chats that were heard from.
+    heard: Vec<LastHeard>,
     /// How often storing fails from now on.
     failures: usize,
     /// Whether storing takes for ever.
@@ -152,6 +154,10 @@ impl Sink for Kept {
     async fn keep(&self, _channel: &ChannelName, _account: &str, note: &Value) -> Result<(), NotStored> {
         self.lock().note = Some(note.clone());
         Ok(())
+    }
+
+    async fn last_heard(&self, _channel: &ChannelName, _account: &str) -> Vec<LastHeard> {
+        self.lock().heard.clone()
     }
 
     async fn kept(&self, _channel: &ChannelName, _account: &str) -> Option<Value> {
