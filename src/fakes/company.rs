@@ -50,6 +50,8 @@ pub enum CompanyFault {
     Broken,
     /// 429.
     TooMany,
+    /// A refusal with this code of the company's, before anything is done.
+    Says(u16),
     /// It is done, and the connection breaks before the answer.
     LostAnswer,
     /// It is done, and the answer is a page in HTML with status 200.

@@ -88,7 +88,8 @@ pub(super) struct Inner {
     pub(super) news: Vec<WebhookRequest>,
     /// Numbers for ids.
     pub(super) last_id: u64,
-    faults: VecDeque<CompanyFault>,
+    /// How calls break, and the method and the end of the path of the calls that are meant.
+    faults: VecDeque<(&'static str, &'static str, CompanyFault)>,
     recorded: Vec<Recorded>,
 }
 
@@ -168,7 +169,20 @@ impl Books {
     }
 
     pub(super) fn fault(&self, fault: CompanyFault) {
-        self.lock().faults.push_back(fault);
+        self.fault_at("", "", fault);
+    }
+
+    /// The next call with a method and such an end of its path breaks in this way; nothing stands for all of them.
+    pub(super) fn fault_at(&self, method: &'static str, path_end: &'static str, fault: CompanyFault) {
+        self.lock().faults.push_back((method, path_end, fault));
+    }
+
+    /// How a call breaks.
+    fn fault_of(&self, method: &str, path: &str) -> Option<CompanyFault> {
+        let faults = &mut self.lock().faults;
+        let is_meant = |of: &str, end: &str| (of.is_empty() || of == method) && path.ends_with(end);
+        let place = faults.iter().position(|(of, end, _)| is_meant(of, end))?;
+        faults.remove(place).map(|(.., fault)| fault)
     }
 
     pub(super) fn recorded(&self) -> Vec<Recorded> {
@@ -201,16 +215,14 @@ async fn handle<R: Rules>(
     headers: HeaderMap,
     body: Bytes,
 ) -> Response {
-    let fault = rules.books().lock().faults.pop_front();
+    let fault = rules.books().fault_of(method.as_str(), uri.path());
     let early = match fault {
         Some(CompanyFault::Down) => Some(503),
         Some(CompanyFault::Broken) => Some(500),
         Some(CompanyFault::TooMany) => Some(429),
+        Some(CompanyFault::Says(code)) => Some(code),
         _ => None,
     };
-    if let Some(status) = early {
-        return json(status, &rules.failure(status));
-    }
     let asked = Asked {
         method: method.to_string(),
         path: uri.path().split('/').filter(|part| !part.is_empty()).map(str::to_owned).collect(),
@@ -218,7 +230,10 @@ async fn handle<R: Rules>(
         headers,
         body: serde_json::from_slice(&body).unwrap_or_default(),
     };
-    let reply = rules.answer(&asked);
+    let reply = match early {
+        Some(status) => Reply::Json(status, rules.failure(status)),
+        None => rules.answer(&asked),
+    };
     let (status, refusal) = match &reply {
         Reply::Json(status, _) => (*status, None),
         Reply::Refused(status, _, why) => (*status, Some(why.clone())),

@@ -47,6 +47,11 @@ impl Fake {
         Ok(Arc::new(Self { desk, url, _stop: stop }))
     }
 
+    /// The next call with a method and such an end of its path breaks in this way.
+    pub fn fault_at(&self, method: &'static str, path_end: &'static str, fault: CompanyFault) {
+        self.desk.books.fault_at(method, path_end, fault);
+    }
+
     /// The notice that a charge is waiting, which Midtrans sends when it is made, and which may come late.
     ///
     /// # Errors

@@ -28,7 +28,11 @@ impl Rules for Desk {
     }
 
     fn failure(&self, status: u16) -> Value {
-        said(status, "Sorry, we encountered internal server error. We will fix this soon.")
+        let message = match status {
+            500.. => "Sorry, we encountered internal server error. We will fix this soon.",
+            _ => "The request is refused.",
+        };
+        said(status, message)
     }
 
     fn answer(&self, asked: &Asked) -> Reply {

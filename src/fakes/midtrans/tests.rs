@@ -107,9 +107,72 @@ async fn whatever_becomes_of_an_answer_there_is_one_charge_and_one_refund(#[case
     fake.fault(fault.clone());
     assert!(matches!(gateway.status(&named()).await, Err(CallError::Retry { .. })));
     fake.pay(REFERENCE, rp(50_000)).unwrap();
-    fake.fault(fault);
-    assert!(gateway.refund(&back("r-1", 20_000)).await.is_err());
-    gateway.refund(&back("r-1", 20_000)).await.unwrap();
+    for (key, method) in [("r-1", "GET"), ("r-2", "POST")] {
+        fake.fault_at(method, "", fault.clone());
+        let lost = gateway.refund(&back(key, 20_000)).await;
+        assert!(matches!(lost, Err(CallError::Retry { .. })), "{lost:?}");
+        assert_eq!(gateway.refund(&back(key, 20_000)).await.unwrap().state, RefundState::Succeeded);
+    }
+    assert_eq!(fake.charges()[0].refunded, rp(40_000));
+}
+
+/// The calls that sent money back, or were to.
+fn refund_calls(fake: &Fake) -> Vec<(String, u16)> {
+    let recorded = fake.recorded().into_iter().filter(|request| request.path.contains("/refund"));
+    recorded.map(|request| (request.path, request.status)).collect()
+}
+
+#[rstest]
+#[case(405)]
+#[case(412)]
+#[case(418)]
+#[tokio::test]
+async fn a_refund_that_the_direct_way_refuses_goes_the_slower_way_once(#[case] code: u16) {
+    let (fake, gateway, clock) = open().await;
+    gateway.charge(&request(&clock, 50_000)).await.unwrap();
+    fake.pay(REFERENCE, rp(50_000)).unwrap();
+    fake.fault_at("POST", "/direct", CompanyFault::Says(code));
+    assert_eq!(gateway.refund(&back("a", 20_000)).await.unwrap().state, RefundState::Succeeded);
+    let direct = format!("/v2/{REFERENCE}/refund/online/direct");
+    let slower = format!("/v2/{REFERENCE}/refund");
+    assert_eq!(refund_calls(&fake), [(direct, code), (slower, 200)]);
+    assert_eq!(gateway.refund(&back("a", 20_000)).await.unwrap().state, RefundState::Succeeded);
+    assert_eq!(fake.charges()[0].refunded, rp(20_000), "asking again sends nothing back");
+}
+
+#[rstest]
+#[case(405, RefundState::Unsupported)]
+#[case(418, RefundState::Unsupported)]
+#[case(412, RefundState::Failed { reason: "412 The request is refused.".to_owned() })]
+#[tokio::test]
+async fn a_refund_that_both_ways_refuse_is_left_to_the_shop(#[case] code: u16, #[case] state: RefundState) {
+    let (fake, gateway, clock) = open().await;
+    gateway.charge(&request(&clock, 50_000)).await.unwrap();
+    fake.pay(REFERENCE, rp(50_000)).unwrap();
+    for way in ["/direct", "/refund"] {
+        fake.fault_at("POST", way, CompanyFault::Says(code));
+    }
+    assert_eq!(gateway.refund(&back("a", 20_000)).await.unwrap().state, state);
+    assert_eq!((refund_calls(&fake).len(), fake.charges()[0].refunded), (2, rp(0)));
+}
+
+#[rstest]
+#[case("/direct")]
+#[case("/refund")]
+#[tokio::test]
+async fn a_refund_that_midtrans_is_busy_with_is_asked_for_again_and_goes_back_once(
+    #[case] way: &'static str,
+) {
+    let (fake, gateway, clock) = open().await;
+    gateway.charge(&request(&clock, 50_000)).await.unwrap();
+    fake.pay(REFERENCE, rp(50_000)).unwrap();
+    if way == "/refund" {
+        fake.fault_at("POST", "/direct", CompanyFault::Says(412));
+    }
+    fake.fault_at("POST", way, CompanyFault::Says(409));
+    let busy = gateway.refund(&back("a", 20_000)).await;
+    assert!(matches!(busy, Err(CallError::Retry { .. })), "{busy:?}");
+    assert_eq!(gateway.refund(&back("a", 20_000)).await.unwrap().state, RefundState::Succeeded);
     assert_eq!(fake.charges()[0].refunded, rp(20_000));
 }
 

@@ -57,6 +57,11 @@ impl Fake {
         Ok(Arc::new(Self { desk, url, _stop: stop }))
     }
 
+    /// The next call with a method and such an end of its path breaks in this way.
+    pub fn fault_at(&self, method: &'static str, path_end: &'static str, fault: CompanyFault) {
+        self.desk.books.fault_at(method, path_end, fault);
+    }
+
     /// From now on refunds succeed as soon as they are asked for.
     pub fn refund_promptly(&self) {
         self.desk.prompt.store(true, Ordering::Relaxed);

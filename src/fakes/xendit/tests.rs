@@ -107,10 +107,29 @@ async fn whatever_becomes_of_an_answer_there_is_one_charge_and_one_refund(#[case
     fake.fault(fault.clone());
     assert!(matches!(gateway.status(&named()).await, Err(CallError::Retry { .. })));
     fake.pay(REFERENCE, rp(50_000)).unwrap();
-    fake.fault(fault);
-    assert!(gateway.refund(&back("r-1", 20_000)).await.is_err());
-    gateway.refund(&back("r-1", 20_000)).await.unwrap();
-    assert_eq!(fake.charges()[0].refunded, rp(20_000));
+    for (key, method) in [("r-1", "GET"), ("r-2", "POST")] {
+        fake.fault_at(method, "", fault.clone());
+        let lost = gateway.refund(&back(key, 20_000)).await;
+        assert!(matches!(lost, Err(CallError::Retry { .. })), "{lost:?}");
+        gateway.refund(&back(key, 20_000)).await.unwrap();
+    }
+    assert_eq!(fake.charges()[0].refunded, rp(40_000));
+}
+
+#[tokio::test]
+async fn two_parts_of_a_price_go_back_one_payment_at_a_time_and_the_shop_hears_how_much_fits() {
+    let (fake, gateway, clock) = open().await;
+    gateway.charge(&request(&clock, 50_000)).await.unwrap();
+    fake.pay(REFERENCE, rp(30_000)).unwrap();
+    fake.pay(REFERENCE, rp(20_000)).unwrap();
+    let RefundState::Failed { reason } = gateway.refund(&back("a", 50_000)).await.unwrap().state else {
+        panic!("no payment is that large");
+    };
+    assert!(reason.contains("30000"), "{reason}");
+    for (key, whole) in [("b", 30_000), ("c", 20_000)] {
+        gateway.refund(&back(key, whole)).await.unwrap();
+    }
+    assert_eq!(fake.charges()[0].refunded, rp(50_000));
 }
 
 #[tokio::test]

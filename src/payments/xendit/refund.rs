@@ -22,6 +22,7 @@ pub(super) async fn refund(xendit: &Xendit, request: &RefundRequest) -> Result<R
         return Ok(known);
     }
     let mut roomy = None;
+    let mut most = 0;
     for receipt in receipts.iter().filter(|receipt| receipt.is_paid) {
         let gone = made(xendit, &receipt.id).await?;
         let gone: i64 = gone
@@ -30,7 +31,9 @@ pub(super) async fn refund(xendit: &Xendit, request: &RefundRequest) -> Result<R
             .filter_map(|refund| whole(refund, "amount"))
             .map(|amount| amount.whole())
             .sum();
-        if receipt.amount.whole() - gone >= request.amount.whole() {
+        let left = receipt.amount.whole() - gone;
+        most = most.max(left);
+        if left >= request.amount.whole() {
             roomy = Some(receipt);
             break;
         }
@@ -39,7 +42,9 @@ pub(super) async fn refund(xendit: &Xendit, request: &RefundRequest) -> Result<R
         return Ok(RefundAnswer {
             external_id: None,
             state: RefundState::Failed {
-                reason: "no single payment of the code has that much left".to_owned(),
+                reason: format!(
+                    "the code was paid in parts, and at most Rp {most} of one of them can go back at once"
+                ),
             },
         });
     };
