@@ -116,6 +116,10 @@ impl Door for Shop {
         Ok(Some(Media { mime: "application/pdf".to_owned(), bytes }))
     }
 
+    async fn kept(&self, id: &str) -> Result<Option<Vec<u8>>, DoorError> {
+        Ok((id != "gone").then(|| id.as_bytes().to_vec()))
+    }
+
     fn draw(&self, picture: &Picture) -> Result<Vec<u8>, DoorError> {
         match picture {
             Picture::Qris { payload, .. } => Ok(payload.as_bytes().to_vec()),
@@ -267,6 +271,29 @@ async fn a_code_is_shown_to_its_own_chat_only() {
     assert_eq!(mine.headers()[header::CONTENT_TYPE], "image/png");
     assert_eq!(to_bytes(mine.into_body(), 100).await.unwrap(), "0002");
     assert_eq!(ask(&shop, get(&path, OTHER)).await.status(), StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_picture_that_somebody_sent_is_shown_to_the_chat_that_a_message_shows_it_to_only() {
+    let shop = Shop::new();
+    let picture = Picture::Kept { id: "receipt-7".into() };
+    let id = shop.reply(&chat(), Outbound { image: Some(picture), ..message("Bukti transfer") });
+    let path = format!("/chat/kept/{id}.jpg");
+    let mine = ask(&shop, get(&path, SECRET)).await;
+    assert_eq!(mine.headers()[header::CONTENT_TYPE], "image/jpeg");
+    assert_eq!(mine.headers()[header::CACHE_CONTROL], "private, no-store", "a receipt names people");
+    assert_eq!(to_bytes(mine.into_body(), 100).await.unwrap(), "receipt-7");
+    assert_eq!(ask(&shop, get(&path, OTHER)).await.status(), StatusCode::NOT_FOUND);
+    // A picture that is gone, a message without one, a name that was guessed.
+    let gone = Picture::Kept { id: "gone".into() };
+    let gone = shop.reply(&chat(), Outbound { image: Some(gone), ..message("Bukti transfer") });
+    let words = shop.reply(&chat(), message("Halo"));
+    for name in
+        [format!("{gone}.jpg"), format!("{words}.jpg"), "receipt-7.jpg".to_owned(), format!("{id}.png")]
+    {
+        let answer = ask(&shop, get(&format!("/chat/kept/{name}"), SECRET)).await;
+        assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{name}");
+    }
 }
 
 #[tokio::test]
