@@ -1,5 +1,7 @@
 //! `warung channel`: where a shop can be reached, and whether it really can.
 
+use std::sync::Arc;
+
 use clap::Subcommand;
 
 use super::Failure;
@@ -8,6 +10,7 @@ use crate::app::accounts::{self, Accounts};
 use crate::channels::{discord, telegram, whatsapp};
 use crate::clock::Clock;
 use crate::config::Settings;
+use crate::domain::ids::StoreId;
 use crate::domain::message::ChannelName;
 use crate::store;
 use crate::telemetry;
@@ -124,7 +127,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         Command::Test { channel } => test(&settings, channel).await,
         Command::Connect { channel, store } => connect(&settings, channel, store.as_deref()).await,
         Command::Disconnect { channel, account, store } => {
-            disconnect(channel, &account, store.as_deref()).await
+            disconnect(&settings, channel, &account, store.as_deref()).await
         }
     }
 }
@@ -190,10 +193,20 @@ async fn connect(settings: &Settings, channel: Platform, slug: Option<&str>) -> 
     }
 }
 
-async fn disconnect(channel: Platform, account: &str, slug: Option<&str>) -> Result<(), Failure> {
+async fn disconnect(
+    settings: &Settings,
+    channel: Platform,
+    account: &str,
+    slug: Option<&str>,
+) -> Result<(), Failure> {
     let opened = open().await?;
     let mut connection = opened.pool.acquire().await.map_err(database)?;
     let shop = find(&mut connection, slug).await?;
+    // Its credentials are read while they are there.
+    let calling = match channel {
+        Platform::Telegram => calling(settings, &opened.pool, &shop.id, account).await?,
+        Platform::Whatsapp | Platform::Discord => None,
+    };
     let now = Clock::system().now();
     let gone = store::accounts::disconnect(&mut connection, &shop.id, channel.name(), account, now)
         .await
@@ -208,7 +221,32 @@ async fn disconnect(channel: Platform, account: &str, slug: Option<&str>) -> Res
         )));
     }
     println!("{} {account} is forgotten; a running server lets go of it within seconds", channel.name());
+    if let Some(telegram) = calling
+        && let Err(error) = telegram.delete_webhook(account).await
+    {
+        println!(
+            "Telegram could not be told and still sends its messages to this server, which refuses them ({error}); a \
+             server that polls for the bot, or @BotFather's /revoke, ends that"
+        );
+    }
     Ok(())
+}
+
+/// Telegram with an account of the database that it calls for. An account of the settings stays in use.
+async fn calling(
+    settings: &Settings,
+    pool: &sqlx::PgPool,
+    store: &StoreId,
+    account: &str,
+) -> Result<Option<Arc<telegram::Telegram>>, Failure> {
+    for (name, described) in accounts::of_settings(settings).map_err(Failure::new)? {
+        if name == telegram::NAME && accounts::id_of(name, &described).map_err(Failure::new)? == account {
+            return Ok(None);
+        }
+    }
+    let every = Accounts::open(settings, pool, store).await;
+    let every = every.map_err(|error| Failure::new(format!("{error:#}")))?;
+    Ok(every.telegram.filter(|telegram| telegram.has_webhook(account)))
 }
 
 /// Asks the platform what an account is called there: the proof that its credentials work.

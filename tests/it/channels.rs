@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use serde_json::json;
 use warung::channels::discord::Account as DiscordAccount;
 use warung::edge::webhook::WebhookRequest;
 use warung::fakes::{Person, Platform as _, discord, telegram, whatsapp};
@@ -193,6 +194,15 @@ async fn accounts_are_tested_connected_sealed_listed_and_forgotten() {
     let gone = run(&["channel", "disconnect", "telegram", "--account", "7000000001"], &base);
     assert_eq!(gone.code, Some(0), "{}", gone.stderr);
     assert!(!run(&["channel", "list"], &base).stdout.contains("7000000001"));
+
+    let called = [base[0], base[1], base[2], with_token[3], ("TELEGRAM_WEBHOOK_SECRET", "a-secret")];
+    assert_eq!(run(&["channel", "connect", "telegram"], &called).code, Some(0));
+    let set = reqwest::Client::new().post(format!("{url}/bot{TELEGRAM_TOKEN}/setWebhook"));
+    set.json(&json!({"url": "https://toko.example/webhooks/telegram"})).send().await.unwrap();
+    assert!(fake.webhook().is_some());
+    let gone = run(&["channel", "disconnect", "telegram", "--account", "7000000001"], &base);
+    assert_eq!((gone.code, gone.stdout.lines().count()), (Some(0), 1), "{}{}", gone.stdout, gone.stderr);
+    assert_eq!(fake.webhook(), None, "Telegram is told to call no longer");
     fake.stop().await;
 }
 

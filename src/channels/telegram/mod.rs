@@ -174,6 +174,15 @@ impl Telegram {
         line.call("setWebhook", &fields).await.map(|_| ())
     }
 
+    /// Tells Telegram to call no longer. What arrives from then on waits at Telegram for whoever asks next.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn delete_webhook(&self, account: &str) -> Result<(), CallError> {
+        let fields = json!({ "drop_pending_updates": false });
+        self.line(account)?.call("deleteWebhook", &fields).await.map(|_| ())
+    }
+
     /// Whether Telegram calls for this account; otherwise it is polled.
     pub fn has_webhook(&self, account: &str) -> bool {
         self.line(account).is_ok_and(|line| line.account.webhook_secret.is_some())

@@ -220,7 +220,7 @@ async fn the_platform_tells_the_bots_name_and_a_wrong_token_is_told_plainly() {
 }
 
 #[tokio::test]
-async fn a_webhook_is_set_with_its_secret() {
+async fn a_webhook_is_set_with_its_secret_and_taken_away() {
     let (fake, channel) = both().await;
     channel.set_webhook(BOT, "https://toko.example/webhooks/telegram").await.unwrap();
     assert_obedient(&fake);
@@ -228,6 +228,8 @@ async fn a_webhook_is_set_with_its_secret() {
     let body = &bodies(&fake, "setWebhook")[0];
     assert_eq!(body["secret_token"], WEBHOOK_SECRET);
     assert_eq!(body["allowed_updates"], json!(["message", "edited_message", "callback_query"]));
+    channel.delete_webhook(BOT).await.unwrap();
+    assert_eq!(fake.webhook(), None);
     assert!(channel.set_webhook(BOT, "http://toko.example").await.is_err());
     let polled = Telegram::new(vec![Account::new(TOKEN, None).unwrap()], &fake.url()).unwrap();
     assert!(polled.set_webhook(BOT, "https://toko.example").await.is_err());
