@@ -100,9 +100,9 @@ impl Inner {
         format!("{prefix}{:012}", self.last_id)
     }
 
-    /// The charge with a reference.
-    pub(super) fn charge(&mut self, reference: &str) -> Option<&mut Entry> {
-        self.charges.iter_mut().find(|charge| charge.reference == reference)
+    /// The charge with a reference of the shop's, or an id of the company's.
+    pub(super) fn charge(&mut self, name: &str) -> Option<&mut Entry> {
+        self.charges.iter_mut().find(|charge| charge.reference == name || charge.external_id == name)
     }
 }
 

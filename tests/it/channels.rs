@@ -195,7 +195,14 @@ async fn accounts_are_tested_connected_sealed_listed_and_forgotten() {
     assert_eq!(gone.code, Some(0), "{}", gone.stderr);
     assert!(!run(&["channel", "list"], &base).stdout.contains("7000000001"));
 
-    let called = [base[0], base[1], base[2], with_token[3], ("TELEGRAM_WEBHOOK_SECRET", "a-secret")];
+    let called = [
+        base[0],
+        base[1],
+        base[2],
+        with_token[3],
+        ("TELEGRAM_MODE", "webhook"),
+        ("TELEGRAM_WEBHOOK_SECRET", "a-secret"),
+    ];
     assert_eq!(run(&["channel", "connect", "telegram"], &called).code, Some(0));
     let set = reqwest::Client::new().post(format!("{url}/bot{TELEGRAM_TOKEN}/setWebhook"));
     set.json(&json!({"url": "https://toko.example/webhooks/telegram"})).send().await.unwrap();

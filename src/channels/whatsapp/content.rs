@@ -31,14 +31,17 @@ pub(super) fn content(message: &Value, own_phone: Option<&str>) -> Content {
     let kind = text(message, "type").unwrap_or_default();
     let part = |field: &str| each(message, field).first();
     match kind.as_str() {
-        "text" => Content::Text {
-            // Nearly every text has its words in an object; some relays write them plainly.
-            text: part("text")
-                .and_then(|part| text(part, "body"))
-                .or_else(|| text(message, "text"))
-                .map(|text| bounded(&text, KEPT_CHARS))
-                .unwrap_or_default(),
-        },
+        // Words without a type are still words.
+        kind if kind == "text" || message.get("type").is_none() && message.get("text").is_some() => {
+            Content::Text {
+                // Nearly every text has its words in an object; some relays write them plainly.
+                text: part("text")
+                    .and_then(|part| text(part, "body"))
+                    .or_else(|| text(message, "text"))
+                    .map(|text| bounded(&text, KEPT_CHARS))
+                    .unwrap_or_default(),
+            }
+        }
         "button" => part("button").map_or(Content::Unknown, template_button),
         "interactive" => part("interactive").map_or(Content::Unknown, interactive),
         "order" => part("order").map_or(Content::Unknown, order),

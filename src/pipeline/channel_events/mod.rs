@@ -101,8 +101,9 @@ impl Pipeline {
         let Some(store) = self.store_of(channel, &inbound.account) else { return Ok(()) };
         let courtesy =
             inbound.thread.clone().map(|thread| (inbound.account.clone(), inbound.from.clone(), thread));
-        self.accept(&store, inbound).await?;
-        if let Some((account, to, thread)) = courtesy {
+        let accepted = self.accept(&store, inbound).await?;
+        // What comes again has been attended to.
+        if let Some((account, to, thread)) = courtesy.filter(|_| accepted.inbox_id.is_some()) {
             self.attend(channel, account, to, thread);
         }
         Ok(())

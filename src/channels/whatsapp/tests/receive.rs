@@ -31,6 +31,7 @@ fn file(id: &str, mime: &str) -> Option<FileRef> {
 
 #[rstest]
 #[case::text(json!({"type": "text", "text": {"body": "halo \u{1f375}"}}), text("halo \u{1f375}"))]
+#[case::text_without_a_type(json!({"text": {"body": "halo"}}), text("halo"))]
 #[case::plain_text(json!({"type": "text", "text": "halo"}), text("halo"))]
 #[case::empty_text(json!({"type": "text", "text": {}}), text(""))]
 #[case::advertised(json!({"type": "text", "text": {"body": "mau"}, "referral": {"source_type": "ad"}}), text("mau"))]
