@@ -32,9 +32,13 @@ const TOTAL: i64 = 120_000;
 impl Scene {
     /// The shop is open and the buyer has confirmed everything but the order itself.
     async fn before_the_order() -> Self {
+        Self::before_the_order_at(crate::payments::sandbox::NAME).await
+    }
+
+    async fn before_the_order_at(company: &str) -> Self {
         let url = crate::cluster::testing::url_of("postgres").await.unwrap();
         let databases = Arc::new(Databases::open(&url).await.unwrap());
-        let worlds = LiveWorlds::new(Arc::clone(&databases)).unwrap();
+        let worlds = LiveWorlds::new(Arc::clone(&databases)).unwrap().paying_by(company);
         let actors = [BUYER, OWNER].map(|name| Actor {
             name: name.to_owned(),
             channel: DEFAULT_CHANNEL.to_owned(),
@@ -63,7 +67,11 @@ impl Scene {
     }
 
     async fn with_a_code() -> Self {
-        let mut scene = Self::before_the_order().await;
+        Self::with_a_code_of(crate::payments::sandbox::NAME).await
+    }
+
+    async fn with_a_code_of(company: &str) -> Self {
+        let mut scene = Self::before_the_order_at(company).await;
         scene.press(BUYER, "Ya, pesan").await;
         assert_eq!(
             scene.number("select count(*) from payments where details ->> 'qrCode' is not null").await,
@@ -247,6 +255,24 @@ async fn case_26_the_deadline_and_the_money_at_the_same_instant() {
     assert!(fired.unwrap() > 0, "the deadline was due");
     told.unwrap();
     scene.rush(3).await;
+    scene.ends(1).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn case_17_a_notice_of_one_shops_account_names_no_payment_of_another_shop() {
+    let mut scene = Scene::with_a_code_of("xendit").await;
+    let notice = scene.pay().await;
+    // The company's account is now another shop's, on the same server.
+    let elsewhere = Pipeline::new(Parts { store_id: "another-shop".into(), ..scene.parts() });
+    elsewhere.accept_notice("xendit", notice.clone()).await.unwrap();
+    elsewhere.drain().await.unwrap();
+    let unmatched = "select count(*) from payment_webhook_logs where error = 'no payment of ours'";
+    assert_eq!(scene.number(unmatched).await, 1, "it is kept");
+    assert_eq!(scene.number("select count(*) from inbox where source = 'xendit'").await, 0);
+    assert_eq!(scene.number("select count(*) from payments where status = 'confirmed'").await, 0);
+    // For the shop whose account it is, the same payment counts.
+    scene.live.advance(Duration::minutes(1)).await.unwrap();
+    scene.live.settle().await.unwrap();
     scene.ends(1).await;
 }
 
