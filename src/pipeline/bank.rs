@@ -74,7 +74,10 @@ impl Pipeline {
         };
         if let Some((word, error, about)) = problem {
             webhook_logs::mark_processed(&mut transaction, &log, Some(error), now).await?;
-            if let Some(word) = word {
+            // Where no order waits, the money is of the counter, and nobody who looks after orders wants to hear of each.
+            if let Some(word) = word
+                && store::static_qris::is_any_taken(&mut transaction, &store).await?
+            {
                 self.tell_shop(&mut transaction, &store, &log, word, about, now).await?;
             }
         }
@@ -246,5 +249,16 @@ mod tests {
         tell(&pipeline, "Selamat pagi", None).await;
         assert_eq!(number(&database, TOLD).await, 2, "what speaks of no money that came in is nobody's news");
         assert_eq!(number(&database, CONFIRMED).await, 0);
+    }
+
+    #[tokio::test]
+    async fn money_of_the_counter_is_nobodys_news_while_no_order_waits_for_any() {
+        let (database, pipeline) = shop().await;
+        sqlx::query("update unique_amounts set freed_at = now()").execute(&database.pool).await.unwrap();
+        tell(&pipeline, "Pembayaran diterima Rp 50.000 dari AYU", None).await;
+        tell(&pipeline, "Diterima Rp 49.999 dan Rp 10.000", None).await;
+        assert_eq!(number(&database, TOLD).await, 0);
+        let kept = "select count(*) from payment_webhook_logs where error in ('no order', 'unclear')";
+        assert_eq!(number(&database, kept).await, 2);
     }
 }

@@ -130,6 +130,19 @@ pub struct Match {
     pub is_open: bool,
 }
 
+/// Whether any order of a shop waits for money at its printed code, or did a short time ago.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn is_any_taken(connection: &mut PgConnection, store: &StoreId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from unique_amounts where store_id = $1 and freed_at is null) as "taken!""#,
+        store.as_str(),
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// The order of a shop that an amount belongs to now, if any: one that waits for it, or one whose amount rests.
 ///
 /// # Errors
