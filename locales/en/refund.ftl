@@ -27,7 +27,43 @@ staff-news-refund-waits =
     Ask the buyer for their bank account or e-wallet, transfer it, then send a photo of the transfer or type its reference here.
 news-refunded = Your { $amount } for *{ $number }* has been sent back. If you don’t see it yet, give it a little time.
 news-waits-for-stock = The items of *{ $number }* are sold out right now. The shop is waiting for new stock for you and will tell you. If you’d rather have your money back, message the shop.
-late-replace = Okay, we’ll find something else for { $number }. Write to { $person } now. The money stays noted as owed until you decide.
+late-replace =
+    Order *{ $number }* ({ $total }) for { $person } cannot be served:
+    { $lines }
+    Have you agreed on something else? Write it here, for example “2 white tea”. Not yet? Ask { $person } first; the money stays noted as owed.
+late-instead-retry = Please write how many of what, for example “2 white tea”.
+late-unclear =
+    { $text-n ->
+        [0] I could not find that. Please write how many, and the full name.
+       *[other] I am not sure about this: { $text }. Please write how many, and the full name, with the variant if there is one.
+    }
+late-short =
+    There is not enough:
+    { $short }
+late-short-row = { $name }: { $wanted } wanted, { $free } there
+late-exchange-confirm =
+    Order *{ $number }* for { $person } becomes:
+    { $lines }
+    Total { $total }. { $back-n ->
+        [0] { $given-n ->
+            [0] That is just what was paid.
+           *[other] The shop bears the difference of { $given }; the buyer pays nothing more.
+        }
+       *[other] The difference of { $back } goes back to the buyer.
+    }
+late-exchanged =
+    { $back-n ->
+        [0] { $number } is back on with other items. The buyer has been told.
+       *[other] { $number } is back on with other items. The buyer has been told. Don’t forget to send { $back } back: /refund { $number } { $back }
+    }
+late-exchange-gone = What was to replace the items of { $number } has just sold out.
+news-exchanged =
+    Your order *{ $number }* goes ahead with other items:
+    { $lines }
+    { $back-n ->
+        [0] The total is { $total }, all paid.
+       *[other] The total is { $total }, all paid. The shop will send the difference of { $back } back.
+    }
 late-waiting = Okay, { $number } waits for stock. { $person } has been told. When the items are there, set the stock and press “Serve”.
 late-serve-confirm =
     Serve *{ $number }* ({ $total }) from the stock of now?
@@ -47,6 +83,9 @@ btn-refund-amount = Another amount
 btn-refund-by-hand = Transfer it myself
 btn-later = I’ll send it later
 btn-late-replace = Replace items
+btn-late-talk = Ask the buyer first
+btn-late-exchange-yes = Yes, replace
+btn-late-exchange-other = Something else
 btn-late-wait = Wait for stock
 btn-late-serve = Serve
 btn-late-serve-yes = Yes, serve it

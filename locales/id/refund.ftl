@@ -27,7 +27,43 @@ staff-news-refund-waits =
     Tanyakan rekening atau e-wallet pembelinya, transfer, lalu kirim foto bukti transfernya atau ketik nomor referensinya di sini.
 news-refunded = Uang { $amount } untuk *{ $number }* sudah dikembalikan, Kak. Kalau belum kelihatan, tunggu sebentar ya.
 news-waits-for-stock = Kak, barang untuk *{ $number }* sedang habis. Toko menunggu stok baru untuk Kakak dan akan mengabari. Kalau mau uangnya kembali saja, chat toko ya.
-late-replace = Oke, { $number } dicarikan gantinya. Tulis ke { $person } sekarang. Uangnya tetap tercatat harus kembali sampai diputuskan.
+late-replace =
+    Pesanan *{ $number }* ({ $total }) untuk { $person } belum bisa dilayani:
+    { $lines }
+    Sudah sepakat gantinya apa? Tulis di sini, misalnya "2 teh putih". Belum? Tanya { $person } dulu; uangnya tetap tercatat harus kembali.
+late-instead-retry = Tulis gantinya dengan jumlah dan nama barang ya, misalnya "2 teh putih".
+late-unclear =
+    { $text-n ->
+        [0] Saya belum menemukan barangnya. Tulis jumlah dan nama lengkapnya ya.
+       *[other] Saya belum tahu pasti yang ini: { $text }. Tulis jumlah dan nama lengkapnya, dengan variannya kalau ada.
+    }
+late-short =
+    Stoknya tidak cukup:
+    { $short }
+late-short-row = { $name }: diminta { $wanted }, ada { $free }
+late-exchange-confirm =
+    Pesanan *{ $number }* untuk { $person } menjadi:
+    { $lines }
+    Total { $total }. { $back-n ->
+        [0] { $given-n ->
+            [0] Harganya pas dengan yang sudah dibayar.
+           *[other] Selisih { $given } ditanggung toko, pembeli tidak menambah.
+        }
+       *[other] Selisih { $back } dikembalikan ke pembeli.
+    }
+late-exchanged =
+    { $back-n ->
+        [0] { $number } jalan lagi dengan barang pengganti. Pembeli sudah dikabari.
+       *[other] { $number } jalan lagi dengan barang pengganti. Pembeli sudah dikabari. Jangan lupa kembalikan { $back }: /refund { $number } { $back }
+    }
+late-exchange-gone = Barang pengganti untuk { $number } baru saja habis.
+news-exchanged =
+    Pesanan *{ $number }* jalan dengan barang pengganti, Kak:
+    { $lines }
+    { $back-n ->
+        [0] Totalnya { $total }, sudah lunas.
+       *[other] Totalnya { $total }, sudah lunas. Toko akan mengembalikan selisih { $back }.
+    }
 late-waiting = Oke, { $number } menunggu stok. { $person } sudah dikabari. Kalau barangnya sudah ada, isi stoknya lalu tekan "Layani".
 late-serve-confirm =
     Layani *{ $number }* ({ $total }) dengan stok sekarang?
@@ -47,6 +83,9 @@ btn-refund-amount = Jumlah lain
 btn-refund-by-hand = Transfer sendiri
 btn-later = Nanti saya transfer
 btn-late-replace = Ganti barang
+btn-late-talk = Tanya pembeli dulu
+btn-late-exchange-yes = Ya, ganti
+btn-late-exchange-other = Barang lain
 btn-late-wait = Tunggu stok
 btn-late-serve = Layani
 btn-late-serve-yes = Ya, layani

@@ -91,6 +91,7 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         ("payment.surplus", &[("received", Money), ("surplus", Money)]),
         ("payment.refunded", &[("amount", Money)]),
         ("payment.waits_for_stock", &[]),
+        ("payment.exchanged", &[("back", Money)]),
         ("payment.reminder", &[]),
         ("payment.still_pending", &[]),
         // The shop's own printed code: nobody reports, so the shop looks.

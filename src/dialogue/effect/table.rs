@@ -357,12 +357,27 @@ pub const EFFECTS: &[EffectSpec] = &[
         &["ok", "not_possible"],
         &[("conversation", Text), ("customer", Text)],
     )),
+    staff(customer(
+        "order.exchange",
+        "What the message names in place of the goods of an order that was paid when they were gone: lines (rows: quantity, name, subtotal), what the order comes to then, what goes back to the buyer, what the shop gives. Nothing changes yet.",
+        &[("order", Text, true)],
+        &["ok", "unclear", "short", "too_large", "not_possible"],
+        &[
+            ("lines", Rows),
+            ("total", Money),
+            ("back", Money),
+            ("given", Money),
+            ("pending", Data),
+            ("text", Text),
+            ("short", Rows),
+        ],
+    )),
     staff(confirmed(customer(
         "order.serve",
-        "Takes an order up again that was paid when its goods were gone, now that they are there; the promise to send the money back is withdrawn.",
-        &[("order", Text, true)],
+        "Takes an order up again that was paid when its goods were gone, now that they are there, or with `pending` of `order.exchange` others; the promise to send the money back is withdrawn, down to what the others cost less.",
+        &[("order", Text, true), ("pending", Data, false)],
         &["ok", "sold_out", "not_possible"],
-        &[("status", Word)],
+        &[("status", Word), ("back", Money)],
     ))),
     // Money that goes back.
     staff(customer(

@@ -3,6 +3,7 @@
 mod basket;
 mod cart;
 mod checkout;
+mod exchange;
 mod join;
 pub(in crate::pipeline) mod moves;
 pub mod news;
@@ -129,6 +130,7 @@ pub async fn run(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx
         "order.move" => moves::advance(scene, effect).await,
         "order.cancel_by_staff" => moves::cancel(scene, effect).await,
         "order.resolve" => revive::resolve(scene, effect).await,
+        "order.exchange" => exchange::look(scene, effect).await,
         "order.serve" => revive::serve(scene, effect).await,
         "refund.look" => refund::look(scene, effect).await,
         "refund.start" => refund::start(scene, effect).await,

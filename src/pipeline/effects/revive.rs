@@ -2,7 +2,7 @@
 
 use super::moves::{self, By};
 use super::sale;
-use super::{Scene, news, text, word_arg};
+use super::{Scene, exchange, news, text, word_arg};
 use crate::dialogue::effect::{Effect, Outcome};
 use crate::dialogue::value::Value;
 use crate::domain::ids::OrderId;
@@ -13,7 +13,7 @@ use crate::store::orders::Locked;
 use crate::store::refunds::{End, Stage};
 
 /// The order, when the shop still has to choose what becomes of it.
-async fn unserved(scene: &mut Scene<'_>, effect: &Effect) -> Result<Option<Locked>, sqlx::Error> {
+pub(super) async fn unserved(scene: &mut Scene<'_>, effect: &Effect) -> Result<Option<Locked>, sqlx::Error> {
     let Some(id) = text(effect, "order").map(OrderId::from) else { return Ok(None) };
     let locked = store::orders::lock(scene.connection, &scene.store.id, &id).await?;
     Ok(locked.filter(|locked| locked.order.unserved))
@@ -30,7 +30,7 @@ pub(super) async fn resolve(scene: &mut Scene<'_>, effect: &Effect) -> Result<Ou
     let id = &locked.order.id;
     let patch = serde_json::json!({ "review": review });
     store::orders::merge_extra(scene.connection, id, &patch, scene.now).await?;
-    audit(scene, &locked, &format!("order:{review}")).await?;
+    audit(scene, &locked, &format!("order:{review}"), serde_json::json!({})).await?;
     if review == "waiting" {
         let _ =
             news::tell_buyer(scene, &locked, "payment.waits_for_stock", id.as_str(), news::facts([])).await?;
@@ -45,9 +45,19 @@ pub(super) async fn resolve(scene: &mut Scene<'_>, effect: &Effect) -> Result<Ou
 
 /// `order.serve`.
 pub(super) async fn serve(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
-    let (Some(locked), Some(staff)) = (unserved(scene, effect).await?, scene.staff.clone()) else {
+    let (Some(mut locked), Some(staff)) = (unserved(scene, effect).await?, scene.staff.clone()) else {
         return Ok(Outcome::new("not_possible"));
     };
+    let pending = effect.arg("pending");
+    let exchange = exchange::agreed(scene, &locked.order, pending);
+    if exchange.is_none() && *pending != Value::None {
+        return Ok(Outcome::new("sold_out"));
+    }
+    let before = locked.order.lines.clone();
+    if let Some(exchange) = &exchange {
+        locked.order.lines.clone_from(&exchange.lines);
+        locked.order.totals = exchange.totals;
+    }
     let (id, now) = (locked.order.id.clone(), scene.now);
     let pending = store::refunds::pending_of(scene.connection, &id).await?;
     let received = store::refunds::received_of(scene.connection, &id).await?;
@@ -69,27 +79,36 @@ pub(super) async fn serve(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outc
         let end = End::Failed { reason: "withdrawn: the order is served after all" };
         store::refunds::finish(scene.connection, &refund.id, end, now).await?;
     }
-    let reason = "the goods are there after all";
+    if let Some(exchange) = &exchange {
+        exchange::write(scene, &locked.order, exchange, &paid.id).await?;
+        let payload = serde_json::json!({ "from": before, "to": exchange.lines });
+        audit(scene, &locked, "order:exchanged", payload).await?;
+    }
+    let reason = if exchange.is_some() { "other goods instead" } else { "the goods are there after all" };
     moves::write(scene, &locked, OrderStatus::Paid, &By::Staff(staff), Some(reason)).await?;
     let patch = serde_json::json!({ "called_off_by": null, "cancel_reason": null, "review": null });
     store::orders::merge_extra(scene.connection, &id, &patch, now).await?;
     sale::sell(scene, &locked.order, look).await?;
     let total = locked.order.totals.total;
     store::customers::count_order(scene.connection, &locked.customer, total, true, now).await?;
-    let _ = news::tell_buyer(scene, &locked, "payment.late_paid", &format!("{id}:served"), news::facts([]))
-        .await?;
+    let (name, facts) = match &exchange {
+        Some(exchange) => ("payment.exchanged", news::facts([("back", exchange.back())])),
+        None => ("payment.late_paid", news::facts([])),
+    };
+    let _ = news::tell_buyer(scene, &locked, name, &format!("{id}:served"), facts).await?;
     news::tell_staff(scene, "staff.order_paid", Some(&id), &format!("{id}:served"), news::facts([])).await?;
-    Ok(Outcome::new("ok").with("status", Value::Word("order-status.paid".to_owned())))
+    let back = exchange.map_or(Value::None, |exchange| exchange.back());
+    Ok(Outcome::new("ok").with("status", Value::Word("order-status.paid".to_owned())).with("back", back))
 }
 
-async fn audit(scene: &mut Scene<'_>, locked: &Locked, name: &str) -> Result<(), sqlx::Error> {
+async fn audit(
+    scene: &mut Scene<'_>,
+    locked: &Locked,
+    name: &str,
+    payload: serde_json::Value,
+) -> Result<(), sqlx::Error> {
     let by = scene.staff.as_ref().map(|staff| staff.id.clone());
-    let event = store::audit::Event {
-        name,
-        entity: "order",
-        id: locked.order.id.as_str(),
-        payload: serde_json::json!({}),
-        by: by.as_ref(),
-    };
+    let event =
+        store::audit::Event { name, entity: "order", id: locked.order.id.as_str(), payload, by: by.as_ref() };
     store::audit::insert(scene.connection, scene.clock, event, scene.now).await
 }

@@ -7,6 +7,7 @@ use sqlx::types::Json;
 use super::rows::{AddressJson, Extra, ItemJson};
 use crate::clock::Clock;
 use crate::domain::ids::{CustomerId, OrderId, PaymentId, StoreId};
+use crate::domain::money::Rupiah;
 use crate::domain::order::{Order, OrderStatus};
 
 /// The next order number of a shop and year. The counter's row is locked until the transaction ends, so that no number
@@ -80,19 +81,7 @@ pub async fn insert(
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     let order = new.order;
-    let items: Vec<ItemJson> = order
-        .lines
-        .iter()
-        .map(|line| ItemJson {
-            product_id: line.product.as_str().to_owned(),
-            name: line.name.id.clone(),
-            price: line.price,
-            quantity: line.quantity,
-            variant_id: line.variant.as_ref().map(|id| id.as_str().to_owned()),
-            name_en: line.name.en.clone(),
-            note: line.note.clone(),
-        })
-        .collect();
+    let items = items(order);
     let address = AddressJson {
         street: order.delivery.address.clone(),
         city: order.delivery.city.clone(),
@@ -128,6 +117,54 @@ pub async fn insert(
     .await?;
     insert_lines(connection, clock, order, now).await?;
     insert_history(connection, clock, &order.id, None, order.status, None, "customer", now).await
+}
+
+/// The lines as they stand in `orders.items`.
+fn items(order: &Order) -> Vec<ItemJson> {
+    let items = order.lines.iter().map(|line| ItemJson {
+        product_id: line.product.as_str().to_owned(),
+        name: line.name.id.clone(),
+        price: line.price,
+        quantity: line.quantity,
+        variant_id: line.variant.as_ref().map(|id| id.as_str().to_owned()),
+        name_en: line.name.en.clone(),
+        note: line.note.clone(),
+    });
+    items.collect()
+}
+
+/// Writes other lines and amounts into a locked order of which nothing has been sold yet.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn exchange(
+    connection: &mut PgConnection,
+    clock: &Clock,
+    order: &Order,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    let (totals, items) = (&order.totals, items(order));
+    let tax_included = (totals.tax_included > Rupiah::ZERO).then_some(totals.tax_included);
+    sqlx::query!(
+        "update orders set subtotal = $2, tax_amount = $3, discount_amount = $4, total_amount = $5, items = $6,
+           updated_at = $7
+         where id = $1",
+        order.id.as_str(),
+        totals.subtotal.column(),
+        totals.tax.column(),
+        totals.discount.column(),
+        totals.total.column(),
+        Json(&items) as _,
+        now.naive_utc(),
+    )
+    .execute(&mut *connection)
+    .await?;
+    let patch = serde_json::json!({ "tax_included": tax_included });
+    merge_extra(&mut *connection, &order.id, &patch, now).await?;
+    sqlx::query!("delete from order_items where order_id = $1", order.id.as_str())
+        .execute(&mut *connection)
+        .await?;
+    insert_lines(connection, clock, order, now).await
 }
 
 async fn insert_lines(

@@ -242,7 +242,8 @@ impl History {
         self.say(OWNER, &words).await;
         for _ in 0..self.dice.random_range(1..8) {
             if self.dice.random_bool(0.2) {
-                self.say(OWNER, "kopinya basah semua").await;
+                let words = self.pick(&["kopinya basah semua", "1 kopi toraja", "2 kopi gayo"]).unwrap();
+                self.say(OWNER, words).await;
             }
             self.press(OWNER, None).await;
         }
