@@ -314,9 +314,17 @@ pub(super) async fn every(settings: &Settings) -> Result<Accounts, Failure> {
     let shop = store::stores::by_slug(&mut connection, &settings.store).await.map_err(database)?;
     drop(connection);
     let store = shop.map(|shop| shop.id).unwrap_or_else(|| settings.store.as_str().into());
-    let every = Accounts::open(settings, &opened.pool, &store).await;
+    let mut every = Accounts::open(settings, &opened.pool, &store).await.map_err(failed)?;
+    let mut connection = opened.pool.acquire().await.map_err(database)?;
+    for shop in every.shops.values_mut() {
+        // People know shops by their slugs.
+        if let Some(known) = store::stores::load(&mut connection, shop).await.map_err(database)? {
+            *shop = known.slug.as_str().into();
+        }
+    }
+    drop(connection);
     opened.close().await?;
-    every.map_err(failed)
+    Ok(every)
 }
 
 /// Asks the running server whether its web channel answers.

@@ -224,6 +224,19 @@ impl History {
         assert!(matches!(refused, Err(AcceptError::Unsigned)), "{refused:?}");
     }
 
+    /// The shop gives something else to somebody whose goods were gone when their money came.
+    async fn replace(&mut self) {
+        let unserved = "select order_number from orders where metadata ->> 'review' like any
+                          (array['late_sold_out', 'waiting', 'replacing'])";
+        let Some(order) = self.column(unserved).await.pop() else { return };
+        self.say(OWNER, &format!("/order {order}")).await;
+        self.press(OWNER, Some("Ganti barang")).await;
+        self.live.settle().await.unwrap();
+        let words = self.pick(&["1 kopi toraja", "2 kopi toraja", "1 kopi gayo"]).unwrap();
+        self.say(OWNER, words).await;
+        self.press(OWNER, Some("Ya, ganti")).await;
+    }
+
     async fn owner(&mut self) {
         let orders = self.column("select order_number from orders order by paid_at is null, 1").await;
         let Some(order) = self.pick(&orders) else { return };
@@ -255,11 +268,18 @@ impl History {
         self.live.advance(Duration::minutes(minutes)).await.unwrap();
     }
 
-    /// Somebody pays when it is too late for most codes.
+    /// Somebody pays when it is too late for most codes, and often for the goods as well.
     async fn be_late(&mut self) {
         self.live.advance(Duration::minutes(31)).await.unwrap();
         self.log.push("31 minutes pass".to_owned());
+        if self.dice.random_bool(0.7) {
+            self.say(OWNER, "/stock kopi gayo 0").await;
+            self.live.settle().await.unwrap();
+        }
         self.pay().await;
+        self.deliver().await;
+        self.live.settle().await.unwrap();
+        self.replace().await;
     }
 
     fn break_something(&mut self) {
@@ -292,9 +312,10 @@ impl History {
             22..46 => self.pay().await,
             46..58 => self.deliver().await,
             58..65 => self.wait().await,
-            65..68 => self.be_late().await,
-            68..72 => self.forge().await,
-            72..82 => self.owner().await,
+            65..69 => self.be_late().await,
+            69..72 => self.forge().await,
+            72..80 => self.owner().await,
+            80..82 => self.replace().await,
             82..88 => {
                 let who = self.buyer();
                 let words = self.pick(&["sudah bayar", "batal", "pesanan saya", "ya"]).unwrap();
@@ -393,7 +414,7 @@ async fn play(payment: &str) {
     let is_printed = payment == UNREPORTED;
     let till = if is_printed { sandbox::NAME } else { payment };
     let worlds = LiveWorlds::new(Arc::clone(&databases)).unwrap().paying_by(till);
-    let (mut paid, mut refunds, mut late) = (0, 0, 0);
+    let (mut paid, mut refunds, mut late, mut replaced) = (0, 0, 0, 0);
     for seed in seeds {
         let mut history = History::begin(&worlds, seed, is_printed).await;
         for step in 0..STEPS {
@@ -408,10 +429,12 @@ async fn play(payment: &str) {
         refunds += history.count("select count(*) from refunds").await;
         late +=
             history.count("select count(*) from payment_audit_log where previous_status = 'expired'").await;
+        replaced +=
+            history.count("select count(*) from event_audit_log where event_type = 'order:exchanged'").await;
         history.live.end().await;
     }
     databases.close().await;
-    println!("{payment}: {paid} orders paid, {late} payments late, {refunds} refunds");
+    println!("{payment}: {paid} orders paid, {late} payments late, {refunds} refunds, {replaced} replaced");
     // A handful may hold no refund by chance; many without one have become tame. The payments of a printed code never
     // run out by themselves.
     let is_tame = refunds == 0 || (late == 0 && !is_printed);
