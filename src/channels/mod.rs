@@ -265,6 +265,11 @@ pub trait Channel: std::marker::Send + Sync {
     /// [`CallError`], saying whether another try makes sense.
     async fn send(&self, send: Send<'_>) -> Result<Receipt, CallError>;
 
+    /// Whether the files that people send are here already (`store::uploads`) and need not be fetched.
+    fn keeps_uploads(&self) -> bool {
+        false
+    }
+
     /// Fetches the bytes of a file that a person sent, at most `max_bytes`, and their kind.
     ///
     /// # Errors

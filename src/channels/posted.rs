@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::message::{Address, Content, Inbound, MAX_TEXT_CHARS, MediaKind};
+use crate::domain::message::{Address, Content, FileRef, Inbound, MAX_TEXT_CHARS, MediaKind};
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 
 use super::Limits;
@@ -55,7 +55,7 @@ pub struct Posted {
     /// A place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<Place>,
-    /// Something that the shop cannot read.
+    /// A picture, a recording, a file.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub media: Option<Media>,
     /// The person's name, where the client knows it.
@@ -79,12 +79,15 @@ pub struct Place {
     pub name: Option<String>,
 }
 
-/// A file, named by its kind: the bytes are not sent, because nobody would read them.
+/// A file, named by its kind. The page has sent its bytes ahead; other clients have none.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Media {
     /// What it is.
     pub kind: MediaKind,
+    /// What the file was called when it was sent ahead.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub upload: Option<String>,
     /// Words that came with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub caption: Option<String>,
@@ -131,11 +134,17 @@ fn content(posted: &Posted) -> Result<Content, WebhookError> {
                 .ok_or_else(|| malformed("`longitude` is not a longitude"))?,
             name: place.name.as_deref().map(|name| bounded(name, MAX_TEXT_CHARS)),
         }),
-        (None, None, None, Some(media)) => Ok(Content::Media {
-            media: media.kind,
-            caption: media.caption.as_deref().map(|caption| bounded(caption, MAX_TEXT_CHARS + 1)),
-            file: None,
-        }),
+        (None, None, None, Some(media)) => {
+            if media.upload.as_deref().is_some_and(|id| !is_id(id)) {
+                return Err(malformed("`upload` is not the name of a file that was sent ahead"));
+            }
+            let file = |id: &String| FileRef { id: id.clone(), mime: None, size_bytes: None };
+            Ok(Content::Media {
+                media: media.kind,
+                caption: media.caption.as_deref().map(|caption| bounded(caption, MAX_TEXT_CHARS + 1)),
+                file: media.upload.as_ref().map(file),
+            })
+        }
         _ => Err(malformed("exactly one of `text`, `press`, `location` and `media` is expected")),
     }
 }
@@ -217,6 +226,14 @@ mod tests {
                 r#"{"id":"a","media":{"kind":"audio"}}"#,
                 Content::Media { media: MediaKind::Audio, caption: None, file: None },
             ),
+            (
+                r#"{"id":"a","media":{"kind":"image","upload":"u7"}}"#,
+                Content::Media {
+                    media: MediaKind::Image,
+                    caption: None,
+                    file: Some(FileRef { id: "u7".to_owned(), mime: None, size_bytes: None }),
+                },
+            ),
         ] {
             assert_eq!(read(body), Ok(expected), "{body}");
         }
@@ -239,6 +256,7 @@ mod tests {
     #[case::off_the_map(r#"{"id":"a","location":{"latitude":91,"longitude":0}}"#)]
     #[case::not_a_number(r#"{"id":"a","location":{"latitude":"NaN","longitude":0}}"#)]
     #[case::no_degrees(r#"{"id":"a","location":{"latitude":null,"longitude":0}}"#)]
+    #[case::strange_upload(r#"{"id":"a","media":{"kind":"image","upload":"../x"}}"#)]
     #[case::unknown_media(r#"{"id":"a","media":{"kind":"hologram"}}"#)]
     fn what_is_not_an_event_is_refused(#[case] body: &str) {
         assert!(matches!(read(body), Err(WebhookError::Malformed(_))), "{body}");

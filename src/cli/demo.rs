@@ -57,7 +57,7 @@ fn how_to_pay(settings: &Settings) -> &'static str {
     match settings.payment.as_str() {
         sandbox::NAME => "follow the link under the QRIS, or scan it, and press the pay button.",
         UNREPORTED => {
-            "the owner sets a printed code first (`warung store qris`), and says later what came in."
+            "the owner sends a photo of the printed code first (or: `warung store qris`), and says later what came in."
         }
         _ => "at the company's own sandbox, or at the counter of `warung fake`.",
     }

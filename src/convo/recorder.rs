@@ -199,6 +199,10 @@ impl Channel for Recording {
         }
     }
 
+    fn keeps_uploads(&self) -> bool {
+        self.inner.as_ref().is_some_and(|inner| inner.keeps_uploads())
+    }
+
     async fn fetch(&self, account: &str, file: &FileRef, max_bytes: usize) -> Result<Image, CallError> {
         let scripted = self.recorder.file(self.name.as_str());
         match (&self.inner, scripted) {

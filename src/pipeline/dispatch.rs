@@ -382,6 +382,14 @@ impl Pipeline {
         Ok(())
     }
 
+    /// A file that the chat page has sent ahead.
+    async fn uploaded(&self, file: &FileRef) -> Result<Result<Image, CallError>, PipelineError> {
+        let mut connection = self.pool.acquire().await?;
+        let found = store::uploads::find(&mut connection, &file.id).await?;
+        let gone = || CallError::Fail { reason: "the file was sent ahead too long ago".to_owned() };
+        Ok(found.map(|file| Image { mime: file.mime, bytes: file.bytes, uploaded_id: None }).ok_or_else(gone))
+    }
+
     /// Fetches the bytes of a file that a person sent and keeps them.
     async fn fetch(
         &self,
@@ -392,7 +400,11 @@ impl Pipeline {
         file: &FileRef,
     ) -> Result<Option<SendResult>, PipelineError> {
         let Some(adapter) = self.channels.get(channel) else { return Ok(None) };
-        let fetched = adapter.fetch(account, file, attachments::MAX_BYTES).await;
+        let fetched = if adapter.keeps_uploads() {
+            self.uploaded(file).await?
+        } else {
+            adapter.fetch(account, file, attachments::MAX_BYTES).await
+        };
         let reading = match &fetched {
             Ok(image) => reading::read(purpose, image.bytes.clone()).await,
             Err(_) => Reading::default(),
@@ -401,6 +413,9 @@ impl Pipeline {
         let (result, send_result) = match fetched {
             Ok(image) => {
                 let hash = attachments::keep(&mut connection, &attachment, &image.mime, &image.bytes).await?;
+                if adapter.keeps_uploads() {
+                    store::uploads::forget(&mut connection, &file.id).await?;
+                }
                 (Ok(hash), SendResult::Sent { channel_message_id: None })
             }
             Err(error) => {

@@ -35,6 +35,7 @@ pub mod stores;
 pub mod timers;
 pub mod transcripts;
 pub mod turns;
+pub mod uploads;
 pub mod webhook_logs;
 
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};

@@ -1,6 +1,7 @@
 // The place to write: grows with the text, counts near the limit, and does not let go of what is too long.
 
 import { el, icon } from "./dom.js";
+import { ACCEPT } from "./files.js";
 import { config, tell } from "./words.js";
 
 /** Characters that are left when counting begins. */
@@ -12,8 +13,11 @@ function length_of(text) {
   return Array.from(text).length;
 }
 
-/** A composer; `send(text)` is called with what was written, `menu()` by the menu button. */
-export function make_composer(pane, send, menu) {
+/**
+ * A composer; `send(text)` is called with what was written, `menu()` by the menu button, `attach(file)` with a file that was
+ * chosen, dropped or pasted: it gives the key of what to tell when the file could not be sent.
+ */
+export function make_composer(pane, send, menu, attach) {
   const note = el("p", { class: "note", id: `note-${pane}`, role: "status", hidden: true });
   const field = el("textarea", {
     rows: 1, "aria-describedby": note.id, autocomplete: "off", enterkeyhint: "send", dir: "auto",
@@ -25,6 +29,27 @@ export function make_composer(pane, send, menu) {
   const menu_button = el("button", { class: "round", type: "button", onclick: menu }, icon("menu"));
   tell(menu_button, "menu", {}, "aria-label");
   tell(menu_button, "menu", {}, "title");
+
+  const chooser = el("input", { type: "file", accept: ACCEPT, hidden: true, tabindex: -1 });
+  const attach_button = el("button", { class: "round", type: "button", onclick: () => chooser.click() }, icon("clip"));
+  tell(attach_button, "attach", {}, "aria-label");
+  tell(attach_button, "attach", {}, "title");
+  const take = async (file) => {
+    if (!file || attach_button.disabled) return;
+    attach_button.disabled = true;
+    note.classList.remove("bad");
+    note.hidden = false;
+    tell(note, "uploading");
+    const problem = await attach(file);
+    attach_button.disabled = false;
+    note.hidden = problem === null;
+    note.classList.toggle("bad", problem !== null);
+    if (problem) tell(note, problem);
+  };
+  chooser.addEventListener("change", () => {
+    take(chooser.files[0]);
+    chooser.value = "";
+  });
 
   const look = () => {
     field.style.height = "auto";
@@ -57,8 +82,19 @@ export function make_composer(pane, send, menu) {
       event.preventDefault();
       submit();
     },
-  }, note, el("div", { class: "row" }, menu_button, field, button));
+  }, note, el("div", { class: "row" }, menu_button, attach_button, field, button), chooser);
   field.addEventListener("input", look);
+  field.addEventListener("paste", (event) => {
+    const file = event.clipboardData?.files?.[0];
+    if (!file) return;
+    event.preventDefault();
+    take(file);
+  });
+  form.addEventListener("dragover", (event) => event.preventDefault());
+  form.addEventListener("drop", (event) => {
+    event.preventDefault();
+    take(event.dataTransfer?.files?.[0]);
+  });
   field.addEventListener("keydown", (event) => {
     // While letters are still being composed (Chinese, Japanese), Enter belongs to them.
     if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;

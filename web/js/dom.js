@@ -16,6 +16,7 @@ export function el(tag, attributes = {}, ...children) {
 
 const PATHS = {
   send: "M4 12 20 4l-4.5 16-4-6.5zM11.5 13.5 20 4",
+  clip: "M8 12.5l6.2-6.2a3 3 0 0 1 4.3 4.3l-8 8a4.6 4.6 0 0 1-6.5-6.5l7.6-7.6",
   menu: "M5 7h14M5 12h14M5 17h9",
   down: "M6 9l6 6 6-6",
   check: "M5 12.5l4.5 4.5L19 7.5",

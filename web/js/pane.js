@@ -3,6 +3,7 @@
 import { mark_pressed, my_line, shop_line, show_state } from "./bubble.js";
 import { make_composer } from "./composer.js";
 import { el, icon } from "./dom.js";
+import { send_file } from "./files.js";
 import { Queue } from "./queue.js";
 import { Stream, earlier_lines, post } from "./stream.js";
 import { config, day_key, day_of, say, tell, tell_moment } from "./words.js";
@@ -70,7 +71,8 @@ export class Pane {
     this.jump = el("button", { class: "jump", type: "button", hidden: true, onclick: () => this.#to_end(true) }, icon("down"), el("span"));
     tell(this.jump, "to-end", {}, "aria-label");
     const send = (text) => this.say(text);
-    this.composer = make_composer(this.name, send, () => this.say(is_owner ? "/orders" : "/menu"));
+    const menu = () => this.say(is_owner ? "/orders" : "/menu");
+    this.composer = make_composer(this.name, send, menu, (file) => this.#attach(file));
     this.quick = is_owner ? this.#starters("quick") : null;
     this.root = el("section", { class: `pane ${this.name}`, id: `pane-${this.name}` },
       this.head, this.banner, this.scroll, this.jump, el("footer", {}, this.quick, this.composer.form));
@@ -104,6 +106,15 @@ export class Pane {
     this.queue.push({ text });
     this.#to_end();
     if (matchMedia("(pointer: fine)").matches) this.composer.focus();
+  }
+
+  /** Sends a file ahead and then the message that names it. Returns what to tell when it did not work. */
+  async #attach(file) {
+    const sent = await send_file(this.name, file);
+    if (sent.problem) return sent.problem;
+    this.queue.push(sent);
+    this.#to_end();
+    return null;
   }
 
   #press(choice) {
@@ -245,9 +256,9 @@ export class Pane {
     let node = this.list.querySelector(`[data-client="${CSS.escape(item.id)}"]`);
     if (!node) {
       if (state === "sent") return;
-      const said = item.press === undefined
-        ? { kind: "text", text: item.text }
-        : { kind: "press", data: item.press, text: item.label };
+      const said = item.upload !== undefined ? { kind: "media", media: item.kind }
+        : item.press === undefined ? { kind: "text", text: item.text }
+          : { kind: "press", data: item.press, text: item.label };
       node = my_line({ id: `c${item.id}`, said }, new Date(item.at ?? Date.now()));
       node.moment_ms = item.at ?? Date.now();
       node.dataset.client = item.id;

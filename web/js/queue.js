@@ -36,7 +36,7 @@ export class Queue {
     this.#pump();
   }
 
-  /** Puts something into the queue: `{text}` or `{press, label}`. */
+  /** Puts something into the queue: `{text}`, `{press, label}` or `{upload, kind}`. */
   push(what) {
     if (this.#items.length >= MAX_WAITING) return;
     const item = { ...what, id: draw_id(), at: Date.now() };
@@ -102,6 +102,7 @@ export class Queue {
   async #send(item) {
     const body = { id: item.id, lang: language };
     if (item.press !== undefined) body.press = item.press;
+    else if (item.upload !== undefined) body.media = { kind: item.kind, upload: item.upload };
     else body.text = item.text;
     try {
       let response = await post("/chat/messages", this.#pane, body);

@@ -7,6 +7,16 @@ const HIDDEN_POLL_MS = 20_000;
 const WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 
 /** Posts JSON of a pane. */
+/** Sends a file ahead of the message that will name it. */
+export function post_file(pane, file) {
+  return fetch(`/chat/uploads?pane=${pane}`, {
+    method: "POST",
+    credentials: "same-origin",
+    headers: { "content-type": file.type },
+    body: file,
+  });
+}
+
 export function post(path, pane, body) {
   return fetch(`${path}?pane=${pane}`, {
     method: "POST",

@@ -89,6 +89,11 @@ impl Channel for Web {
         LIMITS
     }
 
+    /// The page sends a file ahead of the message that names it.
+    fn keeps_uploads(&self) -> bool {
+        true
+    }
+
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError> {
         Ok(vec![ChannelEvent::Said(read(request)?)])
     }

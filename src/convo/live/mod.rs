@@ -253,9 +253,10 @@ impl Live {
             _ => None,
         });
         let mut said = said.ok_or_else(|| WorldError::new("the channel hears nothing"))?;
-        // Own clients have no button for files yet; what a script sends there is a file all the same.
-        if let (Content::Media { file: sent, .. }, Content::Media { file, .. }) =
-            (&content, &mut said.content)
+        // The terminal sends no files; what a script sends there is a file all the same.
+        if person.session.is_none()
+            && let (Content::Media { file: sent, .. }, Content::Media { file, .. }) =
+                (&content, &mut said.content)
         {
             file.clone_from(sent);
         }

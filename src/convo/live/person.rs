@@ -92,8 +92,10 @@ pub(super) fn posted(id: &str, content: &Content, person: &Person) -> Posted {
                 name: name.clone(),
             });
         }
-        Content::Media { media, caption, .. } => {
-            posted.media = Some(Media { kind: *media, caption: caption.clone() });
+        Content::Media { media, caption, file } => {
+            // The page has sent the file ahead; the terminal cannot.
+            let upload = file.as_ref().filter(|_| person.session.is_some()).map(|file| file.id.clone());
+            posted.media = Some(Media { kind: *media, caption: caption.clone(), upload });
         }
         // No own client sends these; a script writes them for the platforms that have them.
         Content::Order { .. }

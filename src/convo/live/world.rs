@@ -6,11 +6,12 @@ use chrono::{DateTime, Duration, Utc};
 use super::files;
 use super::person::Person;
 use super::{Live, broken};
+use crate::channels::web;
 use crate::convo::script::{Fact, Fault, PayKind};
 use crate::convo::world::{Delivered, Money, World, WorldError};
 use crate::dialogue::understand::{CatalogIndex, Expectation, explain};
 use crate::domain::customer::Language;
-use crate::domain::message::Content;
+use crate::domain::message::{Content, FileRef};
 use crate::domain::money::Rupiah;
 use crate::pipeline::accept::AcceptError;
 use crate::store;
@@ -38,7 +39,17 @@ impl World for Live {
             let drawn = files::drawn(&file.id)
                 .ok_or_else(|| WorldError::new(format!("nothing can be drawn for `{}`", file.id)))?;
             let channel = self.person(actor)?.address.channel.clone();
-            self.recorder.give_file(channel.as_str(), drawn);
+            if channel.as_str() == web::NAME {
+                let id = format!("u{}", self.sent);
+                let mut connection = self.pool.acquire().await.map_err(broken)?;
+                let now = self.clock.now();
+                store::uploads::insert(&mut connection, &id, &drawn.mime, &drawn.bytes, now)
+                    .await
+                    .map_err(broken)?;
+                *slot = Some(FileRef { id, mime: None, size_bytes: None });
+            } else {
+                self.recorder.give_file(channel.as_str(), drawn);
+            }
             if over_the_wire {
                 // The platform names the file itself.
                 *slot = None;

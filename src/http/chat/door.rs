@@ -85,6 +85,9 @@ pub trait Door: Send + Sync {
         Ok(None)
     }
 
+    /// Keeps a file for the message that will name it. Returns its name; nothing where there is no room.
+    async fn upload(&self, mime: &str, bytes: Vec<u8>) -> Result<Option<String>, DoorError>;
+
     /// The bytes of a document with their kind; nothing where they are not kept (any more).
     async fn document(&self, document: &Document) -> Result<Option<Media>, DoorError>;
 
@@ -148,6 +151,13 @@ impl Door for PipelineDoor {
             store::attachments::bytes_in(&mut connection, &self.pipeline.store_id, id).await?
         };
         Ok(reading::for_sending(bytes).await.map(|picture| picture.bytes))
+    }
+
+    async fn upload(&self, mime: &str, bytes: Vec<u8>) -> Result<Option<String>, DoorError> {
+        let (id, now) = (self.secret(), self.pipeline.clock.now());
+        let mut connection = self.pipeline.pool.acquire().await?;
+        let has_room = store::uploads::insert(&mut connection, &id, mime, &bytes, now).await?;
+        Ok(has_room.then_some(id))
     }
 
     async fn document(&self, document: &Document) -> Result<Option<Media>, DoorError> {

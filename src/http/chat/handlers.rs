@@ -32,6 +32,9 @@ const COME_BACK_MS: u64 = 1_000;
 /// The wait that is asked for while the shop cannot be reached, in seconds.
 const RETRY_AFTER_S: u64 = 2;
 
+/// Kinds of files that people may send.
+const UPLOADS: [&str; 4] = ["image/jpeg", "image/png", "image/webp", "application/pdf"];
+
 /// Which pane a request is for.
 #[derive(Debug, Default, Deserialize)]
 pub struct PaneQuery {
@@ -52,6 +55,7 @@ pub struct LinesQuery {
 pub enum Refusal {
     NoSession,
     NotJson,
+    NotAFile,
     Malformed(String),
     TooLarge,
     TooFast(Duration),
@@ -74,6 +78,10 @@ impl IntoResponse for Refusal {
             }
             Refusal::NotJson => {
                 (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", "send application/json".into(), None)
+            }
+            Refusal::NotAFile => {
+                let message = "send a picture (JPEG, PNG, WebP) or a PDF".to_owned();
+                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_a_file", message, None)
             }
             Refusal::Malformed(what) => (StatusCode::BAD_REQUEST, "malformed", what, None),
             Refusal::TooLarge => {
@@ -105,9 +113,13 @@ impl IntoResponse for Refusal {
 
 /// A page of another site can post a form, but not JSON, without asking first; so JSON is asked for.
 fn require_json(headers: &HeaderMap) -> Result<(), Refusal> {
-    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
-    let essence = content_type.split(';').next().unwrap_or("").trim();
-    if essence.eq_ignore_ascii_case("application/json") { Ok(()) } else { Err(Refusal::NotJson) }
+    if content_type(headers) == "application/json" { Ok(()) } else { Err(Refusal::NotJson) }
+}
+
+/// The kind of a body, without parameters, in lower case.
+fn content_type(headers: &HeaderMap) -> String {
+    let whole = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    whole.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
 }
 
 fn require_session(headers: &HeaderMap, pane: Pane) -> Result<Session, Refusal> {
@@ -168,6 +180,29 @@ pub async fn messages(
     })?;
     let id = chat.door.accept(inbound).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(json!({"id": id, "repeated": id.is_none()}))).into_response())
+}
+
+/// `POST /chat/uploads`: keeps a file for the message that will name it. The kinds are none that a form of another site
+/// could send without asking first, and what they say is checked when the file is opened.
+pub async fn upload(
+    State(chat): State<Arc<Chat>>,
+    Query(query): Query<PaneQuery>,
+    headers: HeaderMap,
+    body: Result<Bytes, axum::extract::rejection::BytesRejection>,
+) -> Result<Response, Refusal> {
+    let session = require_session(&headers, query.pane)?;
+    let mime = content_type(&headers);
+    if !UPLOADS.contains(&mime.as_str()) {
+        return Err(Refusal::NotAFile);
+    }
+    let body = body.map_err(|_| Refusal::TooLarge)?;
+    if body.is_empty() {
+        return Err(Refusal::Malformed("the file is empty".to_owned()));
+    }
+    chat.rate.take(&session.chat(), Instant::now()).map_err(Refusal::TooFast)?;
+    let full = || Refusal::Unavailable(DoorError("too many files wait for their messages".to_owned()));
+    let id = chat.door.upload(&mime, body.to_vec()).await?.ok_or_else(full)?;
+    Ok((StatusCode::CREATED, axum::Json(json!({ "upload": id }))).into_response())
 }
 
 /// `GET /chat/events`: the stream, from `Last-Event-ID` or `after` on, else with the last lines first.

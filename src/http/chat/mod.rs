@@ -71,6 +71,10 @@ pub fn router(door: Arc<dyn Door>, options: Options) -> Router {
         .route("/chat/assets/{version}/{file}", get(page::asset))
         .route("/chat/session", post(handlers::session))
         .route("/chat/messages", post(handlers::messages))
+        .route(
+            "/chat/uploads",
+            post(handlers::upload).layer(DefaultBodyLimit::max(crate::store::attachments::MAX_BYTES)),
+        )
         .route("/chat/events", get(handlers::events))
         .route("/chat/lines", get(handlers::lines))
         .route("/chat/qris/{file}", get(handlers::qris))

@@ -22,13 +22,14 @@ const WORDS: [(&str, &str); 2] =
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// File, kind, content.
-const ASSETS: [(&str, &str, &str); 10] = [
+const ASSETS: [(&str, &str, &str); 11] = [
     ("chat.css", "text/css; charset=utf-8", include_str!("../../../web/chat.css")),
     ("icon.svg", "image/svg+xml", include_str!("../../../web/icon.svg")),
     ("app.js", SCRIPT, include_str!("../../../web/js/app.js")),
     ("bubble.js", SCRIPT, include_str!("../../../web/js/bubble.js")),
     ("composer.js", SCRIPT, include_str!("../../../web/js/composer.js")),
     ("dom.js", SCRIPT, include_str!("../../../web/js/dom.js")),
+    ("files.js", SCRIPT, include_str!("../../../web/js/files.js")),
     ("pane.js", SCRIPT, include_str!("../../../web/js/pane.js")),
     ("queue.js", SCRIPT, include_str!("../../../web/js/queue.js")),
     ("stream.js", SCRIPT, include_str!("../../../web/js/stream.js")),

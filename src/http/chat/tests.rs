@@ -120,6 +120,10 @@ impl Door for Shop {
         Ok((id != "gone").then(|| id.as_bytes().to_vec()))
     }
 
+    async fn upload(&self, mime: &str, bytes: Vec<u8>) -> Result<Option<String>, DoorError> {
+        Ok((bytes != b"full").then(|| format!("{}-{}", mime.replace('/', "-"), bytes.len())))
+    }
+
     fn draw(&self, picture: &Picture) -> Result<Vec<u8>, DoorError> {
         match picture {
             Picture::Qris { payload, .. } => Ok(payload.as_bytes().to_vec()),
@@ -294,6 +298,51 @@ async fn a_picture_that_somebody_sent_is_shown_to_the_chat_that_a_message_shows_
         let answer = ask(&shop, get(&format!("/chat/kept/{name}"), SECRET)).await;
         assert_eq!(answer.status(), StatusCode::NOT_FOUND, "{name}");
     }
+}
+
+fn upload(kind: &str, secret: Option<&str>, body: Vec<u8>) -> Request<Body> {
+    let mut request = Request::post("/chat/uploads").header(header::CONTENT_TYPE, kind);
+    if let Some(secret) = secret {
+        request = request.header(header::COOKIE, format!("warung_chat={secret}"));
+    }
+    request.body(Body::from(body)).unwrap()
+}
+
+#[tokio::test]
+async fn a_file_is_sent_ahead_and_named_by_the_message_after_it() {
+    let shop = Shop::new();
+    let answer = ask(&shop, upload("image/jpeg; x=1", Some(SECRET), vec![1; 200_000])).await;
+    assert_eq!(answer.status(), StatusCode::CREATED);
+    let body: Value = serde_json::from_slice(&to_bytes(answer.into_body(), 1_000).await.unwrap()).unwrap();
+    assert_eq!(body, json!({"upload": "image-jpeg-200000"}));
+    let media = json!({"id": "m1", "media": {"kind": "image", "upload": body["upload"]}});
+    assert_eq!(
+        ask(&shop, post("/chat/messages", Some(SECRET), media.to_string())).await.status(),
+        StatusCode::ACCEPTED
+    );
+    let said = shop.said.lock().unwrap().last().cloned().unwrap().1.said;
+    let Said::Person { content: Content::Media { file: Some(file), .. }, .. } = said else {
+        panic!("{said:?}")
+    };
+    assert_eq!(file.id, "image-jpeg-200000");
+}
+
+#[rstest::rstest]
+#[case::no_session("image/png", None, b"x".to_vec(), 401)]
+#[case::a_page("text/html", Some(SECRET), b"x".to_vec(), 415)]
+#[case::a_form("multipart/form-data", Some(SECRET), b"x".to_vec(), 415)]
+#[case::nothing("image/png", Some(SECRET), Vec::new(), 400)]
+#[case::too_large("image/png", Some(SECRET), vec![0; 5_000_001], 413)]
+#[case::no_room("image/png", Some(SECRET), b"full".to_vec(), 503)]
+#[tokio::test]
+async fn what_is_no_file_is_refused(
+    #[case] kind: &str,
+    #[case] secret: Option<&str>,
+    #[case] body: Vec<u8>,
+    #[case] status: u16,
+) {
+    let answer = ask(&Shop::new(), upload(kind, secret, body)).await;
+    assert_eq!(answer.status().as_u16(), status);
 }
 
 #[tokio::test]
