@@ -243,3 +243,43 @@ async fn a_printed_code_is_photographed_paid_and_confirmed_by_the_shops_own_bank
     assert_eq!(verified.code, Some(0), "{}{}", verified.stdout, verified.stderr);
     chat.stop().await;
 }
+
+/// Posts to the page of a shop as its owner; gives the status and the answer.
+async fn page(bind: &str, path: &str, secret: &str, kind: &str, body: Vec<u8>) -> (u16, serde_json::Value) {
+    let post = reqwest::Client::new().post(format!("http://{bind}{path}?pane=owner"));
+    let post = post.bearer_auth(secret).header("content-type", kind).body(body);
+    let answer = post.send().await.unwrap();
+    (answer.status().as_u16(), answer.json().await.unwrap_or_default())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_printed_code_is_sent_in_the_browser_and_put_in_use() {
+    let (database, dir) = (database().await, tempfile::tempdir().unwrap());
+    let bind = format!("127.0.0.1:{}", free_port());
+    let settings =
+        [("DATABASE_URL", database.url.as_str()), ("WARUNG_BIND", &bind), ("WARUNG_PAYMENT", "static")];
+    let mut program = Program::start(dir.path(), &["demo"], &settings);
+    program.line_with("is open");
+    let json = "application/json";
+    let (_, session) = page(&bind, "/chat/session", "", json, b"{}".to_vec()).await;
+    let secret = session["session"].as_str().unwrap();
+    let (_, code) = page(&bind, "/demo/owner-code", secret, json, b"{}".to_vec()).await;
+    let says = async |event: serde_json::Value| {
+        let (status, _) = page(&bind, "/chat/messages", secret, json, event.to_string().into_bytes()).await;
+        assert_eq!(status, 202, "{event}");
+    };
+    says(serde_json::json!({ "id": "m1", "text": code["code"] })).await;
+    let picture = qris::png(PRINTED, "", "").unwrap();
+    let (status, sent) = page(&bind, "/chat/uploads", secret, "image/png", picture).await;
+    assert_eq!(status, 201, "{sent}");
+    says(serde_json::json!({ "id": "m2", "media": { "kind": "image", "upload": sent["upload"] } })).await;
+    settles(&database.pool, "select count(*) from outbox where payload::text like '%WARUNG MELATI%'", 1)
+        .await;
+    settles(&database.pool, "select count(*) from page_uploads", 0).await;
+    says(serde_json::json!({ "id": "m3", "text": "ya" })).await;
+    let in_use = "select count(*) from store_codes where set_at is not null and code like '%WARUNG MELATI%'";
+    settles(&database.pool, in_use, 1).await;
+    let strange = page(&bind, "/chat/uploads", secret, "text/html", b"<script>".to_vec()).await;
+    assert_eq!(strange.0, 415);
+    assert_eq!(program.end("TERM"), Some(0));
+}
