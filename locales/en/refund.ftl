@@ -56,6 +56,7 @@ late-exchanged =
         [0] { $number } is back on with other items. The buyer has been told.
        *[other] { $number } is back on with other items. The buyer has been told. Don’t forget to send { $back } back: /refund { $number } { $back }
     }
+late-exchange-changed = What was to replace the items of { $number }, or its price, has just changed. Please write it once more to see the new price.
 late-exchange-gone = What was to replace the items of { $number } has just sold out.
 news-exchanged =
     Your order *{ $number }* goes ahead with other items:

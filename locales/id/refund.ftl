@@ -56,6 +56,7 @@ late-exchanged =
         [0] { $number } jalan lagi dengan barang pengganti. Pembeli sudah dikabari.
        *[other] { $number } jalan lagi dengan barang pengganti. Pembeli sudah dikabari. Jangan lupa kembalikan { $back }: /refund { $number } { $back }
     }
+late-exchange-changed = Barang atau harga pengganti untuk { $number } baru saja berubah. Tulis sekali lagi untuk melihat harga barunya.
 late-exchange-gone = Barang pengganti untuk { $number } baru saja habis.
 news-exchanged =
     Pesanan *{ $number }* jalan dengan barang pengganti, Kak:

@@ -376,7 +376,7 @@ pub const EFFECTS: &[EffectSpec] = &[
         "order.serve",
         "Takes an order up again that was paid when its goods were gone, now that they are there, or with `pending` of `order.exchange` others; the promise to send the money back is withdrawn, down to what the others cost less.",
         &[("order", Text, true), ("pending", Data, false)],
-        &["ok", "sold_out", "not_possible"],
+        &["ok", "sold_out", "changed", "not_possible"],
         &[("status", Word), ("back", Money)],
     ))),
     // Money that goes back.

@@ -24,6 +24,13 @@ struct Pick {
     quantity: u32,
 }
 
+/// What was shown and waits for a yes.
+#[derive(Debug, Serialize, Deserialize)]
+struct Shown {
+    picks: Vec<Pick>,
+    total: Rupiah,
+}
+
 /// What an order becomes.
 #[derive(Debug)]
 pub(super) struct Exchange {
@@ -77,23 +84,25 @@ pub(super) async fn look(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outco
         return Ok(Outcome::new("short").with("short", Value::Rows(short)));
     }
     let Ok(exchange) = of(scene, &locked.order, &picks) else { return Ok(Outcome::new("too_large")) };
+    let shown = Shown { picks, total: exchange.totals.total };
     Ok(Outcome::new("ok")
         .with("lines", rows(&exchange.lines))
         .with("total", exchange.totals.total)
         .with("back", exchange.back())
         .with("given", some(exchange.totals.discount))
-        .with("pending", Value::Data(serde_json::to_value(picks).unwrap_or_default())))
+        .with("pending", Value::Data(serde_json::to_value(shown).unwrap_or_default())))
 }
 
-/// What an order becomes by what a flow brings along; nothing when it brings nothing that can be sold.
+/// What an order becomes by what was shown and agreed to; nothing when that cannot be sold any more, or has another price
+/// by now.
 pub(super) fn agreed(scene: &Scene<'_>, order: &Order, pending: &Value) -> Option<Exchange> {
     let Value::Data(data) = pending else { return None };
-    let picks: Vec<Pick> = serde_json::from_value(data.clone()).ok()?;
+    let Shown { picks, total } = serde_json::from_value(data.clone()).ok()?;
     let is_sold = |pick: &Pick| scene.catalog.product(&pick.product).is_some();
     if picks.is_empty() || !picks.iter().all(is_sold) {
         return None;
     }
-    of(scene, order, &picks).ok()
+    of(scene, order, &picks).ok().filter(|exchange| exchange.totals.total == total)
 }
 
 /// Writes what an order has become, and promises back what it costs less than was paid.

@@ -51,7 +51,7 @@ pub(super) async fn serve(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outc
     let pending = effect.arg("pending");
     let exchange = exchange::agreed(scene, &locked.order, pending);
     if exchange.is_none() && *pending != Value::None {
-        return Ok(Outcome::new("sold_out"));
+        return Ok(Outcome::new("changed"));
     }
     let before = locked.order.lines.clone();
     if let Some(exchange) = &exchange {

@@ -395,3 +395,30 @@ async fn a_notice_while_the_database_is_down_or_read_only_is_answered_503_and_co
     scene.live.settle().await.unwrap();
     scene.ends(1).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replacement_whose_price_has_changed_since_it_was_shown_wants_another_yes() {
+    let mut scene = Scene::with_a_code().await;
+    scene.live.advance(Duration::minutes(16)).await.unwrap();
+    scene.say(OWNER, "/stock kopi gayo 0").await;
+    let notice = scene.pay().await;
+    scene.live.notify(notice).await.unwrap();
+    scene.live.settle().await.unwrap();
+    scene.press(OWNER, "Ganti barang").await;
+    scene.say(OWNER, "1 kopi toraja").await;
+    sqlx::query("update products set price = price + 1000 where name like '%Toraja%'")
+        .execute(&scene.live.pool)
+        .await
+        .unwrap();
+    scene.press(OWNER, "Ya, ganti").await;
+    let replies = scene.live.take_messages(OWNER).into_iter().flat_map(|it| it.message.replies);
+    assert!(replies.into_iter().any(|reply| reply.key == "late-exchange-changed"));
+    assert_eq!(scene.number("select count(*) from orders where status = 'paid'").await, 0);
+    scene.say(OWNER, "1 kopi toraja").await;
+    scene.press(OWNER, "Ya, ganti").await;
+    assert_eq!(scene.number("select total_amount::bigint from orders where status = 'paid'").await, 66_000);
+    let broken = crate::pipeline::verify::violations(&scene.live.pool).await.unwrap();
+    assert_eq!(broken, []);
+    scene.live.end().await;
+    scene.databases.close().await;
+}
