@@ -7,16 +7,21 @@ use crate::store::media::Media;
 
 /// How long a file waits for its message.
 const WAITS_FOR: TimeDelta = TimeDelta::hours(1);
-/// Files that wait at once: strangers can send some.
+/// Files that wait at once. Strangers may send some, and a session costs them nothing.
 const MAX_WAITING: i64 = 100;
+/// Files of one chat within the hour.
+const MAX_OF_CHAT: i64 = 20;
+/// Files of everybody within the hour.
+const MAX_OF_ALL: i64 = 500;
 
-/// Keeps a file. Returns whether there was room; files whose messages never came make room.
+/// Keeps a file of a chat. Returns whether there was room; files whose messages never came make room.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
 pub async fn insert(
     connection: &mut PgConnection,
     id: &str,
+    chat: &str,
     mime: &str,
     bytes: &[u8],
     now: DateTime<Utc>,
@@ -25,13 +30,19 @@ pub async fn insert(
         .execute(&mut *connection)
         .await?;
     let inserted = sqlx::query!(
-        "insert into page_uploads (id, mime, bytes, created_at)
-         select $1, $2, $3, $4 where (select count(*) from page_uploads) < $5",
+        "insert into page_uploads (id, chat, mime, bytes, created_at)
+         select $1, $2, $3, $4, $5
+         from (select count(*) as every, count(bytes) as waiting, count(*) filter (where chat = $2) as own
+               from page_uploads) there
+         where every < $6 and waiting < $7 and own < $8",
         id,
+        chat,
         mime,
         bytes,
         now.naive_utc(),
+        MAX_OF_ALL,
         MAX_WAITING,
+        MAX_OF_CHAT,
     )
     .execute(connection)
     .await?;
@@ -43,17 +54,21 @@ pub async fn insert(
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
 pub async fn find(connection: &mut PgConnection, id: &str) -> Result<Option<Media>, sqlx::Error> {
-    sqlx::query_as!(Media, "select mime, bytes from page_uploads where id = $1", id)
-        .fetch_optional(connection)
-        .await
+    sqlx::query_as!(
+        Media,
+        r#"select mime, bytes as "bytes!" from page_uploads where id = $1 and bytes is not null"#,
+        id,
+    )
+    .fetch_optional(connection)
+    .await
 }
 
-/// Lets go of a file that is kept elsewhere now.
+/// Lets go of a file that is kept elsewhere now, or that nobody wants.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
 pub async fn forget(connection: &mut PgConnection, id: &str) -> Result<(), sqlx::Error> {
-    sqlx::query!("delete from page_uploads where id = $1", id).execute(connection).await.map(drop)
+    sqlx::query!("update page_uploads set bytes = null where id = $1", id).execute(connection).await.map(drop)
 }
 
 #[cfg(test)]
@@ -66,17 +81,30 @@ mod tests {
         let database = throw_away_database(&crate::store::MIGRATOR).await.unwrap();
         let mut connection = database.pool.acquire().await.unwrap();
         let now = DateTime::from_timestamp(1_795_400_000, 0).unwrap();
+        let mut insert = async |id: &str, chat: i64, at| {
+            super::insert(&mut connection, id, &chat.to_string(), "image/png", id.as_bytes(), at)
+                .await
+                .unwrap()
+        };
         for number in 0..MAX_WAITING {
-            let id = number.to_string();
-            assert!(insert(&mut connection, &id, "image/png", b"x", now).await.unwrap());
+            assert!(insert(&number.to_string(), number / MAX_OF_CHAT, now).await);
         }
-        assert!(!insert(&mut connection, "more", "image/png", b"x", now).await.unwrap());
-        forget(&mut connection, "7").await.unwrap();
-        assert!(insert(&mut connection, "more", "image/jpeg", b"y", now).await.unwrap());
-        let kept = find(&mut connection, "more").await.unwrap().unwrap();
-        assert_eq!((kept.mime.as_str(), kept.bytes.as_slice()), ("image/jpeg", b"y".as_slice()));
-        let later = now + WAITS_FOR + TimeDelta::seconds(1);
-        assert!(insert(&mut connection, "later", "image/png", b"z", later).await.unwrap());
-        assert!(find(&mut connection, "more").await.unwrap().is_none());
+        assert!(!insert("more", 99, now).await, "too many wait");
+        let later = now + WAITS_FOR;
+        assert!(!insert("more", 99, later).await);
+        let later = later + TimeDelta::seconds(1);
+        for number in 0..MAX_OF_CHAT {
+            assert!(insert(&format!("later {number}"), 1, later).await);
+        }
+        assert!(!insert("one more", 1, later).await, "too many of one chat");
+        assert!(insert("of another", 2, later).await);
+        assert!(find(&mut connection, "7").await.unwrap().is_none(), "its hour is over");
+        let kept = find(&mut connection, "of another").await.unwrap().unwrap();
+        assert_eq!((kept.mime.as_str(), kept.bytes.as_slice()), ("image/png", b"of another".as_slice()));
+        forget(&mut connection, "of another").await.unwrap();
+        assert!(find(&mut connection, "of another").await.unwrap().is_none());
+        forget(&mut connection, "later 3").await.unwrap();
+        let again = super::insert(&mut connection, "one more", "1", "image/png", b"x", later).await.unwrap();
+        assert!(!again, "what was taken counts as well");
     }
 }

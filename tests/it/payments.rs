@@ -275,7 +275,7 @@ async fn a_printed_code_is_sent_in_the_browser_and_put_in_use() {
     says(serde_json::json!({ "id": "m2", "media": { "kind": "image", "upload": sent["upload"] } })).await;
     settles(&database.pool, "select count(*) from outbox where payload::text like '%WARUNG MELATI%'", 1)
         .await;
-    settles(&database.pool, "select count(*) from page_uploads", 0).await;
+    settles(&database.pool, "select count(bytes) from page_uploads", 0).await;
     says(serde_json::json!({ "id": "m3", "text": "ya" })).await;
     let in_use = "select count(*) from store_codes where set_at is not null and code like '%WARUNG MELATI%'";
     settles(&database.pool, in_use, 1).await;

@@ -23,6 +23,7 @@ export async function send_file(pane, file) {
       response = await post_file(pane, small);
     }
     if (response.status === 413 || response.status === 415) return { problem: "upload-refused" };
+    if (response.status === 429) return { problem: "upload-later" };
     if (!response.ok) return { problem: "upload-failed" };
     const { upload } = await response.json();
     return { upload, kind: small.type === "application/pdf" ? "document" : "image" };

@@ -43,7 +43,7 @@ impl World for Live {
                 let id = format!("u{}", self.sent);
                 let mut connection = self.pool.acquire().await.map_err(broken)?;
                 let now = self.clock.now();
-                store::uploads::insert(&mut connection, &id, &drawn.mime, &drawn.bytes, now)
+                store::uploads::insert(&mut connection, &id, actor, &drawn.mime, &drawn.bytes, now)
                     .await
                     .map_err(broken)?;
                 *slot = Some(FileRef { id, mime: None, size_bytes: None });

@@ -85,8 +85,8 @@ pub trait Door: Send + Sync {
         Ok(None)
     }
 
-    /// Keeps a file for the message that will name it. Returns its name; nothing where there is no room.
-    async fn upload(&self, mime: &str, bytes: Vec<u8>) -> Result<Option<String>, DoorError>;
+    /// Keeps a file of a chat for the message that will name it. Returns its name; nothing where there is no room.
+    async fn upload(&self, chat: &str, mime: &str, bytes: Vec<u8>) -> Result<Option<String>, DoorError>;
 
     /// The bytes of a document with their kind; nothing where they are not kept (any more).
     async fn document(&self, document: &Document) -> Result<Option<Media>, DoorError>;
@@ -153,10 +153,10 @@ impl Door for PipelineDoor {
         Ok(reading::for_sending(bytes).await.map(|picture| picture.bytes))
     }
 
-    async fn upload(&self, mime: &str, bytes: Vec<u8>) -> Result<Option<String>, DoorError> {
+    async fn upload(&self, chat: &str, mime: &str, bytes: Vec<u8>) -> Result<Option<String>, DoorError> {
         let (id, now) = (self.secret(), self.pipeline.clock.now());
         let mut connection = self.pipeline.pool.acquire().await?;
-        let has_room = store::uploads::insert(&mut connection, &id, mime, &bytes, now).await?;
+        let has_room = store::uploads::insert(&mut connection, &id, chat, mime, &bytes, now).await?;
         Ok(has_room.then_some(id))
     }
 

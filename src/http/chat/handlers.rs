@@ -35,6 +35,9 @@ const RETRY_AFTER_S: u64 = 2;
 /// Kinds of files that people may send.
 const UPLOADS: [&str; 4] = ["image/jpeg", "image/png", "image/webp", "application/pdf"];
 
+/// How long to wait where there is no room for a file.
+const UPLOADS_WAIT: Duration = Duration::from_secs(600);
+
 /// Which pane a request is for.
 #[derive(Debug, Default, Deserialize)]
 pub struct PaneQuery {
@@ -200,8 +203,8 @@ pub async fn upload(
         return Err(Refusal::Malformed("the file is empty".to_owned()));
     }
     chat.rate.take(&session.chat(), Instant::now()).map_err(Refusal::TooFast)?;
-    let full = || Refusal::Unavailable(DoorError("too many files wait for their messages".to_owned()));
-    let id = chat.door.upload(&mime, body.to_vec()).await?.ok_or_else(full)?;
+    let full = || Refusal::TooFast(UPLOADS_WAIT);
+    let id = chat.door.upload(&session.chat(), &mime, body.to_vec()).await?.ok_or_else(full)?;
     Ok((StatusCode::CREATED, axum::Json(json!({ "upload": id }))).into_response())
 }
 

@@ -120,7 +120,7 @@ impl Door for Shop {
         Ok((id != "gone").then(|| id.as_bytes().to_vec()))
     }
 
-    async fn upload(&self, mime: &str, bytes: Vec<u8>) -> Result<Option<String>, DoorError> {
+    async fn upload(&self, _chat: &str, mime: &str, bytes: Vec<u8>) -> Result<Option<String>, DoorError> {
         Ok((bytes != b"full").then(|| format!("{}-{}", mime.replace('/', "-"), bytes.len())))
     }
 
@@ -333,7 +333,7 @@ async fn a_file_is_sent_ahead_and_named_by_the_message_after_it() {
 #[case::a_form("multipart/form-data", Some(SECRET), b"x".to_vec(), 415)]
 #[case::nothing("image/png", Some(SECRET), Vec::new(), 400)]
 #[case::too_large("image/png", Some(SECRET), vec![0; 5_000_001], 413)]
-#[case::no_room("image/png", Some(SECRET), b"full".to_vec(), 503)]
+#[case::no_room("image/png", Some(SECRET), b"full".to_vec(), 429)]
 #[tokio::test]
 async fn what_is_no_file_is_refused(
     #[case] kind: &str,

@@ -186,12 +186,24 @@ impl OpenTurn<'_> {
             .await?;
         let (purpose, order, events) = match sent {
             Some(sent) => (sent.purpose, Some(sent.order), Some(sent.events)),
+            // Whoever is known by a browser's session alone leaves nothing that nobody asked for.
+            None if named.is_none() && self.keeps_uploads() => (None, None, None),
             None => (Some(Purpose::Keep), named, None),
         };
-        if let (Some(file), Some(purpose)) = (file, purpose) {
-            self.attach(media, file, inbound, purpose, order).await?;
+        match (file, purpose) {
+            (Some(file), Some(purpose)) => self.attach(media, file, inbound, purpose, order).await?,
+            (Some(file), None) if self.keeps_uploads() => {
+                store::uploads::forget(self.connection, &file.id).await?;
+            }
+            _ => {}
         }
         Ok(events)
+    }
+
+    /// Whether this chat's channel has the files of its people here.
+    fn keeps_uploads(&self) -> bool {
+        let channel = self.pipeline.channels.get(&self.loaded.address.channel);
+        channel.is_some_and(|channel| channel.keeps_uploads())
     }
 
     /// Notes a file that a person sent and asks for its bytes.
