@@ -19,7 +19,7 @@ use crate::fakes::company::CompanyFault;
 use crate::pipeline::faults::POINTS;
 
 /// Histories that every run of the tests plays with each gateway.
-const HISTORIES: u64 = 5;
+const HISTORIES: u64 = 3;
 /// Histories that cannot lack anything that happens now and then by chance.
 const MANY: u64 = 24;
 /// Steps of one history.
