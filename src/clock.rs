@@ -42,11 +42,6 @@ impl Clock {
         }
     }
 
-    /// Whether time only moves by hand.
-    pub fn is_fixed(&self) -> bool {
-        self.fixed.is_some()
-    }
-
     /// A fresh id in the form of the shared schema: cuid2, 24 characters.
     #[expect(clippy::disallowed_methods, reason = "this is the one place that draws ids")]
     pub fn id(&self) -> String {

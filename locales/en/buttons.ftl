@@ -28,6 +28,7 @@ btn-how-to = How to order
 btn-human = Chat with the shop
 btn-indonesian = Bahasa Indonesia
 btn-keep-order = Keep the order
+btn-keep-all-orders = None of them
 btn-language = Indonesia / English
 btn-leave-it = Leave it
 btn-menu = Main menu

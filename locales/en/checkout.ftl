@@ -16,6 +16,8 @@ checkout-method =
     }
     { $methods }
 checkout-no-delivery = Sorry, the shop hasn't set up delivery yet.
+checkout-no-pickup = Sorry, orders can't be picked up at this shop yet.
+checkout-no-courier = Sorry, this shop can't deliver yet.
 checkout-same-address =
     Send it to the same address?
     { $address }

@@ -33,8 +33,11 @@ orders-card = *{ $number }*: { $status }
     Items held until { $until-time }
     Cancelled because: { $reason }
 orders-pay-confirm = Pay *{ $total }* for *{ $number }* now?
+orders-cancel-which = Which order shall I cancel?
 orders-cancel-confirm = Really cancel *{ $number }* ({ $total })?
-orders-cancelled = Order { $number } is cancelled and its items are released.
+orders-cancelled =
+    Order { $number } is cancelled and its items are released.
+    The shop will return the { $due } that came in.
 orders-not-possible = Sorry, that isn't possible from here. Please chat with the shop.
 orders-received = Glad { $number } has arrived. Thank you! If anything is missing, just tell us.
 orders-reorder-none = Sorry, nothing of that order is available right now.

@@ -38,7 +38,8 @@ news-paid =
     Transaction: { $receipt }
 news-late-paid = Your payment of { $total } for *{ $number }* came a little late, but everything is still there. Your order is going ahead!
 news-late-sold-out = Your { $amount } for *{ $number }* came in after the time was up, and the items are gone. The shop will contact you about a refund or a replacement.
-news-short = For *{ $number }*, { $received } of { $total } came in, so { $missing } is missing. I've told the shop.
+news-short = For *{ $number }*, { $received } of { $total } came in, so { $missing } is missing. I've told the shop: ask them how to pay the rest, or for your money back.
+news-short-static = For *{ $number }*, { $received } of { $total } came in, so *{ $missing }* is missing. You can pay the rest with the shop's QRIS without an amount. If you'd rather not, chat with the shop to get your money back.
 news-over = We received { $received } for *{ $number }*, { $surplus } too much. Your order is going ahead, and the shop will return the difference.
 news-surplus = Another payment came in for *{ $number }*: { $received } in all, { $surplus } too much. The shop will return the difference.
 news-paid-cancelled = { $received } came in for *{ $number }*, which was cancelled before. The shop will give it back.
@@ -48,7 +49,9 @@ news-still-pending =
         [0] The payment for *{ $number }* isn't in yet. If you have just paid, give it a moment.
        *[other] The payment for *{ $number }* isn't in yet. If you have just paid, give it a moment. Your items are held until { $until-time }.
     }
-news-expired = Time to pay for *{ $number }* is up, so the order is cancelled and the items are released. Would you like to order again?
+news-expired =
+    Time to pay for *{ $number }* is up, so the order is cancelled and the items are released. Would you like to order again?
+    The shop will return the { $due } that came in.
 news-accepted = The shop has accepted order *{ $number }* and is getting it ready.
 news-packed =
     { $pickup-n ->
@@ -72,6 +75,7 @@ news-completed = Order *{ $number }* is complete. We hope you like it!
 news-cancelled-by-store =
     Sorry, the shop has cancelled order *{ $number }*.
     The reason: { $reason }
+    The shop will return the { $due } that came in.
 order-not-seen =
     { $phone-n ->
         [0] The money for *{ $number }* is here, but nobody at the shop has seen it yet. Your order is safe, and I keep trying to reach them.

@@ -8,6 +8,7 @@ pay-qris-static = *{ $number }*
 
     The last three digits tell the shop whose payment it is, so please don't round it. Scan with any banking app or e-wallet, then send a picture of the receipt here. A person of the shop checks it.
 pay-printed = This is the shop's QRIS without an amount. Scan it and type the amount yourself: exactly *{ $amount }*.
+pay-rest = For *{ $number }*, { $received } of { $total } has come in. This is the shop's QRIS without an amount, for the rest. Scan it and type the amount yourself: exactly *{ $amount }*.
 pay-help-static = Scan the QRIS code with any banking app or e-wallet, pay exactly that amount, then send a picture of the receipt here. If your app refuses the code, choose "QRIS without amount". Type "cancel" to call it off, or /human to chat with the shop.
 pay-ask-shop = A person of the shop looks for the money; I've told them. Send a picture of the receipt here to make it quicker.
 pay-too-large = Sorry, *{ $number }* comes to { $total }, and QRIS takes { $limit } at most in one payment.
@@ -24,6 +25,7 @@ proof-unread =
     I've told the shop about *{ $number }*.
 news-not-received = The shop hasn't found the money for *{ $number }* ({ $total }) yet. Please look in your app: did it succeed, and is the amount exact? If the money has left, send a receipt with its reference number here. Your order is still held.
 news-given-up = The time is up and the shop hasn't received the money for *{ $number }*, so the order was cancelled. If the money has left your account, send the receipt here and the shop will look again.
+news-given-up-short = The time is up and only { $received } has come in for *{ $number }*, { $missing } short, so the order was cancelled. The shop will return your { $received }.
 proof-problem-document = I can't open documents yet. Please send a screenshot of the receipt as a picture.
 proof-problem-no-picture = That file is no picture that I can open. Please send a screenshot of the receipt.
 proof-problem-too-large = That file is too large. Please send a screenshot instead.
@@ -73,6 +75,7 @@ staff-news-qris-changed = *{ $by } has changed the shop's QRIS*
 
 staff-proof = *Receipt for { $number }*
     Must be exactly: *{ $total }*
+    Already in: { $received }, still missing *{ $missing }*
     Customer: { $person }, { $phone }
     The very same picture was sent for { $same } before!
     It looks like the receipt of { $alike }; compare date and reference number.
@@ -81,11 +84,13 @@ staff-proof = *Receipt for { $number }*
     Receipts can be forged. Look in your bank's app: is the money there?
 staff-claim = *{ $person }* says that { $number } is paid.
     Must be exactly: *{ $total }*
+    Already in: { $received }, still missing *{ $missing }*
     Phone: { $phone }
 
     Look in your bank's app: is the money there?
 staff-due = *The time to pay { $number } is over*
     Must be exactly: *{ $total }*
+    Already in: { $received }, still missing *{ $missing }*
     Customer: { $person }, { $phone }
 
     The items are still held. Look in your bank's app: is the money there?
@@ -114,6 +119,7 @@ staff-bank-notice = *{ $amount } came in*
 bank-problem-none = No order waits for exactly that amount, so nothing was confirmed.
 bank-problem-closed = That amount belongs to an order that doesn't wait for money any more. Have a look, then settle it from its card.
 bank-problem-unclear = The notice doesn't clearly name one amount, so nothing was confirmed.
+bank-problem-elsewhere = This order is now paid through the gateway and not by the shop's own QRIS, so nothing was confirmed. If the money is for it, send it back or talk to the customer.
 
 btn-money-in = Money is in
 btn-money-missing = Not there yet
@@ -124,3 +130,4 @@ btn-money-yes = Yes, note it
 btn-qris-use = Yes, use it
 btn-qris-drop = Don't use it
 btn-qris-plain = QRIS without amount
+btn-pay-rest = Pay the rest

@@ -6,6 +6,7 @@ refund-reason =
 refund-amount = How much goes back for { $number }? At most { $most }. Type the number, for example 20.000 or 20k.
 refund-too-much = { $amount } is too much: { $most } can still go back.
 refund-confirm = Send *{ $amount }* for *{ $number }* back to { $person }? This cannot be undone.
+refund-confirm-ends = Send *{ $amount }* for *{ $number }* back to { $person }? It wasn't enough for the order, so the order is cancelled with it. This cannot be undone.
 refund-asked = Okay, { $amount } for { $number } is going back through the gateway. I’ll tell you when it is done.
 refund-under-way = { $amount } for { $number } is on its way back. I’ll tell you when it is done.
 refund-nothing = There is no money of { $number } that could go back.

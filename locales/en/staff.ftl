@@ -132,7 +132,11 @@ staff-news-paid = *{ $number } is paid*
 staff-news-cancelled =
     { $number } ({ $total }) was cancelled by the { $actor }.
     Reason: { $reason }
+    { $due } has come in and must go back.
 staff-news-expired = { $number } ({ $total }) was not paid, and its stock is released.
+staff-news-expired-short = *{ $number } was not paid in full*
+    Its time is up and its stock is released, but { $received } of { $total } has come in. That money must go back.
+    Customer: { $person }, { $phone }
 staff-news-moved = { $by }: { $number } is now { $status }.
 staff-news-received = { $person } has received { $number }.
 staff-news-payment-problem = *The payment for { $number } needs a look*
@@ -149,11 +153,29 @@ staff-news-human = *{ $customer }* would like to talk to the shop.
     "{ $text }"
 staff-news-said = *{ $customer }*:
     { $text }
+staff-news-sent = *{ $customer }*:
+    { $kind }{ $text-n ->
+        [0] {""}
+       *[other] {": "}{ $text }
+    }
+sent-image = 📷 a picture
+sent-audio = 🎤 a voice message; listen to it in the shop's chat app
+sent-video = 🎬 a video; watch it in the shop's chat app
+sent-sticker = a sticker
+sent-document = 📎 a file; open it in the shop's chat app
+sent-contact = 👤 a contact
+sent-location = 📍 a place
+sent-edited = ✏️ a message that was changed
+sent-other = a message that I cannot show; look into the shop's chat app
 staff-undelivered =
     { $customer-n ->
         [0] News about *{ $number }* did not reach the customer. Please get in touch with them.
        *[other] News about *{ $number }* did not reach *{ $customer }*. Please get in touch with them.
     }
+staff-channel-stopped =
+    ⚠️ Warung cannot send messages through *{ $channel }*: its account is refused (the token, the bill or a permission). Messages to customers wait and will go out as soon as the account works.
+
+    Ask whoever installed Warung to run `warung channel test`.
 staff-undelivered-plain =
     { $customer-n ->
         [0] A message did not reach a customer.

@@ -28,6 +28,7 @@ btn-how-to = Cara pesan
 btn-human = Chat dengan toko
 btn-indonesian = Bahasa Indonesia
 btn-keep-order = Jangan dibatalkan
+btn-keep-all-orders = Tidak ada
 btn-language = English / Indonesia
 btn-leave-it = Tidak usah
 btn-menu = Menu utama

@@ -13,6 +13,8 @@ checkout-method =
     { $count } barang, { $subtotal }. Mau diambil sendiri atau dikirim, Kak?
     { $methods }
 checkout-no-delivery = Maaf Kak, cara kirimnya belum diatur oleh toko.
+checkout-no-pickup = Maaf Kak, di toko ini belum bisa ambil sendiri.
+checkout-no-courier = Maaf Kak, toko ini belum bisa kirim.
 checkout-same-address =
     Kirim ke alamat yang sama, Kak?
     { $address }

@@ -33,8 +33,11 @@ orders-card = *{ $number }*: { $status }
     Stok ditahan sampai { $until-time }
     Alasan batal: { $reason }
 orders-pay-confirm = Bayar *{ $number }* sebesar *{ $total }* sekarang, Kak?
+orders-cancel-which = Pesanan mana yang mau dibatalkan, Kak?
 orders-cancel-confirm = Yakin mau membatalkan *{ $number }* ({ $total }), Kak?
-orders-cancelled = Pesanan { $number } sudah saya batalkan, stoknya dilepas.
+orders-cancelled =
+    Pesanan { $number } sudah saya batalkan, stoknya dilepas.
+    Uang { $due } yang sudah masuk akan dikembalikan toko.
 orders-not-possible = Maaf Kak, untuk pesanan ini tidak bisa dari sini. Coba chat dengan toko ya.
 orders-received = Syukurlah { $number } sudah sampai. Makasih ya, Kak! Kalau ada yang kurang, bilang saja.
 orders-reorder-none = Maaf Kak, isi pesanan itu sedang tidak ada semua.

@@ -38,7 +38,8 @@ news-paid =
     No. transaksi: { $receipt }
 news-late-paid = Pembayaran *{ $number }* sebesar { $total } masuk agak telat, tapi barangnya masih ada. Pesanannya tetap jalan, Kak!
 news-late-sold-out = Uang { $amount } untuk *{ $number }* sudah masuk, tapi waktunya lewat dan barangnya keburu habis. Toko akan menghubungi Kakak untuk pengembalian atau gantinya.
-news-short = Untuk *{ $number }* baru masuk { $received } dari { $total }, kurang { $missing }. Toko sudah saya kabari, Kak.
+news-short = Untuk *{ $number }* baru masuk { $received } dari { $total }, kurang { $missing }. Toko sudah saya kabari, Kak: tanyakan cara bayar sisanya, atau minta uangnya kembali.
+news-short-static = Untuk *{ $number }* baru masuk { $received } dari { $total }, kurang *{ $missing }*. Sisanya bisa dibayar lewat QRIS toko tanpa nominal, Kak. Kalau tidak jadi, chat toko supaya uangnya dikembalikan.
 news-over = Pembayaran *{ $number }* sudah masuk { $received }, kelebihan { $surplus }. Pesanannya jalan, dan toko akan mengembalikan kelebihannya, Kak.
 news-surplus = Ada pembayaran lagi untuk *{ $number }*: total masuk { $received }, lebih { $surplus }. Toko akan mengembalikan kelebihannya, Kak.
 news-paid-cancelled = Uang { $received } untuk *{ $number }* masuk, padahal pesanannya sudah dibatalkan. Toko akan mengembalikannya, Kak.
@@ -48,7 +49,9 @@ news-still-pending =
         [0] Pembayaran *{ $number }* belum masuk, Kak. Kalau baru saja bayar, tunggu sebentar ya.
        *[other] Pembayaran *{ $number }* belum masuk, Kak. Kalau baru saja bayar, tunggu sebentar ya. Stok ditahan sampai { $until-time }.
     }
-news-expired = Waktu bayar *{ $number }* sudah habis, jadi pesanannya batal dan stoknya dilepas. Mau pesan lagi, Kak?
+news-expired =
+    Waktu bayar *{ $number }* sudah habis, jadi pesanannya batal dan stoknya dilepas. Mau pesan lagi, Kak?
+    Uang { $due } yang sudah masuk akan dikembalikan toko.
 news-accepted = Pesanan *{ $number }* sudah diterima toko dan sedang disiapkan, Kak.
 news-packed =
     { $pickup-n ->
@@ -72,6 +75,7 @@ news-completed = Pesanan *{ $number }* selesai. Semoga suka, Kak!
 news-cancelled-by-store =
     Maaf Kak, pesanan *{ $number }* dibatalkan oleh toko.
     Alasannya: { $reason }
+    Uang { $due } yang sudah masuk akan dikembalikan toko.
 order-not-seen =
     { $phone-n ->
         [0] Kak, uang untuk *{ $number }* sudah masuk, tapi orang toko belum sempat melihatnya. Pesanannya aman, saya terus coba kabari mereka.

@@ -8,6 +8,7 @@ pay-qris-static = *{ $number }*
 
     Tiga angka terakhirnya memberi tahu toko ini bayaran siapa, jadi jangan dibulatkan ya, Kak. Scan dengan m-banking atau e-wallet, lalu kirim foto bukti bayarnya ke sini. Orang toko yang mengeceknya.
 pay-printed = Ini QRIS toko tanpa nominal. Scan, lalu ketik sendiri nominalnya: tepat *{ $amount }*.
+pay-rest = Untuk *{ $number }* sudah masuk { $received } dari { $total }. Ini QRIS toko tanpa nominal untuk sisanya. Scan, lalu ketik sendiri nominalnya: tepat *{ $amount }*.
 pay-help-static = Scan QRIS dengan m-banking atau e-wallet, bayar tepat sesuai angkanya, lalu kirim foto buktinya ke sini. Kalau QRIS-nya ditolak, pilih "QRIS tanpa nominal". Ketik "batal" kalau tidak jadi, atau /admin untuk chat dengan toko.
 pay-ask-shop = Orang toko yang mengecek uangnya, Kak. Sudah saya sampaikan. Kirim foto bukti bayarnya ke sini supaya lebih cepat ya.
 pay-too-large = Maaf Kak, *{ $number }* totalnya { $total }, sedangkan QRIS paling banyak { $limit } sekali bayar.
@@ -24,6 +25,7 @@ proof-unread =
     Toko sudah saya kabari soal *{ $number }*.
 news-not-received = Kak, toko belum menemukan uang untuk *{ $number }* ({ $total }). Coba cek di aplikasinya: statusnya berhasil, dan nominalnya tepat? Kalau sudah terpotong, kirim bukti yang ada nomor referensinya ke sini. Pesanannya masih ditahan.
 news-given-up = Kak, sampai waktunya habis toko belum menerima uang untuk *{ $number }*, jadi pesanannya dibatalkan. Kalau uangnya sudah terpotong, kirim buktinya ke sini, nanti toko cek lagi.
+news-given-up-short = Kak, sampai waktunya habis untuk *{ $number }* baru masuk { $received }, kurang { $missing }, jadi pesanannya dibatalkan. Toko akan mengembalikan { $received } itu.
 proof-problem-document = Saya belum bisa membuka dokumen, Kak. Kirim tangkapan layar buktinya sebagai gambar ya.
 proof-problem-no-picture = File itu bukan gambar yang bisa saya buka, Kak. Kirim tangkapan layar buktinya ya.
 proof-problem-too-large = Filenya terlalu besar, Kak. Kirim tangkapan layar saja ya.
@@ -73,6 +75,7 @@ staff-news-qris-changed = *QRIS toko diganti oleh { $by }*
 
 staff-proof = *Bukti bayar { $number }*
     Harus masuk tepat: *{ $total }*
+    Sudah masuk { $received }, tinggal *{ $missing }*
     Pembeli: { $person }, { $phone }
     Gambar yang sama persis pernah dikirim untuk { $same }!
     Gambarnya mirip bukti { $alike }; cek tanggal dan nomor referensinya.
@@ -81,11 +84,13 @@ staff-proof = *Bukti bayar { $number }*
     Bukti bisa palsu. Lihat mutasi di aplikasi bank: sudah masuk?
 staff-claim = *{ $person }* bilang { $number } sudah dibayar.
     Harus masuk tepat: *{ $total }*
+    Sudah masuk { $received }, tinggal *{ $missing }*
     Telepon: { $phone }
 
     Lihat mutasi di aplikasi bank: sudah masuk?
 staff-due = *Waktu bayar { $number } habis*
     Harus masuk tepat: *{ $total }*
+    Sudah masuk { $received }, tinggal *{ $missing }*
     Pembeli: { $person }, { $phone }
 
     Stoknya masih ditahan. Lihat mutasi di aplikasi bank: sudah masuk?
@@ -114,6 +119,7 @@ staff-bank-notice = *Uang masuk { $amount }*
 bank-problem-none = Tidak ada pesanan yang menunggu tepat sebanyak itu, jadi tidak ada yang dikonfirmasi.
 bank-problem-closed = Nominal itu milik pesanan yang sudah tidak menunggu bayar. Cek dulu, lalu urus dari kartunya.
 bank-problem-unclear = Pesannya tidak jelas menyebut satu nominal, jadi tidak ada yang dikonfirmasi.
+bank-problem-elsewhere = Pesanan ini sekarang dibayar lewat gateway, bukan QRIS toko, jadi belum ada yang dikonfirmasi. Kalau uang ini untuk pesanan itu, kembalikan atau bicarakan dengan pembelinya.
 
 btn-money-in = Uang masuk
 btn-money-missing = Belum masuk
@@ -124,3 +130,4 @@ btn-money-yes = Ya, catat
 btn-qris-use = Ya, pakai
 btn-qris-drop = Jangan
 btn-qris-plain = QRIS tanpa nominal
+btn-pay-rest = Bayar sisanya

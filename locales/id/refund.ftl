@@ -6,6 +6,7 @@ refund-reason =
 refund-amount = Berapa yang dikembalikan untuk { $number }? Paling banyak { $most }. Ketik angkanya, misalnya 20.000 atau 20rb.
 refund-too-much = { $amount } terlalu banyak: yang masih bisa dikembalikan { $most }.
 refund-confirm = Kembalikan *{ $amount }* untuk *{ $number }* ke { $person }? Ini tidak bisa dibatalkan.
+refund-confirm-ends = Kembalikan *{ $amount }* untuk *{ $number }* ke { $person }? Uangnya belum cukup untuk pesanan ini, jadi pesanannya sekalian dibatalkan. Ini tidak bisa diurungkan.
 refund-asked = Oke, { $amount } untuk { $number } sedang dikembalikan lewat gateway. Saya kabari kalau sudah selesai.
 refund-under-way = { $amount } untuk { $number } sedang dikembalikan. Saya kabari kalau sudah selesai.
 refund-nothing = Tidak ada uang { $number } yang bisa dikembalikan.

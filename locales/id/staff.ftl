@@ -128,7 +128,11 @@ staff-news-paid = *{ $number } sudah dibayar*
 staff-news-cancelled =
     { $number } ({ $total }) dibatalkan oleh { $actor }.
     Alasan: { $reason }
+    Sudah masuk { $due }, harus dikembalikan.
 staff-news-expired = { $number } ({ $total }) tidak dibayar, stoknya dilepas.
+staff-news-expired-short = *{ $number } tidak lunas*
+    Waktunya habis dan stoknya dilepas, tapi sudah masuk { $received } dari { $total }. Uang itu harus dikembalikan.
+    Pembeli: { $person }, { $phone }
 staff-news-moved = { $by }: { $number } sekarang { $status }.
 staff-news-received = { $number } sudah diterima { $person }.
 staff-news-payment-problem = *Pembayaran { $number } perlu dicek*
@@ -145,11 +149,29 @@ staff-news-human = *{ $customer }* mau bicara dengan toko.
     "{ $text }"
 staff-news-said = *{ $customer }*:
     { $text }
+staff-news-sent = *{ $customer }*:
+    { $kind }{ $text-n ->
+        [0] {""}
+       *[other] {": "}{ $text }
+    }
+sent-image = 📷 gambar
+sent-audio = 🎤 pesan suara, dengarkan di aplikasi chat toko
+sent-video = 🎬 video, lihat di aplikasi chat toko
+sent-sticker = stiker
+sent-document = 📎 berkas, lihat di aplikasi chat toko
+sent-contact = 👤 kontak
+sent-location = 📍 lokasi
+sent-edited = ✏️ pesan yang diubah
+sent-other = pesan yang tidak bisa saya tampilkan, lihat di aplikasi chat toko
 staff-undelivered =
     { $customer-n ->
         [0] Kabar tentang *{ $number }* tidak sampai ke pembelinya. Coba hubungi langsung ya.
        *[other] Kabar tentang *{ $number }* tidak sampai ke *{ $customer }*. Coba hubungi langsung ya.
     }
+staff-channel-stopped =
+    ⚠️ Warung tidak bisa mengirim pesan lewat *{ $channel }*: akunnya ditolak (token, tagihan, atau izinnya). Pesan untuk pembeli menunggu dan dikirim begitu akunnya beres.
+
+    Minta yang memasang Warung menjalankan `warung channel test`.
 staff-undelivered-plain =
     { $customer-n ->
         [0] Ada pesan yang tidak sampai ke seorang pembeli.

@@ -53,16 +53,21 @@ async fn keep_listening(pipeline: Arc<Pipeline>, channel: Arc<dyn Channel>, stop
     }
 }
 
+/// Tries to become the process that does something. The lock must live as long as the listener and no longer, so whoever gets
+/// it takes its connection out of the pool; whoever does not gives it back, for the next look and for everything else.
+async fn lead(pool: &sqlx::PgPool, what: &str) -> Result<Option<sqlx::PgConnection>, sqlx::Error> {
+    let mut connection = pool.acquire().await?;
+    let leads = store::leadership::try_lead(&mut connection, what).await?;
+    Ok(leads.then(|| connection.detach()))
+}
+
 async fn lead_and_listen(
     pipeline: &Arc<Pipeline>,
     channel: &Arc<dyn Channel>,
     stop: &CancellationToken,
 ) -> Result<Looked, sqlx::Error> {
-    // A connection of its own, outside of the pool: the lock must live as long as the listener and no longer.
-    let mut connection = pipeline.pool.acquire().await?.detach();
-    if !store::leadership::try_lead(&mut connection, &format!("listen {}", channel.name())).await? {
-        return Ok(Looked::NotOurs);
-    }
+    let what = format!("listen {}", channel.name());
+    let Some(mut connection) = lead(&pipeline.pool, &what).await? else { return Ok(Looked::NotOurs) };
     let sink: Arc<dyn Sink> = Arc::clone(pipeline) as Arc<dyn Sink>;
     let lost = stop.child_token();
     let listener = channel.listen(sink, lost.clone());
@@ -80,5 +85,34 @@ async fn lead_and_listen(
                 }
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cluster::testing::throw_away_database;
+
+    #[tokio::test]
+    async fn a_process_that_stands_by_looks_again_over_the_same_connection_and_takes_over_when_the_lock_is_free()
+     {
+        let database = throw_away_database(&store::MIGRATOR).await.unwrap();
+        let options = (*database.pool.connect_options()).clone();
+        let one =
+            || sqlx::postgres::PgPoolOptions::new().max_connections(1).connect_lazy_with(options.clone());
+        let process = |pool: sqlx::PgPool| async move {
+            sqlx::query_scalar::<_, i32>("select pg_backend_pid()").fetch_one(&pool).await.unwrap()
+        };
+        let (first, second) = (one(), one());
+        let lock = lead(&first, "listen to a test").await.unwrap().expect("nobody has it yet");
+        let before = process(second.clone()).await;
+        for _ in 0..3 {
+            assert!(lead(&second, "listen to a test").await.unwrap().is_none());
+        }
+        assert_eq!(process(second.clone()).await, before);
+        sqlx::Connection::close(lock).await.unwrap();
+        let taken = lead(&second, "listen to a test").await.unwrap();
+        assert!(taken.is_some());
+        assert_ne!(process(second.clone()).await, before, "the lock keeps its connection to itself");
     }
 }

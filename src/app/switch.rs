@@ -64,6 +64,10 @@ impl Channel for Switch {
         self.adapter().map(|adapter| adapter.accounts()).unwrap_or_default()
     }
 
+    fn only_chat(&self) -> Option<String> {
+        self.adapter().and_then(|adapter| adapter.only_chat())
+    }
+
     fn takes_webhooks(&self) -> bool {
         self.adapter().is_some_and(|adapter| adapter.takes_webhooks())
     }

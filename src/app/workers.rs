@@ -4,13 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::postgres::PgListener;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::domain::ids::ConversationId;
 use crate::pipeline::turn::Turned;
 use crate::pipeline::{Pipeline, PipelineError};
-use crate::store;
+use crate::store::{self, outbox};
 
 /// Conversations that one process handles at once.
 pub const TURN_WORKERS: usize = 12;
@@ -22,6 +23,9 @@ const POLL_MS: u64 = 500;
 const FAULT_WAIT_MS: u64 = 500;
 /// Conversations that one poll picks up.
 const POLL_BATCH: i64 = 256;
+/// Messages that one process sends at once besides those of turns, and calls that it makes at once. Each lane has its own,
+/// so that a gateway that is slow keeps no message waiting.
+const SLOTS: [(&str, usize); 2] = [(outbox::MESSAGES, 16), (outbox::CALLS, 8)];
 
 /// The running workers of a pipeline.
 pub struct Workers {
@@ -35,17 +39,12 @@ impl Workers {
         let stop = CancellationToken::new();
         let tracker = TaskTracker::new();
         for _ in 0..TURN_WORKERS {
-            tracker.spawn(turns(Arc::clone(pipeline), stop.clone(), tracker.clone()));
+            tracker.spawn(turns(Arc::clone(pipeline), stop.clone()));
         }
         tracker.spawn(poll(Arc::clone(pipeline), stop.clone()));
-        tracker.spawn(dispatch(Arc::clone(pipeline), stop.clone()));
+        tracker.spawn(dispatch(Arc::clone(pipeline), stop.clone(), tracker.clone()));
         tracker.spawn(listen(Arc::clone(pipeline), stop.clone()));
         Self { stop, tracker }
-    }
-
-    /// Whether the workers run.
-    pub fn is_running(&self) -> bool {
-        !self.stop.is_cancelled() && !self.tracker.is_empty()
     }
 
     /// Takes no more work, finishes turns and sends in flight, and returns when all is done.
@@ -56,14 +55,14 @@ impl Workers {
     }
 }
 
-async fn turns(pipeline: Arc<Pipeline>, stop: CancellationToken, tracker: TaskTracker) {
+async fn turns(pipeline: Arc<Pipeline>, stop: CancellationToken) {
     loop {
         let id = tokio::select! {
             biased;
             () = stop.cancelled() => return,
             id = pipeline.schedule.next() => id,
         };
-        if let Err(error) = handle(&pipeline, &id, &tracker).await {
+        if let Err(error) = handle(&pipeline, &id).await {
             tracing::error!(%error, "a turn could not be run");
             tokio::time::sleep(Duration::from_millis(FAULT_WAIT_MS)).await;
         }
@@ -73,24 +72,16 @@ async fn turns(pipeline: Arc<Pipeline>, stop: CancellationToken, tracker: TaskTr
 
 /// Handles what waits in one conversation, and after some turns lets the others have theirs: whoever answers at once
 /// would keep a worker for good.
-async fn handle(
-    pipeline: &Arc<Pipeline>,
-    id: &ConversationId,
-    tracker: &TaskTracker,
-) -> Result<(), PipelineError> {
+async fn handle(pipeline: &Pipeline, id: &ConversationId) -> Result<(), PipelineError> {
     for _ in 0..TURNS_IN_A_ROW {
-        match pipeline.turn(id, true).await? {
+        match pipeline.turn(id).await? {
             Turned::Handled { route, send, calls, more, .. } => {
+                // Calls go out while the messages are sent.
+                if calls {
+                    pipeline.outbound.notify_one();
+                }
                 if !send.is_empty() {
                     pipeline.send_now(&route, send).await?;
-                }
-                if calls {
-                    let pipeline = Arc::clone(pipeline);
-                    tracker.spawn(async move {
-                        if let Err(error) = pipeline.dispatch_due().await {
-                            tracing::error!(%error, "a call could not be dispatched");
-                        }
-                    });
                 }
                 // What came after the turn had looked has woken the conversation again.
                 if !more {
@@ -98,7 +89,7 @@ async fn handle(
                 }
             }
             // The poll comes back to what is not due yet.
-            Turned::Idle | Turned::Busy | Turned::Later(_) => return Ok(()),
+            Turned::Idle | Turned::Later(_) => return Ok(()),
         }
     }
     pipeline.schedule.wake(id);
@@ -129,18 +120,47 @@ async fn poll_once(pipeline: &Pipeline) -> Result<(), PipelineError> {
     Ok(())
 }
 
-async fn dispatch(pipeline: Arc<Pipeline>, stop: CancellationToken) {
+/// Sends what turns did not send themselves: calls, messages of other processes, further tries.
+async fn dispatch(pipeline: Arc<Pipeline>, stop: CancellationToken, tracker: TaskTracker) {
+    let lanes = SLOTS.map(|(lane, slots)| (lane, Arc::new(Semaphore::new(slots))));
     while !stop.is_cancelled() {
-        match pipeline.dispatch_due().await {
-            Ok(handled) if handled > 0 => continue,
-            Ok(_) => {}
-            Err(error) => tracing::error!(%error, "dispatch failed"),
+        for (lane, slots) in &lanes {
+            if let Err(error) = begin(&pipeline, lane, slots, &tracker).await {
+                tracing::error!(%error, lane, "nothing could be leased");
+            }
         }
         tokio::select! {
             () = stop.cancelled() => return,
+            () = pipeline.outbound.notified() => {}
             () = tokio::time::sleep(Duration::from_millis(POLL_MS)) => {}
         }
     }
+}
+
+/// Leases as many rows as slots are free, and begins with all of them.
+async fn begin(
+    pipeline: &Arc<Pipeline>,
+    lane: &'static str,
+    slots: &Arc<Semaphore>,
+    tracker: &TaskTracker,
+) -> Result<(), PipelineError> {
+    let free = i64::try_from(slots.available_permits()).unwrap_or(i64::MAX);
+    if free == 0 {
+        return Ok(());
+    }
+    for row in pipeline.lease(lane, free).await? {
+        let slot = Arc::clone(slots).acquire_owned().await;
+        let pipeline = Arc::clone(pipeline);
+        tracker.spawn(async move {
+            if let Err(error) = pipeline.dispatch(&row).await {
+                tracing::error!(%error, outbox.id = row.id, lane, "a row could not be dispatched");
+            }
+            drop(slot);
+            // What waited behind it can go now.
+            pipeline.outbound.notify_one();
+        });
+    }
+    Ok(())
 }
 
 /// Hears of messages that other processes wrote for chats that this one serves.
@@ -168,8 +188,8 @@ async fn listen_once(pipeline: &Pipeline) -> Result<(), sqlx::Error> {
         let Some((channel, chat)) = notice.payload().split_once(' ') else { continue };
         let channel = channel.into();
         let serves = pipeline.channels.get(&channel).is_some_and(|adapter| adapter.serves(chat));
-        if serves && let Err(error) = pipeline.dispatch_due().await {
-            tracing::error!(%error, "dispatch failed");
+        if serves {
+            pipeline.outbound.notify_one();
         }
     }
 }

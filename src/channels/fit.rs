@@ -153,6 +153,15 @@ pub fn clean(text: &str) -> String {
         .collect()
 }
 
+/// Cleaned text of at most this many characters.
+pub fn bounded(text: &str, max_chars: usize) -> String {
+    let mut text = clean(text);
+    if let Some((end, _)) = text.char_indices().nth(max_chars) {
+        text.truncate(end);
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

@@ -40,9 +40,9 @@ pub struct Limits {
     pub data_bytes: usize,
 }
 
-/// The limits of every platform that the shop is for, also of those that are not built yet: what the flows and
-/// locales must fit. WhatsApp: 3 buttons of 20 characters or 10 rows of 24, body 1.024 with choices. Telegram: 64
-/// bytes of button data, caption 1.024. Discord: text 2.000, label 80.
+/// The limits of every platform that the shop is for, taken together: what the flows and locales must fit. WhatsApp: 3
+/// buttons of 20 characters or 10 rows of 24, body 1.024 with choices. Telegram: 64 bytes of button data, caption 1.024.
+/// Discord: text 2.000, label 80.
 pub const TIGHTEST: Limits = Limits {
     text_chars: 1_024,
     caption_chars: 1_024,
@@ -209,8 +209,18 @@ pub trait Channel: std::marker::Send + Sync {
     /// Whether this process can send to a chat. Dispatch leaves rows that it cannot send to the process that can:
     /// a terminal chat belongs to the process with the terminal.
     fn serves(&self, chat: &str) -> bool {
-        let _ = chat;
-        true
+        self.only_chat().is_none_or(|only| only == chat)
+    }
+
+    /// The only chat that this process can send to; nothing where it can send to all.
+    fn only_chat(&self) -> Option<String> {
+        None
+    }
+
+    /// Whether ids of events are unique within an account, and not only within a chat. Then a copy of an event that tells
+    /// other names of its chat is known by its id.
+    fn has_ids_of_accounts(&self) -> bool {
+        false
     }
 
     /// Whether there is anybody to send as. Messages for a platform without an account wait in the outbox.

@@ -6,7 +6,7 @@ use crate::domain::message::{Address, Content, FileRef, Inbound, MAX_TEXT_CHARS,
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 
 use super::Limits;
-use super::fit::clean;
+use super::fit::bounded;
 
 /// Bytes of a posted body. Ten thousand characters, each written as an escaped pair, still fit.
 pub const MAX_BODY_BYTES: usize = 128 * 1024;
@@ -151,14 +151,6 @@ fn content(posted: &Posted) -> Result<Content, WebhookError> {
 
 fn malformed(what: &str) -> WebhookError {
     WebhookError::Malformed(what.to_owned())
-}
-
-fn bounded(text: &str, max_chars: usize) -> String {
-    let mut text = clean(text);
-    if let Some((end, _)) = text.char_indices().nth(max_chars) {
-        text.truncate(end);
-    }
-    text
 }
 
 fn is_id(id: &str) -> bool {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Failure;
 use crate::convo::coverage::Coverage;
 use crate::convo::databases::Databases;
-use crate::convo::live::{LiveWorlds, PAYMENTS};
+use crate::convo::live::{CHANNELS, LiveWorlds, PAYMENTS};
 use crate::convo::report;
 use crate::convo::run::{self, Options};
 use crate::domain::customer::Language;
@@ -35,8 +35,9 @@ pub struct Run {
     /// Files that end in .convo or .convo.txt, and folders that hold some.
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// Play every actor on this channel, through its real code; several times for several channels.
-    #[arg(long = "channel", value_name = "C")]
+    /// Play every actor on this channel, through its real code (`chat` is no platform); several times for several channels.
+    #[arg(long = "channel", value_name = "C",
+          value_parser = clap::builder::PossibleValuesParser::new(CHANNELS))]
     channels: Vec<String>,
     /// Play in this language instead of those of the files: id or en.
     #[arg(long = "lang", value_name = "L", value_parser = language)]
@@ -115,5 +116,32 @@ async fn play(args: &Run, url: &str) -> Result<(), Failure> {
         0 => Ok(()),
         1 => Err(Failure::new("1 conversation does not hold")),
         failed => Err(Failure::new(format!("{failed} conversations do not hold"))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser;
+
+    use super::*;
+
+    #[derive(Debug, Parser)]
+    struct Line {
+        #[command(subcommand)]
+        command: Command,
+    }
+
+    #[test]
+    fn a_channel_that_nobody_knows_is_refused_with_those_that_are_known() {
+        for name in CHANNELS {
+            let Command::Run(run) =
+                Line::try_parse_from(["x", "run", "a.convo", "--channel", name]).unwrap().command;
+            assert_eq!(run.channels, [name]);
+        }
+        let refusal =
+            Line::try_parse_from(["x", "run", "a.convo", "--channel", "foo"]).unwrap_err().to_string();
+        for name in CHANNELS {
+            assert!(refusal.contains(name), "{refusal}");
+        }
     }
 }

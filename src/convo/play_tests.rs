@@ -172,3 +172,15 @@ async fn a_file_that_holds_is_recorded_as_it_is() {
     let played = play(&script, &Plan { bless: true, ..Plan::default() }, &worlds()).await;
     assert!(played.edits.is_empty(), "{:?}", played.edits);
 }
+
+#[tokio::test]
+async fn a_run_that_leaves_nothing_to_play_is_refused_and_not_a_success() {
+    use super::run::{Options, Refusal, run};
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("x.convo");
+    std::fs::write(&path, "@lang id\n@actor budi\nbudi> halo\n").unwrap();
+    let asked = |languages| Options { paths: vec![path.clone()], languages, ..Options::default() };
+    let refused = run(&asked(vec![Language::En]), &worlds()).await;
+    assert!(matches!(refused, Err(Refusal::NoneInLanguage(_))), "{refused:?}");
+    assert_eq!(run(&asked(vec![Language::Id]), &worlds()).await.unwrap().cases.len(), 1);
+}

@@ -52,6 +52,9 @@ pub enum Refusal {
         "no conversation found in {0}: give files that end in .convo or .convo.txt, or folders that hold some"
     )]
     Nothing(String),
+    /// None of the files is written for a language that was asked for.
+    #[error("nothing to play: no conversation in {0} is written for this language (see their @lang lines)")]
+    NoneInLanguage(String),
     /// Some files cannot be read; none was run.
     #[error("{}", lines(.0))]
     Malformed(Vec<Problem>),
@@ -134,9 +137,9 @@ impl Summary {
 /// [`Refusal`] when nothing can be run; a case that fails is no error.
 pub async fn run(options: &Options, worlds: &dyn Worlds) -> Result<Summary, Refusal> {
     let files = find(&options.paths);
+    let paths = || options.paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
     if files.is_empty() {
-        let paths: Vec<String> = options.paths.iter().map(|path| path.display().to_string()).collect();
-        return Err(Refusal::Nothing(paths.join(", ")));
+        return Err(Refusal::Nothing(paths()));
     }
     let mut sources = Vec::new();
     let mut problems = Vec::new();
@@ -157,6 +160,9 @@ pub async fn run(options: &Options, worlds: &dyn Worlds) -> Result<Summary, Refu
     let mut plans = Vec::new();
     for source in &sources {
         plans.extend(variants(source, options).into_iter().map(|plan| (source, plan)));
+    }
+    if plans.is_empty() {
+        return Err(Refusal::NoneInLanguage(paths()));
     }
     let mut playing =
         futures::stream::iter(plans.into_iter().map(|(source, plan)| case(source, plan, worlds)))

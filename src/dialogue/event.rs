@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::reply::{Action, Class};
+use super::understand::Understanding;
 use super::value::Value;
 use crate::domain::message::MediaKind;
 
@@ -16,6 +17,12 @@ pub enum Event {
     Heard {
         /// The words, cut at `message::MAX_TEXT_CHARS`.
         text: String,
+    },
+    /// The person put an order together without words, in a platform's own shop window: what they want is known and not
+    /// read out of a text.
+    Ordered {
+        /// What they want, as if they had said it.
+        heard: Understanding,
     },
     /// The person pressed one of our buttons and its token was found.
     Press {
@@ -106,7 +113,7 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         ("order.shipped", &[]),
         ("order.delivered", &[]),
         ("order.completed", &[]),
-        ("order.cancelled_by_store", &[("reason", Text)]),
+        ("order.cancelled_by_store", &[("reason", Text), ("due", Money)]),
         ("order.not_seen", &[]),
         ("human.reply", &[("text", Text)]),
         ("human.released", &[]),
@@ -131,11 +138,16 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         ),
         // To staff, without an order.
         ("staff.undelivered", &[("customer", Text), ("number", Text)]),
+        ("staff.channel_stopped", &[("channel", Text)]),
         ("staff.qris_refused", &[("problem", Word)]),
         ("staff.qris_changed", &[("by", Text), ("merchant", Text), ("city", Text), ("nmid", Text)]),
         ("staff.bank_notice", &[("amount", Money), ("problem", Word), ("number", Text)]),
         ("staff.low_stock", &[("product", Localized), ("free", Int), ("products", Rows)]),
         ("staff.human_wanted", &[("customer", Text), ("conversation", Text), ("text", Text)]),
         ("staff.customer_said", &[("customer", Text), ("conversation", Text), ("text", Text)]),
+        (
+            "staff.customer_sent",
+            &[("customer", Text), ("conversation", Text), ("kind", Word), ("text", Text), ("picture", Text)],
+        ),
     ]
 };

@@ -152,6 +152,8 @@ pub const PATHS: &[(&str, Type)] = &[
     ("payment.url", Type::Text),
     ("payment.manual", Type::Bool),
     ("payment.amount", Type::Money),
+    ("payment.received", Type::Money),
+    ("payment.missing", Type::Money),
     ("payment.status", Type::Word),
     ("payment.expires_at", Type::Time),
     ("heard.text", Type::Text),
@@ -375,6 +377,9 @@ impl World<'_> {
             // Nobody reports it: a person of the shop looks.
             "manual" => (!crate::domain::payment::is_reported(&payment.gateway)).into(),
             "amount" => payment.amount.into(),
+            // Of a payment that waits: what is there, and what is not.
+            "received" => payment.missing().map(|_| payment.received).into(),
+            "missing" => payment.missing().into(),
             "receipt_id" => payment.receipt_id.clone().into(),
             "reference" => payment.reference.clone().into(),
             "status" => Value::Word(format!("payment-status.{}", payment.status.code())),

@@ -1,5 +1,6 @@
 //! Messages as the shop sees them, neutral to every platform. Adapters translate to and from these and nothing else.
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::customer::Language;
@@ -72,6 +73,12 @@ pub struct Inbound {
     /// token. Opaque to everybody else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<serde_json::Value>,
+    /// When the person sent it, as their platform says, where it says so believably.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<DateTime<Utc>>,
+    /// Whether others read it too: it was written into a group, and not to the shop alone.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_in_group: bool,
     /// What was sent.
     pub content: Content,
 }
@@ -88,8 +95,16 @@ impl Inbound {
             account: String::new(),
             aliases: Vec::new(),
             thread: None,
+            sent_at: None,
+            is_in_group: false,
             content,
         }
+    }
+
+    /// Since when the person can be answered freely, on platforms that let a shop write only for a time after they wrote to
+    /// it: not since a late delivery, and not at all since something that was said in a group.
+    pub fn answerable_since(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        (!self.is_in_group).then(|| self.sent_at.map_or(now, |at| at.min(now)))
     }
 }
 
@@ -110,6 +125,8 @@ pub enum ChannelEvent {
         external_id: String,
         /// What the owner wrote; empty for a picture and the like.
         text: String,
+        /// Other names of the chat, as in [`Inbound::aliases`].
+        aliases: Vec<String>,
     },
     /// A chat has another name from now on.
     Moved {
@@ -119,12 +136,18 @@ pub enum ChannelEvent {
         from: Address,
         /// Its new name on the same channel.
         to: String,
+        /// Other names that it has from now on, as in [`Inbound::aliases`].
+        aliases: Vec<String>,
+        /// The person's new phone number, where the platform tells one.
+        phone: Option<String>,
     },
 }
 
 /// What became of a message of ours, as far as its platform tells. Reports come late, twice and out of order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Delivery {
+    /// The account of the shop that tells it. What another account sent is none of its business.
+    pub account: String,
     /// The row of the outbox, where the platform hands back what we sent with the message.
     pub outbox_id: Option<i64>,
     /// The platform's id of the message.
@@ -133,8 +156,28 @@ pub struct Delivery {
     pub state: DeliveryState,
     /// Why it failed, for operators; no words and no addresses of people.
     pub error: Option<String>,
-    /// Whether it failed because the person cannot be reached here now, so that another way may help.
-    pub is_unreachable: bool,
+    /// What its failing asks for; nothing when it did not fail.
+    pub failure: Option<DeliveryFailure>,
+    /// Whether it is about a part of the message that is not its last one.
+    pub is_part: bool,
+}
+
+/// What is to be done about a message that its platform took and could not deliver.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeliveryFailure {
+    /// It may go again, not before so many milliseconds where the platform says so.
+    Retry {
+        /// Milliseconds.
+        after_ms: Option<u64>,
+    },
+    /// The account does not work.
+    Stopped,
+    /// The person wrote too long ago: only an approved template may go.
+    WindowShut,
+    /// The person cannot be reached here now: another way may help.
+    Unreachable,
+    /// It will not arrive.
+    Final,
 }
 
 /// How far a message got. Later states are greater; a report never takes a message back.
@@ -171,6 +214,9 @@ pub struct OrderedItem {
     pub code: String,
     /// Pieces.
     pub quantity: i64,
+    /// The quantity as the platform wrote it, where it is no positive whole number; `quantity` is 0 then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unclear: Option<String>,
 }
 
 /// The kinds of things that people send.

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 /// The largest amount that a column can hold: the shared schema keeps amounts as `integer`.
 pub const MAX_RUPIAH: i64 = i32::MAX as i64;
 
+/// Digits of an amount that are read.
+const MAX_DIGITS: usize = 12;
+
 /// An amount in whole rupiah, from 0 to [`MAX_RUPIAH`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(try_from = "i64", into = "i64")]
@@ -27,9 +30,9 @@ impl Rupiah {
         if (0..=MAX_RUPIAH).contains(&whole) { Ok(Self(whole)) } else { Err(OutOfRange) }
     }
 
-    /// Reads an amount as people write it: `50000`, `50.000`, `Rp 50.000,-`, `50rb`, `1,5jt`. A dot or a comma before
-    /// exactly three digits groups thousands; before one or two digits it is a decimal, which only a word for thousands
-    /// or millions can make whole. Nothing when it is no such text, or no whole amount.
+    /// Reads an amount as people and banks write it: `50000`, `50.000`, `Rp 50.000,-`, `IDR 50,000.00`, `50rb`, `1,5jt`.
+    /// Thousands are set off by dots or by commas, always the same; before a word for thousands or millions a mark is a decimal
+    /// one. Nothing when it is no such text, or no whole amount.
     pub fn read(text: &str) -> Option<Self> {
         let text = text.trim().to_lowercase();
         let text = text.strip_prefix("rp").or_else(|| text.strip_prefix("idr")).unwrap_or(&text);
@@ -37,33 +40,13 @@ impl Rupiah {
         let text = text.strip_suffix(",-").or_else(|| text.strip_suffix(".-")).unwrap_or(text);
         let end = text.find(|c: char| !(c.is_ascii_digit() || c == '.' || c == ',')).unwrap_or(text.len());
         let (digits, unit) = (&text[..end], text[end..].trim());
-        let scale: i64 = match unit {
-            "" => 1,
-            "k" | "rb" | "ribu" => 1_000,
-            "jt" | "juta" => 1_000_000,
+        let whole = match unit {
+            "" => grouped(digits)?,
+            "k" | "rb" | "ribu" => scaled(digits, 1_000)?,
+            "jt" | "juta" => scaled(digits, 1_000_000)?,
             _ => return None,
         };
-        let mut groups = digits.split(['.', ',']);
-        let mut whole = groups.next().filter(|first| !first.is_empty() && first.len() <= 10)?.to_owned();
-        let mut decimals = "";
-        for group in groups {
-            match group.len() {
-                _ if !decimals.is_empty() => return None,
-                3 if scale == 1 && whole.len() <= 10 => whole.push_str(group),
-                1 | 2 => decimals = group,
-                _ => return None,
-            }
-        }
-        let mut value = whole.parse::<i64>().ok()?.checked_mul(scale)?;
-        if !decimals.is_empty() {
-            let tenths = 10_i64.pow(u32::try_from(decimals.len()).ok()?);
-            let part = decimals.parse::<i64>().ok()?.checked_mul(scale)?;
-            if part % tenths != 0 {
-                return None;
-            }
-            value = value.checked_add(part / tenths)?;
-        }
-        Self::new(value).ok()
+        Self::new(whole).ok()
     }
 
     /// The amount as a plain integer of whole rupiah.
@@ -120,6 +103,42 @@ impl Rupiah {
     }
 }
 
+/// A number with thousands set off by dots or by commas, and perhaps decimals of nothing: rupiah have none.
+fn grouped(text: &str) -> Option<i64> {
+    let (whole, separator) = match text.rfind(['.', ',']) {
+        // Two digits behind the last mark are decimals.
+        Some(at) if text.len() - at == 3 => {
+            let whole = text.strip_suffix("00")?;
+            (&whole[..at], if text.as_bytes()[at] == b',' { '.' } else { ',' })
+        }
+        Some(at) => (text, char::from(text.as_bytes()[at])),
+        None => (text, '.'),
+    };
+    let groups: Vec<&str> = whole.split(separator).collect();
+    let (first, rest) = groups.split_first()?;
+    let fits = rest.is_empty() || (1..=3).contains(&first.len());
+    if !fits || rest.iter().any(|group| group.len() != 3) {
+        return None;
+    }
+    digits(&groups.concat())
+}
+
+/// A number of thousands or millions, with one mark at most, before one or two decimals.
+fn scaled(text: &str, scale: i64) -> Option<i64> {
+    let (whole, decimals) = text.split_once(['.', ',']).unwrap_or((text, "0"));
+    let tenths = 10_i64.pow(u32::try_from(decimals.len()).ok().filter(|length| (1..=2).contains(length))?);
+    let part = digits(decimals)?.checked_mul(scale)?;
+    if part % tenths != 0 {
+        return None;
+    }
+    digits(whole)?.checked_mul(scale)?.checked_add(part / tenths)
+}
+
+fn digits(text: &str) -> Option<i64> {
+    let fits = (1..=MAX_DIGITS).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+    fits.then(|| text.parse().ok()).flatten()
+}
+
 impl TryFrom<i64> for Rupiah {
     type Error = OutOfRange;
 
@@ -158,17 +177,62 @@ mod tests {
             ("50rb", Some(50_000)),
             ("1,5jt", Some(1_500_000)),
             ("2.25 juta", Some(2_250_000)),
+            ("49999", Some(49_999)),
+            (" Rp 49.999 ", Some(49_999)),
+            ("Rp. 49.999,00", Some(49_999)),
+            ("IDR 49,999.00", Some(49_999)),
+            ("1.250.000", Some(1_250_000)),
+            ("1,250,000", Some(1_250_000)),
+            ("999", Some(999)),
+            ("50 ribu", Some(50_000)),
             ("0", Some(0)),
             ("1,5", None),
             ("50.00.0", None),
             ("50.0000", None),
+            ("4.9999", None),
+            ("1.25.000", None),
+            ("1234.567", None),
+            ("1,000.000", None),
+            ("49.99", None),
+            ("49.999,50", None),
+            ("12 000", None),
+            ("1.500rb", None),
+            ("1,0005jt", None),
+            (",00", None),
+            (".", None),
+            ("Rp", None),
+            ("lunas", None),
             ("lima puluh", None),
             ("", None),
             ("-5", None),
             ("9999999999", None),
+            ("99.999.999.999", None),
+            ("9999999999999999999999jt", None),
             ("5 apel", None),
         ] {
             assert_eq!(Rupiah::read(text).map(Rupiah::whole), whole, "{text}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_the_reader_panic(text in ".{0,60}") {
+            let _ = Rupiah::read(&text);
+        }
+
+        #[test]
+        fn what_is_written_is_read_back(whole in 0..=MAX_RUPIAH) {
+            let plain = whole.to_string();
+            let mut dotted = String::new();
+            for (index, digit) in plain.chars().enumerate() {
+                if index > 0 && (plain.len() - index).is_multiple_of(3) {
+                    dotted.push('.');
+                }
+                dotted.push(digit);
+            }
+            for text in [plain, dotted.clone(), format!("Rp {dotted},00"), format!("IDR {}.00", dotted.replace('.', ","))] {
+                proptest::prop_assert_eq!(Rupiah::read(&text).map(Rupiah::whole), Some(whole));
+            }
         }
     }
 

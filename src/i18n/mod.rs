@@ -102,6 +102,7 @@ pub const SETS_OF_WORDS: &[&str] = &[
     "order-next",
     "payment-problem",
     "proof-problem",
+    "sent",
     "qris-refusal",
     "bank-problem",
     "evidence",

@@ -21,7 +21,7 @@ pub mod xendit;
 /// What to ask a gateway for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ChargeRequest {
-    /// Our unique reference (`ORD-2026-0001-1`), also the idempotency key: asking twice gives the same charge.
+    /// Our unique reference (`ORD-2026-0001-1-K3X9QD`), also the idempotency key: asking twice gives the same charge.
     pub reference: String,
     /// The exact amount.
     pub amount: Rupiah,
@@ -120,11 +120,6 @@ pub struct Notice {
 pub trait Gateway: Send + Sync {
     /// Its name in `payments.gateway` and in `/webhooks/<name>`.
     fn name(&self) -> &'static str;
-
-    /// Whether it knows what was paid. A gateway that does not is never asked for a status; a person of the shop says.
-    fn reports(&self) -> bool {
-        true
-    }
 
     /// Makes a charge. Idempotent by reference; the same reference with another amount is refused.
     ///

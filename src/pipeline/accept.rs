@@ -2,15 +2,18 @@
 
 use std::borrow::Cow;
 
-use crate::dialogue::conversation::Conversation;
-use crate::domain::customer::Language;
+use sha2::{Digest, Sha256};
+
 use crate::domain::ids::{ConversationId, StoreId};
-use crate::domain::message::{Content, Inbound, MAX_ORDERED_ITEMS, MAX_TEXT_CHARS, MediaKind};
+use crate::domain::message::{Content, Inbound, MAX_ORDERED_ITEMS, MAX_TEXT_CHARS, MediaKind, OrderedItem};
 use crate::edge::webhook::WebhookError;
 use crate::store::{self, inbox::NewMessage};
 
 use super::work::Work;
 use super::{Pipeline, PipelineError};
+
+/// Bytes of a key that is kept as it is.
+const MAX_KEY_BYTES: usize = 400;
 
 /// What became of something that came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,36 +63,17 @@ impl Pipeline {
     /// # Errors
     /// [`PipelineError`] when it could not be stored: then nothing was, and the sender should try again.
     pub async fn accept(&self, store: &StoreId, inbound: Inbound) -> Result<Accepted, PipelineError> {
-        let inbound = readable(inbound);
         let now = self.clock.now();
         let mut connection = self.pool.acquire().await?;
-        let label = match &inbound.content {
-            Content::Press { data } => label_of(&mut connection, data).await?,
-            _ => None,
-        };
-        // Ids of events are unique within a platform's account at best, so the chat is part of the key.
-        let key = format!("{}:{}", inbound.from.chat, inbound.external_id);
-        let (text, kind) = transcript(&inbound.content, label.as_deref());
-        let payload = json(&Work::Inbound { inbound: inbound.clone() });
-        let message_id = self.clock.id();
-        let message = NewMessage {
-            store,
-            address: &inbound.from,
-            external_id: &key,
-            payload: &payload,
-            message_id: &message_id,
-            text: &text,
-            kind,
-            channel_message_id: &inbound.external_id,
-            aliases: &inbound.aliases,
-        };
+        let prepared = self.prepare(&mut connection, inbound).await?;
+        let (inbound, message) = (&prepared.inbound, prepared.message(store));
         self.faults.pass("accept.before_commit")?;
         let stored = store::inbox::accept_message(&mut connection, &message, now).await?;
         let stored = match stored {
             Some(stored) => stored,
             None => {
                 drop(connection);
-                self.meet(store, &inbound).await?;
+                self.meet(store, inbound).await?;
                 let mut connection = self.pool.acquire().await?;
                 store::inbox::accept_message(&mut connection, &message, now)
                     .await?
@@ -107,62 +91,120 @@ impl Pipeline {
         Ok(Accepted { conversation, inbox_id })
     }
 
-    /// Two conversations turned out to be one chat's, because the platform has told both of its names: from now on they
-    /// are one customer's, with one cart, and the second leads to the first.
-    async fn unite(&self, keep: &ConversationId, gone: &ConversationId) -> Result<(), PipelineError> {
-        let now = self.clock.now();
-        let mut transaction = self.pool.begin().await?;
-        let kept = store::join::customer_of(&mut transaction, keep).await?;
-        let other = store::join::customer_of(&mut transaction, gone).await?;
-        if let (Some(kept), Some(other)) = (kept, other)
-            && kept != other
-        {
-            let mut cart = store::carts::load(&mut transaction, &kept).await?;
-            cart.absorb(store::carts::load(&mut transaction, &other).await?);
-            store::carts::save(&mut transaction, &kept, &cart, now).await?;
-            store::join::merge(&mut transaction, &kept, &other, now).await?;
-        }
-        store::join::retire(&mut transaction, keep, gone).await?;
-        transaction.commit().await?;
-        Ok(())
-    }
-
-    /// Makes the customer and the conversation of a chat that writes for the first time.
-    pub(super) async fn meet(
+    /// Stores what one person sent in one go, in one transaction: a platform that brings a thousand messages at once wants its
+    /// answer soon, and a commit is what takes time. Returns nothing, and has stored nothing, when it takes more than that: a
+    /// chat that is new, two chats that turn out to be one, something that the database refuses.
+    ///
+    /// # Errors
+    /// [`PipelineError`] when a test killed the process.
+    pub(super) async fn accept_together(
         &self,
         store: &StoreId,
-        inbound: &Inbound,
-    ) -> Result<ConversationId, PipelineError> {
-        let now = self.clock.now();
-        let mut transaction = self.pool.begin().await?;
-        let customer = store::customers::find_or_insert(
-            &mut transaction,
-            &self.clock,
-            store,
-            &inbound.from,
-            inbound.sender_name.as_deref(),
-            inbound.sender_phone.as_deref(),
-            now,
-        )
-        .await?;
-        // What they chose in another chat, then what the platform hints at, then the shop's.
-        let chosen = store::customers::language(&mut transaction, &customer).await?;
-        let hint = inbound.language_hint.as_deref().and_then(Language::parse);
-        let language = match chosen.or(hint) {
-            Some(language) => language,
-            None => store::stores::load(&mut transaction, store)
-                .await?
-                .map_or(Language::Id, |store| store.language),
-        };
-        let language_chosen = chosen.is_some();
-        let state = Conversation { language, language_chosen, ..Conversation::default() };
-        let id = ConversationId::from(self.clock.id());
-        let id =
-            store::conversations::insert(&mut transaction, &id, store, &inbound.from, &customer, &state, now)
-                .await?;
-        transaction.commit().await?;
-        Ok(id)
+        inbounds: Vec<Inbound>,
+    ) -> Result<Option<Vec<Accepted>>, PipelineError> {
+        self.faults.pass("accept.before_commit")?;
+        let Ok(accepted) = self.try_together(store, inbounds).await else { return Ok(None) };
+        self.faults.pass("accept.after_commit")?;
+        for accepted in accepted.iter().flatten().filter(|accepted| accepted.inbox_id.is_some()) {
+            self.schedule.wake(&accepted.conversation);
+        }
+        Ok(accepted)
     }
+
+    async fn try_together(
+        &self,
+        store: &StoreId,
+        inbounds: Vec<Inbound>,
+    ) -> Result<Option<Vec<Accepted>>, PipelineError> {
+        let now = self.clock.now();
+        let mut accepted = Vec::with_capacity(inbounds.len());
+        let mut transaction = self.pool.begin().await?;
+        for inbound in inbounds {
+            let prepared = self.prepare(&mut transaction, inbound).await?;
+            let stored =
+                store::inbox::accept_message(&mut transaction, &prepared.message(store), now).await?;
+            let Some(stored) = stored.filter(|stored| stored.other.is_none()) else { return Ok(None) };
+            let store::inbox::Stored { conversation, inbox_id, .. } = stored;
+            accepted.push(Accepted { conversation, inbox_id });
+        }
+        transaction.commit().await?;
+        Ok(Some(accepted))
+    }
+
+    /// What is stored of something that a person sent.
+    async fn prepare(
+        &self,
+        connection: &mut sqlx::PgConnection,
+        inbound: Inbound,
+    ) -> Result<Prepared, PipelineError> {
+        let inbound = readable(inbound);
+        let label = match &inbound.content {
+            Content::Press { data } => label_of(connection, data).await?,
+            _ => None,
+        };
+        let (text, kind) = transcript(&inbound.content, label.as_deref());
+        Ok(Prepared {
+            keys: self.keys(&inbound),
+            text: text.into_owned(),
+            kind,
+            payload: json(&Work::Inbound { inbound: inbound.clone() }),
+            message_id: self.clock.id(),
+            inbound,
+        })
+    }
+
+    /// Under which keys an event of a person is known. Where a platform's ids are unique within a chat only, the chat is part
+    /// of the key; where they are unique within an account it is not, because the next copy may tell another name of it.
+    fn keys(&self, inbound: &Inbound) -> Keys {
+        let Inbound { from, external_id, account, aliases, .. } = inbound;
+        let key = |whose: &str| bounded_key(format!("{whose}:{external_id}"));
+        if !self.channels.get(&from.channel).is_some_and(|channel| channel.has_ids_of_accounts()) {
+            return Keys { key: key(&from.chat), others: Vec::new() };
+        }
+        // Rows that were stored when the chat was still part of their key are known as well.
+        let others = aliases.iter().chain([&from.chat]).map(|name| key(name)).collect();
+        Keys { key: key(account), others }
+    }
+}
+
+/// What is stored of something that a person sent.
+struct Prepared {
+    inbound: Inbound,
+    keys: Keys,
+    text: String,
+    kind: &'static str,
+    payload: serde_json::Value,
+    message_id: String,
+}
+
+impl Prepared {
+    fn message<'a>(&'a self, store: &'a StoreId) -> NewMessage<'a> {
+        NewMessage {
+            store,
+            address: &self.inbound.from,
+            external_id: &self.keys.key,
+            other_ids: &self.keys.others,
+            payload: &self.payload,
+            message_id: &self.message_id,
+            text: &self.text,
+            kind: self.kind,
+            channel_message_id: &self.inbound.external_id,
+            aliases: &self.inbound.aliases,
+        }
+    }
+}
+
+/// The keys of one event.
+struct Keys {
+    /// Under which it is stored.
+    key: String,
+    /// Under which it may have been stored before.
+    others: Vec<String>,
+}
+
+/// A key that fits into a row of an index; a longer one is known by its hash.
+fn bounded_key(key: String) -> String {
+    if key.len() <= MAX_KEY_BYTES { key } else { format!("sha256:{}", hex::encode(Sha256::digest(key))) }
 }
 
 /// JSON of a value of ours; such values always serialise.
@@ -190,13 +232,18 @@ fn transcript<'a>(content: &'a Content, label: Option<&'a str>) -> (Cow<'a, str>
         }
         Content::Order { items, note } => {
             let lines: Vec<String> =
-                items.iter().map(|item| format!("{} x {}", item.quantity, item.code)).collect();
+                items.iter().map(|item| format!("{} x {}", pieces(item), item.code)).collect();
             (note.iter().cloned().chain(lines).collect::<Vec<_>>().join("\n").into(), "text")
         }
         Content::Phone { phone } => (phone.into(), "text"),
         Content::Edited { text } => (text.into(), "text"),
         Content::Silent | Content::Unknown => ("".into(), "text"),
     }
+}
+
+/// The quantity of a line of a platform's cart, as the platform wrote it.
+fn pieces(item: &OrderedItem) -> Cow<'_, str> {
+    item.unclear.as_deref().map_or_else(|| item.quantity.to_string().into(), Cow::from)
 }
 
 /// Bounds texts and drops the one character that PostgreSQL cannot store.
@@ -227,7 +274,10 @@ fn readable(mut inbound: Inbound) -> Inbound {
         Content::Media { caption, .. } => clean_some(caption),
         Content::Order { items, note } => {
             items.truncate(MAX_ORDERED_ITEMS);
-            items.iter_mut().for_each(|item| clean(&mut item.code));
+            for item in items {
+                clean(&mut item.code);
+                clean_some(&mut item.unclear);
+            }
             clean_some(note);
         }
         Content::Silent | Content::Unknown => {}

@@ -62,8 +62,9 @@ impl Pipeline {
                 let found = store::static_qris::matching(&mut transaction, &store, amount).await?;
                 match found {
                     Some(found) if found.is_open => {
-                        self.hand_over(&mut transaction, &found.order, &log, amount, now).await?;
-                        None
+                        let taken = self.hand_over(&mut transaction, &found.order, &log, amount, now).await?;
+                        let about = Some((amount, Some(found.number)));
+                        (!taken).then_some((Some("elsewhere"), "the order is paid another way", about))
                     }
                     Some(found) => {
                         Some((Some("closed"), "the order is not open", Some((amount, Some(found.number)))))
@@ -85,7 +86,8 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Leaves the money for the conversation of the buyer, whose turn decides under the lock of the order.
+    /// Leaves the money for the conversation of the buyer, whose turn decides under the lock of the order. False when the
+    /// order does not wait for money by the printed code any more, or has no conversation.
     async fn hand_over(
         &self,
         connection: &mut sqlx::PgConnection,
@@ -93,16 +95,18 @@ impl Pipeline {
         log: &str,
         amount: Rupiah,
         now: DateTime<Utc>,
-    ) -> Result<(), PipelineError> {
-        let Some(payment) = store::payments::last_of_order(connection, order).await? else { return Ok(()) };
+    ) -> Result<bool, PipelineError> {
+        let Some(payment) = store::payments::last_of_order(connection, order).await? else {
+            return Ok(false);
+        };
         let reference = Some(payment.reference.as_str());
         let named = store::payments::named(connection, UNREPORTED, reference, None, None).await?;
-        let Some(named) = named else { return Ok(()) };
+        let Some(named) = named else { return Ok(false) };
         let work = Work::Statement { payment: payment.id, log: log.to_owned(), amount };
         let (to, key) = (named.conversation, format!("statement:{log}"));
         store::inbox::insert(connection, &to, NAME, &key, &json(&work), now).await?;
         self.schedule.wake(&to);
-        Ok(())
+        Ok(true)
     }
 
     async fn tell_shop(
@@ -249,6 +253,19 @@ mod tests {
         tell(&pipeline, "Selamat pagi", None).await;
         assert_eq!(number(&database, TOLD).await, 2, "what speaks of no money that came in is nobody's news");
         assert_eq!(number(&database, CONFIRMED).await, 0);
+    }
+
+    #[tokio::test]
+    async fn money_by_the_printed_code_for_an_order_that_is_paid_at_a_gateway_by_now_is_told_to_the_shop() {
+        let (database, pipeline) = shop().await;
+        sqlx::query("update payments set gateway = 'sandbox'").execute(&database.pool).await.unwrap();
+        tell(&pipeline, "Pembayaran QRIS Rp 49.999 diterima dari BUDI", Some("n1")).await;
+        assert_eq!((number(&database, CONFIRMED).await, number(&database, TOLD).await), (0, 1));
+        let told = "select count(*) from inbox
+                    where payload ->> 'name' = 'staff.bank_notice' and payload::text like '%ORD-2026-0001%'";
+        assert_eq!(number(&database, told).await, 1, "with the order that it fits");
+        let kept = "select count(*) from payment_webhook_logs where error = 'the order is paid another way'";
+        assert_eq!(number(&database, kept).await, 1);
     }
 
     #[tokio::test]

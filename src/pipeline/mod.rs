@@ -10,6 +10,7 @@ pub mod channel_events;
 pub mod dispatch;
 pub mod effects;
 pub mod faults;
+mod identity;
 mod notices;
 pub mod reading;
 pub mod sandbox;
@@ -17,6 +18,8 @@ pub mod schedule;
 pub mod settle;
 pub mod shop;
 pub mod speak;
+#[cfg(test)]
+mod stage;
 pub mod timers;
 pub mod turn;
 pub mod verify;
@@ -62,6 +65,12 @@ pub struct Pipeline {
     courtesies: Arc<tokio::sync::Semaphore>,
     /// Tells that something was written for a chat. A hint: who listens looks into the outbox, and polls slowly besides.
     pub outgoing: broadcast::Sender<(ChannelName, String)>,
+    /// Tells the dispatcher that something is written to be sent, or can be sent now.
+    pub outbound: tokio::sync::Notify,
+    /// The accounts that do not work just now.
+    pub stopped: dispatch::Stopped,
+    /// When this process began.
+    started_at: chrono::DateTime<chrono::Utc>,
     /// Where scripted conversations make the process die.
     pub faults: Arc<faults::Faults>,
     /// Conversations of this process that have work.
@@ -99,6 +108,7 @@ const MAX_COURTESIES: usize = 64;
 impl Pipeline {
     /// Puts a pipeline together. Nothing runs yet: see [`Pipeline::drain`] and `app`.
     pub fn new(parts: Parts) -> Self {
+        let started_at = parts.clock.now();
         let gateway = parts.gateways.first().map(|gateway| gateway.name().to_owned()).unwrap_or_default();
         Self {
             pool: parts.pool,
@@ -116,6 +126,9 @@ impl Pipeline {
             accounts: RwLock::new(parts.accounts),
             swept_at: std::sync::Mutex::default(),
             courtesies: Arc::new(tokio::sync::Semaphore::new(MAX_COURTESIES)),
+            outbound: tokio::sync::Notify::new(),
+            stopped: dispatch::Stopped::default(),
+            started_at,
             outgoing: broadcast::Sender::new(OUTGOING_HINTS),
             faults: Arc::default(),
             schedule: schedule::Schedule::default(),

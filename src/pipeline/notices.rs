@@ -7,6 +7,7 @@ use super::accept::{AcceptError, json};
 use super::work::Work;
 use super::{Pipeline, PipelineError};
 use crate::domain::ids::StoreId;
+use crate::domain::payment::is_reported;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 use crate::payments::{Notice, sandbox, static_qris};
 use crate::store::{self, webhook_logs};
@@ -113,8 +114,9 @@ impl Pipeline {
         let gateways: Vec<String> = self
             .gateways
             .values()
-            .filter(|gateway| gateway.reports())
-            .map(|gateway| gateway.name().to_owned())
+            .map(|gateway| gateway.name())
+            .filter(|name| is_reported(name))
+            .map(str::to_owned)
             .collect();
         let mut connection = self.pool.acquire().await?;
         let silent = store::payments::silent(&mut connection, &gateways, now).await?;

@@ -34,6 +34,8 @@ pub enum Purpose {
     Proof,
     /// The shop's printed code.
     Code,
+    /// That a person of the shop, who talks to the sender, sees it.
+    Show,
 }
 
 /// What was made out of a file.

@@ -1,6 +1,8 @@
 //! Deadlines that have come are put into the inbox: of orders out of `timers`, of dialogue states out of their
 //! conversations. And the loop that runs everything until nothing is left, for clocks that are moved by hand.
 
+use chrono::{DateTime, Utc};
+
 use crate::dialogue::conversation::Conversation;
 use crate::domain::ids::{ConversationId, OrderId};
 use crate::store;
@@ -31,6 +33,14 @@ impl Pipeline {
     /// [`PipelineError`] when the database fails.
     pub async fn fire_timers(&self) -> Result<usize, PipelineError> {
         let now = self.clock.now();
+        let woken = [self.fire_order_timers(now).await?, self.fire_state_timers(now).await?].concat();
+        for id in &woken {
+            self.schedule.wake(id);
+        }
+        Ok(woken.len())
+    }
+
+    async fn fire_order_timers(&self, now: DateTime<Utc>) -> Result<Vec<ConversationId>, PipelineError> {
         let mut woken = Vec::new();
         let mut transaction = self.pool.begin().await?;
         for due in store::timers::take_due(&mut transaction, now, BATCH).await? {
@@ -40,6 +50,14 @@ impl Pipeline {
                 .await?;
             woken.push(due.conversation);
         }
+        transaction.commit().await?;
+        Ok(woken)
+    }
+
+    /// In a transaction of its own: it locks conversations, and turns that hold one of them set timers of orders.
+    async fn fire_state_timers(&self, now: DateTime<Utc>) -> Result<Vec<ConversationId>, PipelineError> {
+        let mut woken = Vec::new();
+        let mut transaction = self.pool.begin().await?;
         for (id, state) in store::conversations::with_due_deadlines(&mut transaction, now, BATCH).await? {
             for (name, revision) in due_deadlines(state.as_ref(), now) {
                 let key = format!("state:{id}:{revision}:{name}");
@@ -50,10 +68,7 @@ impl Pipeline {
             woken.push(id);
         }
         transaction.commit().await?;
-        for id in &woken {
-            self.schedule.wake(id);
-        }
-        Ok(woken.len())
+        Ok(woken)
     }
 
     /// Runs deadlines, turns and sends at the clock's present moment until nothing is left to do.
@@ -70,7 +85,7 @@ impl Pipeline {
             };
             let mut turned = 0;
             for id in &work {
-                if let Turned::Handled { route, send, trace, .. } = self.turn(id, true).await? {
+                if let Turned::Handled { route, send, trace, .. } = self.turn(id).await? {
                     turned += 1;
                     drained.dispatched += send.len();
                     self.send_now(&route, send).await?;
@@ -87,10 +102,7 @@ impl Pipeline {
     }
 }
 
-fn due_deadlines(
-    state: Option<&Conversation>,
-    now: chrono::DateTime<chrono::Utc>,
-) -> impl Iterator<Item = (String, i64)> {
+fn due_deadlines(state: Option<&Conversation>, now: DateTime<Utc>) -> impl Iterator<Item = (String, i64)> {
     state.into_iter().flat_map(move |state| {
         state
             .timers

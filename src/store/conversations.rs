@@ -42,26 +42,6 @@ pub struct Loaded {
     pub catalog_fingerprint: i64,
 }
 
-/// The conversation of a chat with a shop, where there is one.
-///
-/// # Errors
-/// [`sqlx::Error`] when the database fails.
-pub async fn find(
-    connection: &mut PgConnection,
-    store: &StoreId,
-    address: &Address,
-) -> Result<Option<ConversationId>, sqlx::Error> {
-    let id = sqlx::query_scalar!(
-        "select id from conversations where store_id = $1 and channel = $2 and chat = $3",
-        store.as_str(),
-        address.channel.as_str(),
-        address.chat,
-    )
-    .fetch_optional(connection)
-    .await?;
-    Ok(id.map(ConversationId::from))
-}
-
 /// The chats that an account heard from since a time, latest first, with when that was.
 ///
 /// # Errors
@@ -75,7 +55,7 @@ pub async fn heard_since(
 ) -> Result<Vec<(String, DateTime<Utc>)>, sqlx::Error> {
     let rows = sqlx::query!(
         r#"select chat, last_inbound_at as "last_inbound_at!" from conversations
-           where channel = $1 and account = $2 and last_inbound_at >= $3
+           where channel = $1 and account = $2 and last_inbound_at >= $3 and joined_into is null
            order by last_inbound_at desc limit $4"#,
         channel.as_str(),
         account,
@@ -118,30 +98,28 @@ pub async fn insert(
     Ok(ConversationId::from(id))
 }
 
-/// Locks a conversation until the transaction ends. With `wait` false, returns false when another worker has it.
+/// Locks a conversation until the transaction ends.
 ///
 /// Locking comes first and reading second: one statement that did both would read rows as they were before the lock.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
-pub async fn lock(
-    connection: &mut PgConnection,
-    id: &ConversationId,
-    wait: bool,
-) -> Result<bool, sqlx::Error> {
-    let locked = if wait {
-        sqlx::query_scalar!("select 1 from conversations where id = $1 for no key update", id.as_str())
-            .fetch_optional(connection)
-            .await?
-    } else {
-        sqlx::query_scalar!(
-            "select 1 from conversations where id = $1 for no key update skip locked",
-            id.as_str()
-        )
+pub async fn lock(connection: &mut PgConnection, id: &ConversationId) -> Result<(), sqlx::Error> {
+    sqlx::query_scalar!("select 1 from conversations where id = $1 for no key update", id.as_str())
         .fetch_optional(connection)
-        .await?
-    };
-    Ok(locked.is_some())
+        .await?;
+    Ok(())
+}
+
+/// Takes back what is known of when the person last wrote: the platform says that it was too long ago.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn shut_window(connection: &mut PgConnection, id: &ConversationId) -> Result<(), sqlx::Error> {
+    sqlx::query!("update conversations set last_inbound_at = null where id = $1", id.as_str())
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Loads a conversation that the caller has locked, with the oldest row of its inbox that is not handled.

@@ -229,9 +229,10 @@ pub async fn open_order(
     Ok(row.map(|row| (row.id.into(), row.order_number)))
 }
 
-/// Blanks a person and keeps the bookkeeping: name, phone, addresses and message texts go, orders with their amounts
-/// and dates stay. Rows of the inbox and outbox that are done lose their payload; those that still wait keep it.
-/// `conversation` is the one that asks.
+/// Blanks a person and keeps the bookkeeping: name, phone, addresses, message texts and files go, orders with their amounts
+/// and dates stay, and of receipts the hash by which they are known again. Rows of the inbox and outbox that are done lose
+/// their payload; those that still wait keep it. `conversation` is the one that asks; where the others of the person stood,
+/// with all that was said there, is forgotten too.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
@@ -242,6 +243,19 @@ pub async fn forget(
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     let id = customer.as_str();
+    // Conversations before anything else: a turn of another one may be under way and want the customer's row at its end.
+    sqlx::query!(
+        "update conversations set timer_at = null, updated_at = $3,
+           state = state - array['frames', 'prompt', 'earlier', 'heard', 'timers', 'misses']
+         where id in (
+           select id from conversations where customer_id = $1 and id <> $2 and staff_id is null order by id for update
+         )",
+        id,
+        conversation.as_str(),
+        now.naive_utc(),
+    )
+    .execute(&mut *connection)
+    .await?;
     sqlx::query!(
         "update customers set name = '', phone = '', email = null, address = null, city = null, province = null,
            zip_code = null, channel_ids = '{}', preferences = null, status = 'inactive',
@@ -288,9 +302,10 @@ pub async fn forget(
         "delete from prompts where conversation_id in (select id from conversations where customer_id = $1)",
         id,
     )
-    .execute(connection)
+    .execute(&mut *connection)
     .await?;
-    Ok(())
+    sqlx::query!("delete from join_codes where customer_id = $1", id).execute(&mut *connection).await?;
+    super::attachments::forget(connection, customer).await
 }
 
 /// A customer.
@@ -324,7 +339,7 @@ pub async fn conversations(
     customer: &CustomerId,
 ) -> Result<Vec<ConversationId>, sqlx::Error> {
     let ids = sqlx::query_scalar!(
-        "select id from conversations where customer_id = $1 and staff_id is null
+        "select id from conversations where customer_id = $1 and staff_id is null and joined_into is null
          order by last_inbound_at desc nulls last, id limit $2",
         customer.as_str(),
         MAX_CHATS,
@@ -345,7 +360,7 @@ pub async fn set_bot_mode(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         r#"update conversations set state = jsonb_set(state, '{mode}', '{"kind": "bot"}')
-           where id = $1 and store_id = $2"#,
+           where id = (select coalesce(joined_into, id) from conversations where id = $1) and store_id = $2"#,
         conversation.as_str(),
         store.as_str(),
     )

@@ -9,62 +9,132 @@ use crate::domain::message::{ChannelName, Delivery, DeliveryState};
 /// Channels that tell when a message reached a device. On the others, sent is all that can be known.
 pub const WITH_REPORTS: [&str; 1] = ["whatsapp"];
 
-/// A message that a report was about, and that it changed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Reported {
-    /// The row of the outbox.
-    pub outbox_id: i64,
-    /// Its conversation.
-    pub conversation: ConversationId,
+/// Whether a channel tells what became of a message after it was sent.
+pub fn is_reported(channel: &ChannelName) -> bool {
+    WITH_REPORTS.contains(&channel.as_str())
 }
 
-/// Notes how far a message got. Reports come twice and out of order: one that says less than is known changes nothing,
-/// and what a device has received can no longer fail. Returns the message when it changed.
+/// Notes how far a message got. Reports come twice and out of order: one that says less than is known changes nothing.
+/// Returns whether it changed anything.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
-pub async fn report(
+pub async fn arrived(
     connection: &mut PgConnection,
     channel: &ChannelName,
     delivery: &Delivery,
     now: DateTime<Utc>,
-) -> Result<Option<Reported>, sqlx::Error> {
-    let before: &[&str] = match delivery.state {
-        DeliveryState::Sent => &["queued"],
-        DeliveryState::Delivered | DeliveryState::Failed => &["queued", "sent"],
-        DeliveryState::Read => &["queued", "sent", "delivered"],
+) -> Result<bool, sqlx::Error> {
+    let (before, after): (&[&str], &str) = match delivery.state {
+        DeliveryState::Sent => (&["queued"], "sent"),
+        DeliveryState::Delivered => (&["queued", "sent"], "delivered"),
+        DeliveryState::Read => (&["queued", "sent", "delivered"], "read"),
+        DeliveryState::Failed => return Ok(false),
     };
     let before: Vec<String> = before.iter().map(|state| (*state).to_owned()).collect();
-    let after = match delivery.state {
-        DeliveryState::Sent => "sent",
-        DeliveryState::Delivered => "delivered",
-        DeliveryState::Read => "read",
-        DeliveryState::Failed => "dead",
-    };
-    let id = match delivery.outbox_id {
-        Some(id) => Some(id),
-        None => by_channel_id(connection, channel, &delivery.channel_message_id).await?,
-    };
-    let Some(id) = id else { return Ok(None) };
-    let row = sqlx::query!(
-        "update outbox set state = $3, leased_until = null, error = $4,
+    let Some(id) = row_of(connection, channel, delivery).await? else { return Ok(false) };
+    let result = sqlx::query!(
+        "update outbox set state = $3, leased_until = null, called_at = null, error = null,
            channel_message_id = coalesce(channel_message_id, $6),
-           sent_at = case when $3 = 'dead' then sent_at else coalesce(sent_at, $5) end,
+           sent_at = coalesce(sent_at, $5),
            delivered_at = case when $3 in ('delivered', 'read') then coalesce(delivered_at, $5) else delivered_at end,
            read_at = case when $3 = 'read' then $5 else read_at end
-         where id = $1 and channel = $2 and state = any($7)
-         returning id, conversation_id",
+         where id = $1 and channel = $2 and account in ($7, '') and state = any($4)",
         id,
         channel.as_str(),
         after,
-        delivery.error,
+        &before,
         now.naive_utc(),
         delivery.channel_message_id,
-        &before,
+        delivery.account,
+    )
+    .execute(connection)
+    .await?;
+    Ok(result.rows_affected() > 0)
+}
+
+/// A message of which its platform says that it could not be delivered, while nothing better is known of it.
+#[derive(Debug, Clone)]
+pub struct Failing {
+    /// The row of the outbox.
+    pub outbox_id: i64,
+    /// Its conversation.
+    pub conversation: ConversationId,
+    /// The account that sent it.
+    pub account: String,
+    /// Tries so far.
+    pub attempts: i32,
+}
+
+/// The message that a report of a failure is about, locked; nothing where the report changes nothing: a device has the
+/// message, the failure is known, or it is that of an earlier try.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn failing(
+    connection: &mut PgConnection,
+    channel: &ChannelName,
+    delivery: &Delivery,
+) -> Result<Option<Failing>, sqlx::Error> {
+    let Some(id) = row_of(connection, channel, delivery).await? else { return Ok(None) };
+    // A row that waits for its next try has the id of the try that failed.
+    let row = sqlx::query!(
+        "select id, conversation_id, account, attempts from outbox
+         where id = $1 and channel = $2 and account in ($5, '') and state in ('queued', 'sent') and ($4 or case state
+           when 'queued' then channel_message_id is distinct from $3
+           else channel_message_id is null or channel_message_id = $3 end)
+         for update",
+        id,
+        channel.as_str(),
+        delivery.channel_message_id,
+        delivery.is_part,
+        delivery.account,
     )
     .fetch_optional(connection)
     .await?;
-    Ok(row.map(|row| Reported { outbox_id: row.id, conversation: row.conversation_id.into() }))
+    Ok(row.map(|row| Failing {
+        outbox_id: row.id,
+        conversation: row.conversation_id.into(),
+        account: row.account,
+        attempts: row.attempts,
+    }))
+}
+
+/// Writes that a message could not be delivered: it goes again at a moment, or never.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn fail(
+    connection: &mut PgConnection,
+    outbox_id: i64,
+    delivery: &Delivery,
+    again_at: Option<DateTime<Utc>>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update outbox set leased_until = null, called_at = null, error = $3, due_at = coalesce($4, due_at),
+           state = case when $4::timestamp is null then 'dead' else 'queued' end,
+           channel_message_id = case when $5 then channel_message_id else $2 end
+         where id = $1",
+        outbox_id,
+        delivery.channel_message_id,
+        delivery.error,
+        again_at.map(|at| at.naive_utc()),
+        delivery.is_part,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+async fn row_of(
+    connection: &mut PgConnection,
+    channel: &ChannelName,
+    delivery: &Delivery,
+) -> Result<Option<i64>, sqlx::Error> {
+    match delivery.outbox_id {
+        Some(id) => Ok(Some(id)),
+        None => by_channel_id(connection, channel, &delivery.channel_message_id).await,
+    }
 }
 
 async fn by_channel_id(

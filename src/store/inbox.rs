@@ -30,6 +30,8 @@ pub struct NewMessage<'a> {
     pub address: &'a Address,
     /// The key under which it is handled once.
     pub external_id: &'a str,
+    /// Other keys under which it may have been stored.
+    pub other_ids: &'a [String],
     /// `pipeline::work::Work`.
     pub payload: &'a serde_json::Value,
     /// The id of the row in `customer_messages`.
@@ -88,6 +90,7 @@ pub async fn accept_message(
            ), i as (
              insert into inbox (conversation_id, source, external_id, payload, received_at)
              select id, $2, $4, $5, $6 from c
+             where not exists (select 1 from inbox where source = $2 and external_id = any($12))
              on conflict (source, external_id) do nothing
              returning id
            ), m as (
@@ -108,6 +111,7 @@ pub async fn accept_message(
         message.channel_message_id,
         message.kind,
         message.aliases,
+        message.other_ids,
     )
     .fetch_optional(connection)
     .await?;

@@ -1,11 +1,10 @@
-//! One customer in several chats: other names of a chat, codes that join two chats, and making two customers one.
+//! One customer in several chats: codes that join two chats, and making two customers one.
 
 use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
+use super::codes::hash;
 use crate::domain::ids::{ConversationId, CustomerId, StoreId};
-use crate::domain::message::ChannelName;
 
 /// What became of a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,11 +15,6 @@ pub enum JoinCode {
     Expired,
     /// It belongs to this customer, and is used up now.
     Of(CustomerId),
-}
-
-fn hash(code: &str) -> String {
-    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect();
-    hex::encode(Sha256::digest(plain.to_ascii_uppercase().as_bytes()))
 }
 
 /// Stores a code of a customer; older ones that were not used are void.
@@ -175,7 +169,7 @@ pub async fn merge(
 /// [`sqlx::Error`] when the database fails.
 pub async fn chats(connection: &mut PgConnection, customer: &CustomerId) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"select count(*) as "count!" from conversations where customer_id = $1"#,
+        r#"select count(*) as "count!" from conversations where customer_id = $1 and joined_into is null"#,
         customer.as_str()
     )
     .fetch_one(connection)
@@ -195,78 +189,4 @@ pub async fn customer_of(
             .fetch_optional(connection)
             .await?;
     Ok(id.map(CustomerId::from))
-}
-
-/// A chat has another name from now on: its conversation answers there, also with what still waits to be sent, and the
-/// old name keeps finding it. When the new name has a conversation of its own already, that one stays and the old name
-/// leads to it.
-///
-/// # Errors
-/// [`sqlx::Error`] when the database fails.
-pub async fn rename(
-    connection: &mut PgConnection,
-    store: &StoreId,
-    channel: &ChannelName,
-    from: &str,
-    to: &str,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "with old as (
-           select id, customer_id from conversations where store_id = $1 and channel = $2 and chat = $3
-           union
-           select conversation_id, c.customer_id from chat_aliases a join conversations c on c.id = a.conversation_id
-           where a.store_id = $1 and a.channel = $2 and a.alias = $3
-           limit 1
-         ), taken as (
-           select id from conversations where store_id = $1 and channel = $2 and chat = $4
-         ), renamed as (
-           update conversations c set chat = $4 from old
-           where c.id = old.id and not exists (select 1 from taken)
-         ), waiting as (
-           update outbox o set chat = $4 from old
-           where o.conversation_id = old.id and o.state = 'queued' and o.lane = 'message'
-         ), known as (
-           update customers cu set channel_ids = coalesce(channel_ids, '{}') || jsonb_build_object($2::text, $4::text)
-           from old where cu.id = old.customer_id and not exists (select 1 from taken)
-         )
-         insert into chat_aliases (store_id, channel, alias, conversation_id)
-         select $1, $2, $3, coalesce((select id from taken), old.id) from old
-         on conflict (store_id, channel, alias) do update set conversation_id = excluded.conversation_id",
-        store.as_str(),
-        channel.as_str(),
-        from,
-        to,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// A second conversation turned out to be of the same chat: its names lead to the first from now on, and it keeps
-/// nothing but its history.
-///
-/// # Errors
-/// [`sqlx::Error`] when the database fails.
-pub async fn retire(
-    connection: &mut PgConnection,
-    keep: &ConversationId,
-    gone: &ConversationId,
-) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "with names as (
-           update chat_aliases set conversation_id = $1 where conversation_id = $2
-         ), gone as (
-           select store_id, channel, chat from conversations where id = $2
-         ), renamed as (
-           update conversations set chat = 'joined:' || id where id = $2
-         )
-         insert into chat_aliases (store_id, channel, alias, conversation_id)
-         select store_id, channel, chat, $1 from gone
-         on conflict (store_id, channel, alias) do update set conversation_id = excluded.conversation_id",
-        keep.as_str(),
-        gone.as_str(),
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
 }

@@ -61,27 +61,6 @@ pub async fn insert_png(
     Ok(path(bytes))
 }
 
-/// Keeps a PDF and returns the path under which it is served, `/media/<hash>.pdf`. The same file is kept once.
-///
-/// # Errors
-/// [`sqlx::Error`] when the database fails.
-pub async fn insert_pdf(
-    connection: &mut PgConnection,
-    bytes: &[u8],
-    now: DateTime<Utc>,
-) -> Result<String, sqlx::Error> {
-    let hash = hash(bytes);
-    sqlx::query!(
-        "insert into media (hash, mime, bytes, created_at) values ($1, 'application/pdf', $2, $3) on conflict (hash) do nothing",
-        hash,
-        bytes,
-        now.naive_utc(),
-    )
-    .execute(connection)
-    .await?;
-    Ok(format!("/media/{hash}.pdf"))
-}
-
 /// The file with a hash.
 ///
 /// # Errors

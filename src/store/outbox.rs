@@ -58,8 +58,8 @@ pub enum SendResult {
         /// For operators.
         error: String,
     },
-    /// Again at this moment, without counting as a try.
-    Wait {
+    /// The account does not work: again at this moment, without counting as a try.
+    Stopped {
         /// When.
         at: DateTime<Utc>,
         /// For operators.
@@ -72,81 +72,23 @@ pub enum SendResult {
     },
 }
 
-/// Leases the head row of each conversation and lane whose head is due, at most `limit` rows of these channels.
-/// The order of a conversation holds because only its head can be leased and its ids are drawn under its lock.
-///
-/// # Errors
-/// [`sqlx::Error`] when the database fails.
-pub async fn lease_due(
-    connection: &mut PgConnection,
-    channels: &[String],
-    now: DateTime<Utc>,
-    leased_until: DateTime<Utc>,
-    limit: i64,
-) -> Result<Vec<Leased>, sqlx::Error> {
-    let rows = sqlx::query!(
-        r#"update outbox o set leased_until = $3, attempts = attempts + 1
-           from (
-             select x.id from outbox x
-             join (
-               select conversation_id, lane, min(id) as id from outbox
-               where state = 'queued'
-               group by conversation_id, lane
-             ) h on h.id = x.id
-             where x.state = 'queued' and x.due_at <= $2 and (x.leased_until is null or x.leased_until <= $2)
-               and (x.lane = 'call' or x.channel = any($1))
-             order by x.id limit $4
-             for update of x skip locked
-           ) due
-           where o.id = due.id
-           returning o.id, o.conversation_id, o.lane, o.channel, o.chat, o.account, o.thread, o.payload, o.attempts, o.parts_sent,
-             (select c.last_inbound_at from conversations c where c.id = o.conversation_id) as last_inbound_at"#,
-        channels,
-        now.naive_utc(),
-        leased_until.naive_utc(),
-        limit,
-    )
-    .fetch_all(connection)
-    .await?;
-    let mut leased: Vec<_> = rows
-        .into_iter()
-        .map(|row| Leased {
-            id: row.id,
-            lane: row.lane,
-            route: Route {
-                conversation: row.conversation_id.into(),
-                to: Address { channel: row.channel.as_str().into(), chat: row.chat },
-                account: row.account,
-                thread: row.thread,
-                last_inbound_at: row.last_inbound_at.map(|at| at.and_utc()),
-            },
-            payload: row.payload,
-            attempts: row.attempts,
-            parts_sent: row.parts_sent,
-        })
-        .collect();
-    leased.sort_by_key(|row| row.id);
-    Ok(leased)
-}
-
-/// Marks rows as sent, with the platform's ids where it gave any.
+/// Marks a row as sent, with the platform's id where it gave any. A row that a report has given up or put off meanwhile
+/// stays as the report left it.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
 pub async fn mark_sent(
     connection: &mut PgConnection,
-    rows: &[(i64, Option<String>)],
+    id: i64,
+    channel_message_id: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    let ids: Vec<i64> = rows.iter().map(|(id, _)| *id).collect();
-    let channel_ids: Vec<Option<String>> = rows.iter().map(|(_, id)| id.clone()).collect();
     sqlx::query!(
-        "update outbox o set state = 'sent', sent_at = $3, leased_until = null, error = null,
-           channel_message_id = s.channel_message_id
-         from unnest($1::bigint[], $2::text[]) as s (id, channel_message_id)
-         where o.id = s.id and o.state = 'queued'",
-        &ids,
-        &channel_ids as &[Option<String>],
+        "update outbox set state = 'sent', sent_at = $3, leased_until = null, called_at = null, error = null,
+           channel_message_id = $2
+         where id = $1 and state = 'queued' and leased_until is not null",
+        id,
+        channel_message_id,
         now.naive_utc(),
     )
     .execute(connection)
@@ -165,7 +107,7 @@ pub async fn mark_failed(
     error: &str,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update outbox set leased_until = null, error = $3,
+        "update outbox set leased_until = null, called_at = null, error = $3,
            state = case when $2::timestamp is null then 'dead' else 'queued' end,
            due_at = coalesce($2, due_at)
          where id = $1 and state = 'queued'",
@@ -200,20 +142,6 @@ pub async fn uncount_attempt(connection: &mut PgConnection, id: i64) -> Result<(
     Ok(())
 }
 
-/// Gives leases back, so that another try can begin at once.
-///
-/// # Errors
-/// [`sqlx::Error`] when the database fails.
-pub async fn release(connection: &mut PgConnection, ids: &[i64]) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update outbox set leased_until = null, attempts = greatest(attempts - 1, 0) where id = any($1) and state = 'queued'",
-        ids,
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
 /// Rows that are queued, and rows that were given up. For health, doctor and quiescence.
 ///
 /// # Errors
@@ -226,23 +154,6 @@ pub async fn backlog(connection: &mut PgConnection) -> Result<(i64, i64), sqlx::
     .fetch_one(connection)
     .await?;
     Ok((row.queued, row.dead))
-}
-
-/// Whether anything of one conversation is still under way: an inbox row to handle or an outbox row to send.
-///
-/// # Errors
-/// [`sqlx::Error`] when the database fails.
-pub async fn is_busy(
-    connection: &mut PgConnection,
-    conversation: &ConversationId,
-) -> Result<bool, sqlx::Error> {
-    sqlx::query_scalar!(
-        r#"select (exists (select 1 from inbox where conversation_id = $1 and handled_at is null)
-             or exists (select 1 from outbox where conversation_id = $1 and state = 'queued')) as "busy!""#,
-        conversation.as_str(),
-    )
-    .fetch_one(connection)
-    .await
 }
 
 /// The PostgreSQL channel on which processes tell each other of messages that another process must send.

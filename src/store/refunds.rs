@@ -78,6 +78,8 @@ pub struct Received {
     pub external_id: Option<String>,
     /// What that charge was over.
     pub charged: Rupiah,
+    /// Whether it is a part of a charge that was never paid in full: no gateway sends that back.
+    pub is_part: bool,
 }
 
 fn rupiah(whole: i64) -> Rupiah {
@@ -135,6 +137,7 @@ pub async fn received_of(
              coalesce(parent.reference_number, p.reference_number) as reference,
              coalesce(parent.external_id, p.external_id) as external_id,
              coalesce(parent.amount, p.amount) as "charged!",
+             coalesce(p.details -> 'part' = 'true', false) as "is_part!",
              coalesce(sum(r.amount) filter (where r.status = 'processed'), 0) as "gone!",
              coalesce(sum(r.amount) filter (where r.status in ('pending', 'processed')), 0) as "promised!"
            from payments p
@@ -161,6 +164,7 @@ pub async fn received_of(
                 reference: row.reference?,
                 external_id: row.external_id,
                 charged: rupiah(row.charged.into()),
+                is_part: row.is_part,
             })
         })
         .collect())

@@ -1,22 +1,18 @@
 //! People who work for a shop, the one-time codes that link their chats, and the chats that are linked.
 
 use chrono::{DateTime, Utc};
-use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 
+use super::codes::hash;
 use crate::clock::Clock;
 use crate::domain::ids::{ConversationId, StoreId, UserId};
+use crate::domain::message::ChannelName;
 use crate::domain::staff::Staff;
 
 /// Chats of staff of one shop that are told of its news.
 pub const MAX_STAFF_CHATS: i64 = 50;
 /// People of one shop that are listed.
 pub const MAX_STAFF: i64 = 200;
-/// Letters of a code: no vowels and nothing that looks like something else, so that it can be read out.
-const CODE_LETTERS: &[u8; 20] = b"BCDFGHJKMNPQRTVWXY34";
-/// Letters in a code: 20 to the power of 8 is 34 bits, each code works once and for minutes.
-const CODE_LENGTH: usize = 8;
-
 /// What came of a code.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CodeUse {
@@ -28,24 +24,12 @@ pub enum CodeUse {
     Expired,
 }
 
-/// A code to show once, out of a secret of `Clock::secret`: `BCDF-GHJK`.
-pub fn new_code(secret: &str) -> String {
-    let digest = Sha256::digest(secret.as_bytes());
-    let letters = digest.iter().take(CODE_LENGTH).enumerate().flat_map(|(index, byte)| {
-        let letter = char::from(CODE_LETTERS[usize::from(*byte) % CODE_LETTERS.len()]);
-        (index == CODE_LENGTH / 2).then_some('-').into_iter().chain([letter])
-    });
-    CODE_PREFIX.chars().chain(letters).collect()
-}
-
 /// What codes begin with, so that a chat knows one when it sees it.
 const CODE_PREFIX: &str = "WRG-";
 
-/// The form in which a code is kept. Case, spaces and dashes do not matter.
-fn hash(code: &str) -> String {
-    let plain: String =
-        code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
-    hex::encode(Sha256::digest(plain.as_bytes()))
+/// A code to show once, out of a secret of `Clock::secret`: `WRG-BCDF-GHJK`.
+pub fn new_code(secret: &str) -> String {
+    format!("{CODE_PREFIX}{}", super::codes::draw(secret))
 }
 
 /// Keeps a code for a person until it expires. Older open codes of the person stop working.
@@ -187,6 +171,33 @@ pub async fn conversations(
     Ok(ids.into_iter().map(ConversationId::from).collect())
 }
 
+/// The chats of the staff of a conversation's shop that another account writes to, those used last first.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn conversations_elsewhere(
+    connection: &mut PgConnection,
+    conversation: &ConversationId,
+    channel: &ChannelName,
+    account: &str,
+) -> Result<Vec<ConversationId>, sqlx::Error> {
+    let ids = sqlx::query_scalar!(
+        "select c.id from conversations c
+         join conversations here on here.store_id = c.store_id
+         join users u on u.id = c.staff_id
+         where here.id = $1 and c.staff_id is not null and coalesce(u.status, 'active') = 'active'
+           and not (c.channel = $2 and c.account = $3)
+         order by c.last_inbound_at desc nulls last, c.id limit $4",
+        conversation.as_str(),
+        channel.as_str(),
+        account,
+        MAX_STAFF_CHATS,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(ids.into_iter().map(ConversationId::from).collect())
+}
+
 /// Someone who works for a shop, as operators list them.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Member {
@@ -257,17 +268,4 @@ pub async fn insert(
     .fetch_optional(connection)
     .await?;
     Ok(id.map(UserId::from))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_is_the_same_however_it_is_typed() {
-        let code = new_code("secret");
-        assert_eq!(code.len(), CODE_PREFIX.len() + CODE_LENGTH + 1, "{code}");
-        assert_eq!(hash(&code), hash(&code.to_lowercase().replace('-', " ")));
-        assert_ne!(hash(&code), hash(&new_code("another")));
-    }
 }

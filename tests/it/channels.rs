@@ -1,16 +1,15 @@
 //! The platforms as an operator and a customer meet them: the real program, its real wire, and the platform's side on
 //! loopback.
 
-use std::time::Duration;
-
 use serde_json::json;
 use warung::channels::discord::Account as DiscordAccount;
 use warung::edge::webhook::WebhookRequest;
 use warung::fakes::{Person, Platform as _, discord, telegram, whatsapp};
 
-use crate::support::{Program, answer, database, free_port, person, post, settles, text};
+use crate::support::{Program, answer, database, free_port, person, post, reaches, settles, text};
 
 const TELEGRAM_TOKEN: &str = "7000000001:AAprogram-under-test";
+const TELEGRAM_STORED: &str = "select count(*) from inbox where source = 'telegram'";
 const DISCORD_TOKEN: &str = "NzAwMDAwMDAwMDAwMDAwMDAx.program.under-test";
 const NUMBER: &str = "100200300400500";
 
@@ -34,12 +33,13 @@ async fn a_telegram_token_alone_makes_the_demo_a_live_bot_and_kills_lose_nothing
         for chat in ["41", "42", "43"] {
             fake.queue(&person(chat), &format!("r{round}"), &text("pesan 1 teh hijau organik"));
         }
-        tokio::time::sleep(Duration::from_millis(150 + 100 * round)).await;
+        // One, two or all three of them are stored: the death falls into storing, turns and sending.
+        reaches(&database.pool, TELEGRAM_STORED, 1 + 3 * round + 1 + round % 3).await;
         program.end("KILL");
         program = Program::start(dir.path(), &["demo"], &settings);
         program.line_with("is open");
     }
-    settles(&database.pool, "select count(*) from inbox where source = 'telegram'", 19).await;
+    settles(&database.pool, TELEGRAM_STORED, 19).await;
     settles(&database.pool, "select count(*) from inbox where handled_at is null", 0).await;
     settles(
         &database.pool,
@@ -77,7 +77,12 @@ async fn a_discord_token_alone_makes_the_demo_a_live_bot_and_kills_lose_nothing(
         for chat in chats {
             fake.push(&person(chat), &format!("r{round}-{chat}"), &text("pesan 1 teh hijau organik"));
         }
-        tokio::time::sleep(Duration::from_millis(200 + 150 * round)).await;
+        reaches(
+            &database.pool,
+            "select count(*) from inbox where source = 'discord'",
+            1 + 2 * round + 1 + round % 2,
+        )
+        .await;
         program.end("KILL");
         program = Program::start(dir.path(), &["demo"], &settings);
         program.line_with("is open");
@@ -129,10 +134,20 @@ async fn a_whatsapp_number_answers_with_its_four_settings_and_strangers_get_noth
     for round in 0..4 {
         let order = fake.told(&ayu, &format!("r{round}"), &text("pesan 1 teh hijau organik"));
         // The platform comes again until it has its 200; the program may die on either side of storing.
-        let killer = tokio::spawn(tokio::time::sleep(Duration::from_millis(20 * round)));
-        let first = post(&bind, "whatsapp", &order).await;
-        killer.await.unwrap();
+        let poster = (bind.clone(), order.clone());
+        let first = tokio::spawn(async move { post(&poster.0, "whatsapp", &poster.1).await });
+        match round {
+            // The answer may be under way.
+            0 => tokio::task::yield_now().await,
+            1 => reaches(&database.pool, "select count(*) from inbox where source = 'whatsapp'", 3).await,
+            _ => {
+                let handled =
+                    "select count(*) from inbox where source = 'whatsapp' and handled_at is not null";
+                reaches(&database.pool, handled, 2 + round).await;
+            }
+        }
         program.end("KILL");
+        let first = first.await.unwrap();
         program = Program::start(dir.path(), &["demo"], &settings);
         program.line_with("is open");
         assert_eq!(post(&bind, "whatsapp", &order).await, Some(200), "after {first:?}");

@@ -15,14 +15,22 @@ use warung::fakes::company::{Company, CompanyFault};
 use warung::fakes::{Platform as _, Shown, midtrans, telegram, xendit};
 use warung::payments::qris;
 
-use crate::support::{Program, answer, database, free_port, person, post, press, says, settles, text};
+use crate::support::{
+    Program, answer, awaited, database, free_port, person, post, press, reaches, says, settles, text,
+};
 
 const TOKEN: &str = "7000000002:AApayments-under-test";
 const OWNER: &str = "51";
-/// Orders, and with them kills: each somewhat later in the confirmation than the one before.
-const ROUNDS: u64 = 6;
-/// How much later.
-const LATER_MS: u64 = 40;
+/// Orders, and with them kills: each later in the confirmation than the one before, when this counts one more than before it.
+const STAGES: [Option<&str>; 6] = [
+    // The notice is stored, and nothing more is certain.
+    None,
+    Some("select count(*) from payments where webhook_received"),
+    Some("select count(*) from payments where webhook_received"),
+    Some("select count(*) from payments where status = 'confirmed'"),
+    Some("select count(*) from payments where status = 'confirmed'"),
+    Some("select count(*) from outbox where state = 'sent' and payload::text like '%news-paid%'"),
+];
 
 async fn company(name: &str) -> (Arc<dyn Company>, Vec<(&'static str, String)>) {
     if name == "xendit" {
@@ -43,13 +51,11 @@ async fn company(name: &str) -> (Arc<dyn Company>, Vec<(&'static str, String)>) 
 
 /// A company tells until it has its 200.
 async fn tell(bind: &str, company: &str, notice: &WebhookRequest) {
-    for _ in 0..100 {
-        if post(bind, company, notice).await == Some(200) {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("a notice of {company} is not taken");
+    awaited(async || match post(bind, company, notice).await {
+        Some(200) => Ok(()),
+        status => Err(format!("a notice of {company} is not taken: {status:?}")),
+    })
+    .await;
 }
 
 /// Somebody writes or presses.
@@ -107,7 +113,7 @@ async fn kills_in_the_middle_of_confirmations_lose_no_money_and_count_none_twice
     let mut program = start();
     link(&chat, dir.path(), &settings).await;
 
-    for round in 0..ROUNDS {
+    for (round, stage) in STAGES.into_iter().enumerate() {
         let buyer = format!("{}", 60 + round);
         order(&chat, &buyer).await;
 
@@ -121,7 +127,9 @@ async fn kills_in_the_middle_of_confirmations_lose_no_money_and_count_none_twice
         for notice in &notices {
             tell(&bind, name, notice).await;
         }
-        tokio::time::sleep(Duration::from_millis(LATER_MS * round)).await;
+        if let Some(stage) = stage {
+            reaches(&database.pool, stage, i64::try_from(round + 1).unwrap()).await;
+        }
         program.end("KILL");
         program = start();
         for notice in &notices {
@@ -129,12 +137,12 @@ async fn kills_in_the_middle_of_confirmations_lose_no_money_and_count_none_twice
         }
         says(chat.as_ref(), &buyer, "sudah masuk").await;
     }
-    let rounds = i64::try_from(ROUNDS).unwrap();
+    let rounds = i64::try_from(STAGES.len()).unwrap();
     settles(&database.pool, "select count(*) from orders where paid_at is not null", rounds).await;
     settles(&database.pool, "select count(*) from payments where status = 'confirmed'", rounds).await;
     settles(&database.pool, "select count(*) from inventory_movements where quantity < 0", rounds).await;
     settles(&database.pool, "select count(*) from outbox where state <> 'sent'", 0).await;
-    assert_eq!(company.charges().len(), usize::try_from(ROUNDS).unwrap(), "one code for an order");
+    assert_eq!(company.charges().len(), STAGES.len(), "one code for an order");
 
     let number: String = sqlx::query_scalar("select order_number from orders order by 1 limit 1")
         .fetch_one(&database.pool)

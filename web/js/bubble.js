@@ -16,8 +16,8 @@ function meta(moment, state) {
   return el("span", { class: "meta" }, time, state);
 }
 
-/** What the person said. */
-export function my_line(line, moment) {
+/** What the person said, with a small picture of the file that they sent, where there is one. */
+export function my_line(line, moment, preview) {
   const { said } = line;
   const text = el("p", { class: "text", dir: "auto" });
   if (said.kind === "location") {
@@ -26,11 +26,11 @@ export function my_line(line, moment) {
     text.textContent = said.text;
   } else if (said.kind === "press") {
     tell(text, "said-press");
-  } else {
+  } else if (preview === null) {
     tell(text, "said-media");
   }
   const state = el("span", { class: "state" });
-  const bubble = el("div", { class: "bubble" }, who("from-me"), text, meta(moment, state));
+  const bubble = el("div", { class: "bubble" }, who("from-me"), preview && photo({ url: preview }), text.hasChildNodes() ? text : null, meta(moment, state));
   if (said.kind === "press") bubble.classList.add("press");
   return el("li", { class: "line me", "data-id": line.id }, bubble);
 }

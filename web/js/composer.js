@@ -14,7 +14,7 @@ function length_of(text) {
 }
 
 /**
- * A composer; `send(text)` is called with what was written, `menu()` by the menu button, `attach(file)` with a file that was
+ * A composer; `send(text)` is called with what was written and says whether it will be sent, else it stays; `menu()` by the menu button, `attach(file)` with a file that was
  * chosen, dropped or pasted: it gives the key of what to tell when the file could not be sent.
  */
 export function make_composer(pane, send, menu, attach) {
@@ -72,9 +72,15 @@ export function make_composer(pane, send, menu, attach) {
     if (button.disabled) return;
     // Half of a pair cannot be written as JSON that others read.
     const text = field.value.trim();
+    if (!send(text.toWellFormed ? text.toWellFormed() : text)) return;
     field.value = "";
     look();
-    send(text.toWellFormed ? text.toWellFormed() : text);
+  };
+  /** Tells why something was not taken. */
+  const warn = (key) => {
+    note.classList.add("bad");
+    note.hidden = false;
+    tell(note, key);
   };
   const form = el("form", {
     class: "composer",
@@ -101,5 +107,5 @@ export function make_composer(pane, send, menu, attach) {
     event.preventDefault();
     submit();
   });
-  return { form, field, focus: () => field.focus({ preventScroll: true }) };
+  return { form, field, warn, focus: () => field.focus({ preventScroll: true }) };
 }

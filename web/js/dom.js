@@ -42,6 +42,17 @@ export function icon(name) {
   return svg;
 }
 
+/** A picture drawn on a canvas, its longest side at most so many pixels. Fails for what is no picture. */
+export async function draw_picture(file, longest_side_px) {
+  const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
+  const scale = Math.min(1, longest_side_px / Math.max(bitmap.width, bitmap.height));
+  const canvas = document.createElement("canvas");
+  canvas.width = Math.max(1, Math.round(bitmap.width * scale));
+  canvas.height = Math.max(1, Math.round(bitmap.height * scale));
+  canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+  return canvas;
+}
+
 /** Random letters for ids; works on plain http too. */
 export function draw_id() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -1,5 +1,6 @@
 // Files that a person attaches: made small enough, and sent ahead of the message that names them.
 
+import { draw_picture } from "./dom.js";
 import { ensure_session, post_file } from "./stream.js";
 
 /** Bytes that the server takes. */
@@ -37,12 +38,7 @@ async function shrunk(file) {
   const is_known = ["image/jpeg", "image/png", "image/webp"].includes(file.type);
   if (is_known && file.size <= SHRINK_FROM_BYTES) return file;
   try {
-    const bitmap = await createImageBitmap(file, { imageOrientation: "from-image" });
-    const scale = Math.min(1, LONGEST_SIDE_PX / Math.max(bitmap.width, bitmap.height));
-    const canvas = document.createElement("canvas");
-    canvas.width = Math.round(bitmap.width * scale);
-    canvas.height = Math.round(bitmap.height * scale);
-    canvas.getContext("2d").drawImage(bitmap, 0, 0, canvas.width, canvas.height);
+    const canvas = await draw_picture(file, LONGEST_SIDE_PX);
     return await new Promise((done) => canvas.toBlob(done, "image/jpeg", QUALITY));
   } catch {
     return is_known ? file : null;

@@ -2,8 +2,9 @@
 
 import { mark_pressed, my_line, shop_line, show_state } from "./bubble.js";
 import { make_composer } from "./composer.js";
-import { el, icon } from "./dom.js";
+import { draw_id, el, icon } from "./dom.js";
 import { send_file } from "./files.js";
+import { find_preview, keep_preview } from "./previews.js";
 import { Queue } from "./queue.js";
 import { Stream, earlier_lines, post } from "./stream.js";
 import { config, day_key, day_of, say, tell, tell_moment } from "./words.js";
@@ -101,25 +102,33 @@ export class Pane {
     return el("div", { class: "empty", hidden: true }, sign, title, text, below);
   }
 
-  /** Says something as the person. */
+  /** Says something as the person. Returns whether it will be sent. */
   say(text) {
-    this.queue.push({ text });
-    this.#to_end();
+    const taken = this.#push({ text });
     if (matchMedia("(pointer: fine)").matches) this.composer.focus();
+    return taken;
+  }
+
+  /** Gives something to the queue, and says so where no more may wait. */
+  #push(what) {
+    const taken = this.queue.push(what);
+    if (taken) this.#to_end();
+    else this.composer.warn("queue-full");
+    return taken;
   }
 
   /** Sends a file ahead and then the message that names it. Returns what to tell when it did not work. */
   async #attach(file) {
+    if (this.queue.is_full()) return "queue-full";
     const sent = await send_file(this.name, file);
     if (sent.problem) return sent.problem;
-    this.queue.push(sent);
-    this.#to_end();
-    return null;
+    const id = draw_id();
+    await keep_preview(id, file);
+    return this.#push({ ...sent, id }) ? null : "queue-full";
   }
 
   #press(choice) {
-    this.queue.push({ press: choice.data, label: choice.label });
-    this.#to_end();
+    this.#push({ press: choice.data, label: choice.label });
   }
 
   // What came from the stream.
@@ -142,7 +151,7 @@ export class Pane {
   }
 
   #node(line, moment) {
-    const node = line.from === "me" ? my_line(line, moment) : shop_line(line, moment, (choice) => this.#press(choice));
+    const node = line.from === "me" ? my_line(line, moment, find_preview(line.client)) : shop_line(line, moment, (choice) => this.#press(choice));
     node.moment_ms = moment.getTime();
     this.shown.set(line.id, node);
     if (line.from === "me") {
@@ -259,7 +268,7 @@ export class Pane {
       const said = item.upload !== undefined ? { kind: "media", media: item.kind }
         : item.press === undefined ? { kind: "text", text: item.text }
           : { kind: "press", data: item.press, text: item.label };
-      node = my_line({ id: `c${item.id}`, said }, new Date(item.at ?? Date.now()));
+      node = my_line({ id: `c${item.id}`, said }, new Date(item.at ?? Date.now()), find_preview(item.id));
       node.moment_ms = item.at ?? Date.now();
       node.dataset.client = item.id;
       node.dataset.pending = "";

@@ -36,14 +36,23 @@ export class Queue {
     this.#pump();
   }
 
-  /** Puts something into the queue: `{text}`, `{press, label}` or `{upload, kind}`. */
+  /** Whether no more may wait. */
+  is_full() {
+    return this.#items.length >= MAX_WAITING;
+  }
+
+  /**
+   * Puts something into the queue: `{text}`, `{press, label}` or `{upload, kind}`, with an `id` of its own or a new one.
+   * Returns whether there was room for it.
+   */
   push(what) {
-    if (this.#items.length >= MAX_WAITING) return;
-    const item = { ...what, id: draw_id(), at: Date.now() };
+    if (this.is_full()) return false;
+    const item = { id: draw_id(), ...what, at: Date.now() };
     this.#items.push(item);
     this.#keep();
     this.#on(item, "sending");
     this.#pump();
+    return true;
   }
 
   /** Whether something still waits. */

@@ -96,8 +96,8 @@ impl Channel for Console {
         LIMITS
     }
 
-    fn serves(&self, chat: &str) -> bool {
-        self.chat.as_deref().is_none_or(|mine| mine == chat)
+    fn only_chat(&self) -> Option<String> {
+        self.chat.clone()
     }
 
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError> {

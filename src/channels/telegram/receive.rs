@@ -4,9 +4,11 @@
 //! into nothing over one field that they do not expect; here an unknown kind of message becomes [`Content::Unknown`],
 //! which is answered, and an unknown kind of update nothing.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
-use crate::channels::fit::clean;
+use crate::channels::fit::bounded;
 use crate::domain::message::{Address, ChannelEvent, Content, FileRef, Inbound, MAX_TEXT_CHARS, MediaKind};
 
 use super::NAME;
@@ -98,7 +100,13 @@ fn said(bot: &Bot, message: &Value, key: String) -> Option<ChannelEvent> {
     let chat = Chat::of(message)?;
     if let Some(to) = number(message, "migrate_to_chat_id") {
         let from = Address { channel: NAME.into(), chat: chat.id };
-        return Some(ChannelEvent::Moved { account: bot.id.clone(), from, to: to.to_string() });
+        return Some(ChannelEvent::Moved {
+            account: bot.id.clone(),
+            from,
+            to: to.to_string(),
+            aliases: Vec::new(),
+            phone: None,
+        });
     }
     let is_service = SERVICE.iter().any(|kind| field(message, kind).is_some());
     if is_service || !is_for_us(bot, &chat, message) {
@@ -135,20 +143,19 @@ fn event(bot: &Bot, chat: &Chat, message: &Value, key: String, content: Content)
 fn pressed(bot: &Bot, query: &Value, key: String) -> Option<ChannelEvent> {
     let from = field(query, "from");
     let message = field(query, "message");
-    // A message that is gone, or one of another chat that was sent by way of the bot, leaves the person's own chat.
-    let chat = message.and_then(Chat::of).or_else(|| {
+    // A message that is gone, one of another chat that was sent by way of the bot, and one of a broadcast leave the person's
+    // own chat: the press is to be acknowledged wherever it was.
+    let chat = message.and_then(Chat::of).filter(|chat| !chat.is_channel).or_else(|| {
         let chat = number(from?, "id")?;
         Some(Chat { id: chat.to_string(), is_private: true, is_channel: false })
     })?;
-    if chat.is_channel {
-        return None;
-    }
     let content = match text(query, "data") {
         Some(data) if data.len() <= MAX_DATA_BYTES => Content::Press { data: data.to_owned() },
         _ => Content::Unknown,
     };
     // `date` 0 marks a message that the bot can no longer change (Bot API, `InaccessibleMessage`).
-    let reachable = message.filter(|message| number(message, "date") != Some(0));
+    let is_here = |message: &&Value| Chat::of(message).is_some_and(|at| at.id == chat.id);
+    let reachable = message.filter(|message| number(message, "date") != Some(0)).filter(is_here);
     let topic = reachable
         .filter(|message| is_true(message, "is_topic_message"))
         .and_then(|message| number(message, "message_thread_id"));
@@ -231,7 +238,7 @@ fn content(bot: &Bot, chat: &Chat, message: &Value) -> Content {
     if let Some(contact) = field(message, "contact") {
         return card(contact, field(message, "from"));
     }
-    media(message).unwrap_or(Content::Unknown)
+    media(bot, chat, message).unwrap_or(Content::Unknown)
 }
 
 fn venue(venue: &Value) -> Option<Content> {
@@ -258,7 +265,7 @@ fn card(contact: &Value, from: Option<&Value>) -> Content {
     }
 }
 
-fn media(message: &Value) -> Option<Content> {
+fn media(bot: &Bot, chat: &Chat, message: &Value) -> Option<Content> {
     let (media, file) = if let Some(sizes) = field(message, "photo").and_then(Value::as_array) {
         (MediaKind::Image, largest(sizes))
     } else {
@@ -276,7 +283,11 @@ fn media(message: &Value) -> Option<Content> {
             kinds.into_iter().find_map(|(name, media)| Some((field(message, name)?, media)))?;
         (media, file(found, None))
     };
-    let caption = text(message, "caption").map(|caption| bounded(caption, MAX_TEXT_CHARS + 1));
+    let said = |caption| match chat.is_private {
+        true => Cow::Borrowed(caption),
+        false => Cow::Owned(addressed::strip(bot, caption)),
+    };
+    let caption = text(message, "caption").map(|caption| bounded(&said(caption), MAX_TEXT_CHARS + 1));
     Some(Content::Media { media, caption, file })
 }
 
@@ -297,12 +308,4 @@ fn file(found: &Value, mime: Option<&str>) -> Option<FileRef> {
     let mime = text(found, "mime_type").or(mime).filter(|mime| mime.len() <= MAX_NAME_CHARS);
     let fits = size_bytes.is_none_or(|size| size <= MAX_DOWNLOAD_BYTES);
     fits.then(|| FileRef { id: file_id, mime: mime.map(str::to_owned), size_bytes })
-}
-
-fn bounded(text: &str, max_chars: usize) -> String {
-    let mut text = clean(text);
-    if let Some((end, _)) = text.char_indices().nth(max_chars) {
-        text.truncate(end);
-    }
-    text
 }

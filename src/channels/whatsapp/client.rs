@@ -109,7 +109,7 @@ impl Client {
             .text("type", mime.to_owned())
             .part("file", file);
         let answer = self.call(account, Method::POST, url, |request| request.multipart(form)).await?;
-        super::lenient::id(&answer, "id").ok_or_else(|| Failure {
+        super::lenient::code(&answer, "id").ok_or_else(|| Failure {
             code: None,
             error: CallError::Retry {
                 reason: "an upload was answered without an id".to_owned(),

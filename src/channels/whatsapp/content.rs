@@ -6,7 +6,8 @@
 use serde_json::Value;
 
 use super::identity::phone_digits;
-use super::lenient::{as_text, bounded, each, id, text, whole, words};
+use super::lenient::{as_text, code, each, text, whole, words};
+use crate::channels::fit::bounded;
 use crate::domain::message::{Content, FileRef, MAX_ORDERED_ITEMS, MAX_TEXT_CHARS, MediaKind, OrderedItem};
 
 /// Characters of a text that are kept: one more than is read, so that the cut is noticed.
@@ -21,27 +22,68 @@ const MAX_INDEX_DIGITS: usize = 3;
 const MAX_DEGREE_CHARS: usize = 24;
 /// Answers of a form that are read.
 const MAX_FORM_ANSWERS: usize = 30;
+/// The types of messages that are known; their content stands in a field of the same name.
+const KINDS: [&str; 16] = [
+    "text",
+    "button",
+    "interactive",
+    "order",
+    "location",
+    "image",
+    "document",
+    "audio",
+    "voice",
+    "video",
+    "sticker",
+    "contacts",
+    "reaction",
+    "revoke",
+    "edit",
+    "system",
+];
+/// Characters of a quantity that is no number.
+const MAX_QUANTITY_CHARS: usize = 20;
+/// Stands for a quantity that is neither number nor words.
+const UNREADABLE: &str = "?";
+/// What opens a chat on every platform that has a command for it.
+const OPENED: &str = "/start";
+
+/// The type of a message. Where it names none that is known and exactly one content stands in it, that one says it.
+pub(super) fn kind(message: &Value) -> String {
+    let named = text(message, "type").unwrap_or_default();
+    if KINDS.contains(&named.as_str()) || named == "request_welcome" {
+        return named;
+    }
+    let mut found = KINDS.iter().filter(|kind| message.get(kind).is_some_and(|part| !part.is_null()));
+    match (found.next(), found.next()) {
+        (Some(only), None) => (*only).to_owned(),
+        _ => named,
+    }
+}
+
+/// Whether a message was written into a group.
+pub(super) fn is_in_group(message: &Value) -> bool {
+    message.get("group_id").is_some_and(|group| as_text(group).is_some())
+}
 
 /// What a message says. `own_phone` is the sender's phone number in digits, where the platform told it.
 pub(super) fn content(message: &Value, own_phone: Option<&str>) -> Content {
     // What is written into a group is not written to the shop, and an answer in private would surprise.
-    if message.get("group_id").is_some_and(|group| as_text(group).is_some()) {
+    if is_in_group(message) {
         return Content::Silent;
     }
-    let kind = text(message, "type").unwrap_or_default();
     let part = |field: &str| each(message, field).first();
-    match kind.as_str() {
-        // Words without a type are still words.
-        kind if kind == "text" || message.get("type").is_none() && message.get("text").is_some() => {
-            Content::Text {
-                // Nearly every text has its words in an object; some relays write them plainly.
-                text: part("text")
-                    .and_then(|part| text(part, "body"))
-                    .or_else(|| text(message, "text"))
-                    .map(|text| bounded(&text, KEPT_CHARS))
-                    .unwrap_or_default(),
-            }
-        }
+    match kind(message).as_str() {
+        "text" => Content::Text {
+            // Nearly every text has its words in an object; some relays write them plainly.
+            text: part("text")
+                .and_then(|part| text(part, "body"))
+                .or_else(|| text(message, "text"))
+                .map(|text| bounded(&text, KEPT_CHARS))
+                .unwrap_or_default(),
+        },
+        // The chat was opened for the first time and nothing is written yet.
+        "request_welcome" => Content::Text { text: OPENED.to_owned() },
         "button" => part("button").map_or(Content::Unknown, template_button),
         "interactive" => part("interactive").map_or(Content::Unknown, interactive),
         "order" => part("order").map_or(Content::Unknown, order),
@@ -86,8 +128,10 @@ fn interactive(interactive: &Value) -> Content {
     if let Some(reply) = part("button_reply").or_else(|| part("list_reply")) {
         let data = text(reply, "id").filter(|data| data.chars().count() <= MAX_PRESS_CHARS);
         return match (data, words(reply, "title", KEPT_CHARS)) {
-            (Some(data), _) => Content::Press { data },
-            (None, Some(text)) => Content::Text { text },
+            (Some(data), _) if is_ours(&data) => Content::Press { data },
+            // Another program's button: what stood on it is what the person said.
+            (_, Some(text)) => Content::Text { text },
+            (Some(data), None) => Content::Press { data },
             (None, None) => Content::Unknown,
         };
     }
@@ -105,11 +149,28 @@ fn form_answers(form: &Value) -> Option<String> {
         other => other.clone(),
     };
     // An address form has its answers one level deeper.
-    let answers = json.get("values").unwrap_or(&json).as_object()?;
-    let given =
-        answers.iter().filter(|(name, _)| *name != "flow_token").filter_map(|(_, value)| as_text(value));
-    let text = given.take(MAX_FORM_ANSWERS).collect::<Vec<_>>().join(", ");
+    let answers =
+        json.get("values").filter(|values| values.is_object() || values.is_array()).unwrap_or(&json);
+    let mut given = Vec::new();
+    flatten(answers, "", &mut given);
+    let text = given.join(", ");
     Some(bounded(&text, KEPT_CHARS)).filter(|text| !text.trim().is_empty())
+}
+
+/// The words of a form's answer, however deep they stand. A tick has no words of its own and is named.
+fn flatten(answer: &Value, name: &str, given: &mut Vec<String>) {
+    if given.len() >= MAX_FORM_ANSWERS {
+        return;
+    }
+    match answer {
+        Value::Array(list) => list.iter().for_each(|answer| flatten(answer, name, given)),
+        Value::Object(fields) => {
+            let fields = fields.iter().filter(|(name, _)| *name != "flow_token");
+            fields.for_each(|(name, answer)| flatten(answer, name, given));
+        }
+        Value::Bool(is_so) if !name.is_empty() => given.push(format!("{name}: {is_so}")),
+        other => given.extend(as_text(other)),
+    }
 }
 
 /// A cart out of the platform's own shop window. Its prices are left there: ours count.
@@ -117,14 +178,27 @@ fn order(order: &Value) -> Content {
     let items: Vec<OrderedItem> = each(order, "product_items")
         .iter()
         .filter_map(|item| {
-            let code = id(item, "product_retailer_id")?;
-            let quantity = whole(item, "quantity").unwrap_or(1);
-            (quantity > 0).then_some(OrderedItem { code, quantity })
+            let code = code(item, "product_retailer_id")?;
+            let (quantity, unclear) = match item.get("quantity").filter(|quantity| !quantity.is_null()) {
+                None => (1, None),
+                Some(given) => match whole(item, "quantity").filter(|quantity| *quantity > 0) {
+                    Some(quantity) => (quantity, None),
+                    None => {
+                        let given = as_text(given).unwrap_or_else(|| UNREADABLE.to_owned());
+                        (0, Some(bounded(&given, MAX_QUANTITY_CHARS)))
+                    }
+                },
+            };
+            Some(OrderedItem { code, quantity, unclear })
         })
         .take(MAX_ORDERED_ITEMS)
         .collect();
     let note = words(order, "text", KEPT_CHARS);
-    if items.is_empty() { Content::Unknown } else { Content::Order { items, note } }
+    match (items.is_empty(), note) {
+        (false, note) => Content::Order { items, note },
+        (true, Some(text)) => Content::Text { text },
+        (true, None) => Content::Unknown,
+    }
 }
 
 fn location(place: &Value) -> Option<Content> {
@@ -136,11 +210,11 @@ fn location(place: &Value) -> Option<Content> {
         }
         (name, address) => address.or(name),
     };
-    Some(Content::Location {
-        latitude: degrees(place, "latitude", 90.0)?,
-        longitude: degrees(place, "longitude", 180.0)?,
-        name,
-    })
+    match (degrees(place, "latitude", 90.0), degrees(place, "longitude", 180.0)) {
+        (Some(latitude), Some(longitude)) => Some(Content::Location { latitude, longitude, name }),
+        // A place that is only named is words, as if they had been typed.
+        _ => name.map(|text| Content::Text { text }),
+    }
 }
 
 /// Degrees as they were written, when they are a decimal number of at most `max` either way.
@@ -155,8 +229,8 @@ fn degrees(place: &Value, field: &str, max: f64) -> Option<String> {
 fn media(media: MediaKind, part: Option<&Value>) -> Content {
     let file = part.and_then(|part| {
         Some(FileRef {
-            id: id(part, "id")?,
-            mime: id(part, "mime_type"),
+            id: code(part, "id")?,
+            mime: code(part, "mime_type"),
             size_bytes: whole(part, "file_size").and_then(|size| u64::try_from(size).ok()),
         })
     });

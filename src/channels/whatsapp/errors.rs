@@ -3,6 +3,7 @@
 //! Meta, "Cloud API error codes": the code decides, never the HTTP status, which differs between pages of the same
 //! documentation.
 
+use crate::domain::message::DeliveryFailure;
 use crate::edge::CallError;
 
 /// How long a report of delivery is waited for after an answer was lost, in milliseconds.
@@ -67,9 +68,15 @@ pub(super) fn describe(code: i64) -> String {
     format!("{code}: {}", class(code).1)
 }
 
-/// Whether another way may reach the person.
-pub(super) fn is_unreachable(code: i64) -> bool {
-    class(code).0 == Class::Unreachable
+/// What a code asks for when it comes in a report, after the platform had taken the message.
+pub(super) fn of_report(code: i64) -> DeliveryFailure {
+    match class(code).0 {
+        _ if code == WINDOW_SHUT => DeliveryFailure::WindowShut,
+        Class::Retry(after_ms) => DeliveryFailure::Retry { after_ms },
+        Class::Stopped => DeliveryFailure::Stopped,
+        Class::Unreachable => DeliveryFailure::Unreachable,
+        Class::Fail => DeliveryFailure::Final,
+    }
 }
 
 /// The failure that a code means; `asked_ms` is the wait of a `Retry-After` header.

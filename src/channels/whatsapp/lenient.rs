@@ -1,11 +1,17 @@
 //! Reading JSON of strangers: every field may be missing, of another type, or too long.
 
 use serde_json::Value;
+use sha2::{Digest, Sha256};
 
-use crate::channels::fit::clean;
+use crate::channels::fit::bounded;
 
 /// Characters of an id that is kept: platform ids are shorter.
 pub(super) const MAX_ID_CHARS: usize = 512;
+/// Bytes of an id that is kept as it is. Ids become keys of indexes, whose rows the database bounds, and one element that
+/// does not fit must not keep the platform from delivering the others.
+const MAX_ID_BYTES: usize = 200;
+/// What the hash of an id begins with.
+const HASHED: &str = "sha256:";
 
 /// A field as text, be it text or a number; nothing when it is absent, empty or something else.
 pub(super) fn text(value: &Value, field: &str) -> Option<String> {
@@ -21,8 +27,17 @@ pub(super) fn as_text(value: &Value) -> Option<String> {
     }
 }
 
-/// A field as an id: without white space around it, and bounded.
+/// A field as an id: without white space around it, and bounded. One that is too long for an index is known by its hash.
 pub(super) fn id(value: &Value, field: &str) -> Option<String> {
+    let id = code(value, field)?;
+    if id.len() <= MAX_ID_BYTES {
+        return Some(id);
+    }
+    Some(format!("{HASHED}{}", hex::encode(Sha256::digest(id.as_bytes()))))
+}
+
+/// A field as a code that people may see again: without white space around it, bounded, never hashed.
+pub(super) fn code(value: &Value, field: &str) -> Option<String> {
     let id = text(value, field)?;
     let id = id.trim();
     (id.chars().count() <= MAX_ID_CHARS && !id.chars().any(char::is_control)).then(|| id.to_owned())
@@ -55,64 +70,4 @@ pub(super) fn each<'a>(value: &'a Value, field: &str) -> &'a [Value] {
         Some(lone @ Value::Object(_)) => std::slice::from_ref(lone),
         _ => &[],
     }
-}
-
-/// Cleaned text of at most this many characters.
-pub(super) fn bounded(text: &str, max_chars: usize) -> String {
-    let mut text = clean(text);
-    if let Some((end, _)) = text.char_indices().nth(max_chars) {
-        text.truncate(end);
-    }
-    text
-}
-
-/// A body as JSON. Halves of surrogate pairs and broken UTF-8 in one person's words must not lose the messages of
-/// everybody else in the same body, so they become replacement characters.
-///
-/// # Errors
-/// Line and column of what cannot be read.
-pub(super) fn parse(body: &[u8]) -> Result<Value, String> {
-    let place = |error: serde_json::Error| format!("line {} column {}", error.line(), error.column());
-    serde_json::from_slice(body).or_else(|first| {
-        let mended = mend(&String::from_utf8_lossy(body));
-        serde_json::from_str(&mended).map_err(|_| place(first))
-    })
-}
-
-/// `\ud83d` without its other half, and the other half alone, become `\ufffd`.
-fn mend(text: &str) -> String {
-    let mut mended = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find('\\') {
-        mended.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let taken = match surrogate(rest) {
-            Some(high) if high < 0xdc00 && surrogate(&rest[6..]).is_some_and(|low| low >= 0xdc00) => {
-                mended.push_str(&rest[..12]);
-                12
-            }
-            Some(_) => {
-                mended.push_str("\\ufffd");
-                6
-            }
-            None => {
-                // The backslash and what it escapes, so that an escaped backslash does not escape again.
-                let taken = 1 + rest[1..].chars().next().map_or(0, char::len_utf8);
-                mended.push_str(&rest[..taken]);
-                taken
-            }
-        };
-        rest = &rest[taken..];
-    }
-    mended.push_str(rest);
-    mended
-}
-
-/// The half of a pair that a text begins with: `\ud800` to `\udfff`.
-fn surrogate(text: &str) -> Option<u16> {
-    let digits = text.strip_prefix("\\u")?.get(..4)?;
-    if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-        return None;
-    }
-    u16::from_str_radix(digits, 16).ok().filter(|unit| (0xd800..0xe000).contains(unit))
 }

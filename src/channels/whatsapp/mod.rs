@@ -28,6 +28,7 @@ mod errors;
 mod identity;
 mod lenient;
 mod memory;
+mod mend;
 mod plan;
 mod receive;
 mod send;
@@ -105,6 +106,10 @@ impl Channel for WhatsApp {
 
     fn limits(&self) -> Limits {
         LIMITS
+    }
+
+    fn has_ids_of_accounts(&self) -> bool {
+        true
     }
 
     fn accounts(&self) -> Vec<String> {

@@ -5,16 +5,19 @@
 
 use std::collections::BTreeSet;
 
+use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use super::account::Account;
-use super::content::content;
+use super::content::{content, is_in_group, kind};
 use super::identity::{Names, sender};
-use super::lenient::{bounded, each, id, parse, text, words};
+use super::lenient::{code, each, id, text, whole, words};
+use super::mend::parse;
 use super::statuses;
 use super::{MAX_BODY_BYTES, NAME};
+use crate::channels::fit::bounded;
 use crate::domain::message::{Address, ChannelEvent, Content, Inbound, MAX_TEXT_CHARS};
 use crate::edge::webhook::{WebhookError, WebhookRequest, check_hmac_sha256};
 
@@ -27,6 +30,12 @@ const MAX_REFERRAL_CHARS: usize = 300;
 /// The fields of a referral that are kept: from which advertisement somebody came.
 const REFERRAL_FIELDS: [&str; 6] =
     ["source_type", "source_id", "source_url", "headline", "body", "ctwa_clid"];
+/// The first believable time stamp: 2018, when shops could first be written to.
+const FIRST_SECONDS: i64 = 1_514_764_800;
+/// From here on a time stamp is in milliseconds: as seconds it would be in the year 5138.
+const FIRST_MILLISECONDS: i64 = 100_000_000_000;
+/// The lists that a change tells its news in; where one stands, its value stands.
+const VALUE_FIELDS: [&str; 3] = ["messages", "statuses", "message_echoes"];
 
 /// What a webhook said: events, and what became of single parts of messages.
 #[derive(Debug, Default)]
@@ -51,14 +60,47 @@ pub(super) fn receive<'a>(
     }
     let body = parse(&request.body)
         .map_err(|place| WebhookError::Malformed(format!("not the JSON that is expected, {place}")))?;
-    if !body.is_object() {
+    // Who relays webhooks may gather several bodies in a list.
+    let bodies = match &body {
+        Value::Array(bodies) => bodies.as_slice(),
+        body => std::slice::from_ref(body),
+    };
+    if !bodies.iter().any(Value::is_object) {
         return Err(WebhookError::Malformed("a JSON object is expected".to_owned()));
     }
     let mut received = Received::default();
-    for change in each(&body, "entry").iter().flat_map(|entry| each(entry, "changes")) {
-        read_change(&signed, change, &mut received);
+    for body in bodies {
+        for (field, value) in changes(body) {
+            read_change(&signed, field.as_deref(), value, &mut received);
+        }
     }
     Ok(received)
+}
+
+/// The changes of a body, each with its field where it names one. Senders leave out the shells around what they tell:
+/// Meta's dashboard sends a change alone, relays send its value, and what once ran on the shop's own server sends messages
+/// at the top.
+fn changes(body: &Value) -> Vec<(Option<String>, &Value)> {
+    let entries = match body.get("entry") {
+        None | Some(Value::Null) => std::slice::from_ref(body),
+        Some(_) => each(body, "entry"),
+    };
+    let mut changes = Vec::new();
+    for entry in entries {
+        let inner =
+            if entry.get("changes").is_some() { each(entry, "changes") } else { std::slice::from_ref(entry) };
+        for change in inner {
+            let field = text(change, "field");
+            match each(change, "value").first() {
+                Some(value) => changes.push((field, value)),
+                None if VALUE_FIELDS.iter().any(|list| change.get(list).is_some()) => {
+                    changes.push((field, change))
+                }
+                None => {}
+            }
+        }
+    }
+    changes
 }
 
 /// The accounts whose app signed the body.
@@ -87,14 +129,14 @@ fn signed<'a>(
 }
 
 /// One change: messages, statuses, echoes. Other fields (account and template news, calls, history) are not for us.
-fn read_change(signed: &BTreeSet<&str>, change: &Value, received: &mut Received) {
-    let field = text(change, "field");
-    let field = field.as_deref().unwrap_or("messages");
-    let is_echoes = matches!(field, "smb_message_echoes" | "message_echoes");
-    if field != "messages" && !is_echoes {
+fn read_change(signed: &BTreeSet<&str>, field: Option<&str>, value: &Value, received: &mut Received) {
+    let is_echoes = match field {
+        None => value.get("messages").is_none() && value.get("message_echoes").is_some(),
+        Some(field) => matches!(field, "smb_message_echoes" | "message_echoes"),
+    };
+    if field.is_some_and(|field| field != "messages") && !is_echoes {
         return;
     }
-    let Some(value) = each(change, "value").first() else { return };
     let metadata = each(value, "metadata").first();
     let number = metadata.and_then(|metadata| id(metadata, "phone_number_id"));
     let account = match (number, signed.first()) {
@@ -113,21 +155,21 @@ fn read_change(signed: &BTreeSet<&str>, change: &Value, received: &mut Received)
     }
     let (messages, contacts) = (each(value, "messages"), each(value, "contacts"));
     for message in messages.iter().filter(|message| message.is_object()) {
-        if text(message, "type").as_deref() == Some("system") {
+        if kind(message) == "system" {
             received.events.extend(read_system(account, message));
         } else {
             received.events.extend(read_message(account, message, contacts, messages.len() == 1));
         }
     }
     for status in each(value, "statuses") {
-        statuses::read(status, received);
+        statuses::read(account, status, received);
     }
 }
 
 /// Errors of the number itself, which belong to no message.
 fn warn_of_errors(account: &str, value: &Value) {
     for error in each(value, "errors") {
-        let code = super::lenient::whole(error, "code");
+        let code = whole(error, "code");
         tracing::warn!(channel = NAME, account, code, "the platform tells of an error");
     }
 }
@@ -140,17 +182,19 @@ fn read_message(account: &str, message: &Value, contacts: &[Value], alone: bool)
     };
     let from = Address { channel: NAME.into(), chat: chat.to_owned() };
     let content = content(message, names.phone.as_deref());
-    let mut inbound = Inbound::new(from, external_id(message), content);
+    let mut inbound = Inbound::new(from, external_id(message, chat), content);
     inbound.sender_name = name;
     inbound.sender_phone = names.international();
     inbound.account = account.to_owned();
     inbound.aliases = names.aliases();
     inbound.thread = thread(message);
+    inbound.sent_at = whole(message, "timestamp").and_then(moment);
+    inbound.is_in_group = is_in_group(message);
     Some(ChannelEvent::Said(inbound))
 }
 
 /// The platform's id of a message, under which it is handled once.
-fn external_id(message: &Value) -> String {
+fn external_id(message: &Value, chat: &str) -> String {
     let own = id(message, "id");
     let original = each(message, "edit").first().and_then(|edit| id(edit, "original_message_id"));
     match own {
@@ -162,14 +206,23 @@ fn external_id(message: &Value) -> String {
         Some(own) => own,
         None => {
             let written = serde_json::to_vec(message).unwrap_or_default();
+            // Who said it may stand beside the message only, and two people may say the same.
+            let written = [chat.as_bytes(), &written].concat();
             format!("sha256:{}", hex::encode(Sha256::digest(&written)))
         }
     }
 }
 
+/// A time stamp of the platform: seconds since 1970, which some relays write as milliseconds. What was sent before the
+/// platform existed is no time.
+fn moment(stamp: i64) -> Option<DateTime<Utc>> {
+    let seconds = if stamp >= FIRST_MILLISECONDS { stamp / 1_000 } else { stamp };
+    DateTime::from_timestamp(seconds, 0).filter(|_| (FIRST_SECONDS..FIRST_MILLISECONDS).contains(&seconds))
+}
+
 /// What goes back with answers: the message to mark as read; and from where somebody came, for those who count it.
 fn thread(message: &Value) -> Option<Value> {
-    let mut thread = json!({"message_id": id(message, "id")?});
+    let mut thread = json!({"message_id": code(message, "id")?});
     if let Some(referral) = each(message, "referral").first() {
         let kept = REFERRAL_FIELDS.iter().filter_map(|field| {
             Some(((*field).to_owned(), Value::String(words(referral, field, MAX_REFERRAL_CHARS)?)))
@@ -177,8 +230,11 @@ fn thread(message: &Value) -> Option<Value> {
         thread["referral"] = Value::Object(kept.collect());
     }
     let context = each(message, "context").first();
-    let product = context.and_then(|context| each(context, "referred_product").first());
-    if let Some(code) = product.and_then(|product| id(product, "product_retailer_id")) {
+    let referral = each(message, "referral").first();
+    let asked_about = context.and_then(|context| each(context, "referred_product").first());
+    let advertised = referral.and_then(|referral| each(referral, "product").first()).or(referral);
+    let of = |product: &Value| code(product, "product_retailer_id");
+    if let Some(code) = asked_about.and_then(of).or_else(|| advertised.and_then(of)) {
         thread["product"] = Value::String(code);
     }
     Some(thread)
@@ -214,6 +270,8 @@ fn read_system(account: &str, message: &Value) -> Vec<ChannelEvent> {
             account: account.to_owned(),
             from: Address { channel: NAME.into(), chat: from.to_owned() },
             to: to.to_owned(),
+            aliases: new.aliases(),
+            phone: new.international(),
         });
     }
     moves
@@ -241,7 +299,8 @@ fn read_echo(account: &str, echo: &Value) -> Option<ChannelEvent> {
     Some(ChannelEvent::Echo {
         account: account.to_owned(),
         chat,
-        external_id: external_id(echo),
+        external_id: external_id(echo, names.chat()?),
         text: bounded(&words, MAX_TEXT_CHARS + 1),
+        aliases: names.aliases(),
     })
 }

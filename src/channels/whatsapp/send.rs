@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::account::Account;
 use super::client::{Client, Failure};
 use super::errors;
+use super::identity::{is_user_id, phone_digits};
 use super::lenient::{each, id};
 use super::memory::Memory;
 use super::plan::{Media, Part, plan};
@@ -50,6 +51,12 @@ impl Sending<'_> {
     /// Sends the message: freely within the window, by template outside of it.
     pub(super) async fn run(&self) -> Result<Receipt, CallError> {
         let send = self.send;
+        if !is_user_id(&send.to.chat) && phone_digits(&send.to.chat).is_none() {
+            // Whatever stood where a sender stands is kept as their name and is nothing that the platform delivers to.
+            return Err(CallError::Unreachable {
+                reason: "the chat has neither a number nor an id".to_owned(),
+            });
+        }
         let is_shut = send.last_inbound_at.is_some_and(|at| send.now.signed_duration_since(at) >= WINDOW);
         if is_shut {
             return self.by_template().await;

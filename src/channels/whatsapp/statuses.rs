@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::errors;
 use super::lenient::{each, id, text, whole};
 use super::receive::Received;
-use crate::domain::message::{ChannelEvent, Delivery, DeliveryState};
+use crate::domain::message::{ChannelEvent, Delivery, DeliveryFailure, DeliveryState};
 
 /// What `biz_opaque_callback_data` of a message of ours begins with. The platform hands it back with every status.
 const OPAQUE_PREFIX: &str = "w:";
@@ -30,7 +30,7 @@ pub(super) fn read_opaque(data: &str) -> Option<(i64, Option<usize>)> {
 }
 
 /// Reads one status. Reports come late, twice and out of order; kinds that are new say nothing to us.
-pub(super) fn read(status: &Value, received: &mut Received) {
+pub(super) fn read(account: &str, status: &Value, received: &mut Received) {
     let state = match text(status, "status").unwrap_or_default().as_str() {
         "sent" => DeliveryState::Sent,
         "delivered" => DeliveryState::Delivered,
@@ -55,10 +55,12 @@ pub(super) fn read(status: &Value, received: &mut Received) {
     let code = each(status, "errors").iter().find_map(|error| whole(error, "code"));
     let failed = state == DeliveryState::Failed;
     received.events.push(ChannelEvent::Delivery(Delivery {
+        account: account.to_owned(),
         outbox_id,
         channel_message_id,
         state,
         error: failed.then(|| code.map_or_else(|| "the platform names no code".to_owned(), errors::describe)),
-        is_unreachable: failed && code.is_some_and(errors::is_unreachable),
+        failure: failed.then(|| code.map_or(DeliveryFailure::Final, errors::of_report)),
+        is_part: matches!(row, Some((_, Some(_)))),
     }));
 }

@@ -23,7 +23,7 @@ pub use self::till::PAYMENTS;
 use self::till::Till;
 use super::databases::Databases;
 use super::recorder::{Recorder, Recording};
-use super::script::Actor;
+use super::script::{Actor, DEFAULT_CHANNEL};
 use super::world::{Setting, World, WorldError, Worlds};
 use crate::channels::{Channel, console, web};
 use crate::clock::Clock;
@@ -137,6 +137,10 @@ async fn fars(actors: &[Actor]) -> Result<Fars, WorldError> {
     }
     Ok(fars)
 }
+
+/// The channels that a file can be asked to be played on: those with code of their own, and the neutral one.
+pub const CHANNELS: [&str; 6] =
+    [DEFAULT_CHANNEL, console::NAME, far::PLATFORMS[0], far::PLATFORMS[1], far::PLATFORMS[2], web::NAME];
 
 /// A channel for every name: the real one, or a neutral one under a name that no platform has.
 fn channels(

@@ -52,9 +52,14 @@ pub const EFFECTS: &[EffectSpec] = &[
     // The cart.
     customer(
         "cart.add_items",
-        "Puts what the message ordered into the cart; with `pending` it goes on after a question, `product` or `variant` being the answer; with `pending` alone, after `short`, it takes what is left.",
-        &[("pending", Data, false), ("product", Text, false), ("variant", Text, false)],
-        &["added", "partly", "which", "variant", "how_many", "short", "not_found", "full"],
+        "Puts what the message ordered into the cart; with `pending` it goes on after a question, `product` or `variant` being the answer; with `pending` alone, after `short`, it takes what is left; with `skip` it leaves out what the question was about.",
+        &[
+            ("pending", Data, false),
+            ("product", Text, false),
+            ("variant", Text, false),
+            ("skip", Word, false),
+        ],
+        &["added", "partly", "nothing", "which", "variant", "how_many", "short", "not_found", "full"],
         CART_FACTS,
     ),
     customer(
@@ -154,6 +159,13 @@ pub const EFFECTS: &[EffectSpec] = &[
         &[("methods", Rows)],
     ),
     customer(
+        "shipping.choose",
+        "The ways of delivery of one kind: `pickup` are those by which people fetch, `courier` those by which the shop sends.",
+        &[("kind", Word, true)],
+        &["one", "many", "none"],
+        &[("methods", Rows), ("method", Text), ("pickup", Type::Bool)],
+    ),
+    customer(
         "shipping.quote",
         "Adds up the order with a way of delivery.",
         &[("method", Word, true)],
@@ -215,6 +227,13 @@ pub const EFFECTS: &[EffectSpec] = &[
         &[("open_only", Type::Bool, false)],
         &["some", "none"],
         ORDER_ROWS,
+    ),
+    customer(
+        "order.unpaid",
+        "The person's orders that are not paid and may be called off, newest first; of a single one, its id too.",
+        &[],
+        &["one", "many", "none"],
+        &[("orders", Rows), ("count", Int), ("order", Text)],
     ),
     customer(
         "order.open",
@@ -427,8 +446,8 @@ pub const EFFECTS: &[EffectSpec] = &[
     )),
     staff(customer(
         "stock.set",
-        "Sets the counted stock of a product or variant.",
-        &[("product", Text, true), ("variant", Text, false), ("quantity", Int, true)],
+        "Sets the counted stock of a product or variant, or changes it by so many pieces.",
+        &[("product", Text, true), ("variant", Text, false), ("quantity", Int, false), ("by", Int, false)],
         &["ok", "below_held", "has_variants", "not_found"],
         &[
             ("name", Localized),

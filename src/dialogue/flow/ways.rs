@@ -94,15 +94,6 @@ impl Flow {
     pub fn state_names(&self) -> impl Iterator<Item = String> {
         self.file.states.keys().map(|state| format!("{}.{state}", self.name))
     }
-
-    /// What a trace can say of the ways between this flow's states, but for interrupts, which every state has.
-    pub fn way_names(&self) -> BTreeSet<String> {
-        self.ways()
-            .into_iter()
-            .filter(|way| !matches!(way.label.as_str(), "goto" | "call" | "end" | "back" | "transfer"))
-            .filter_map(|way| Some(format!("{}.{}>{}", self.name, way.from?, way.label)))
-            .collect()
-    }
 }
 
 fn of_state<'a>(name: &'a str, state: &'a At<State>, place: (u32, u32), ways: &mut Vec<Way<'a>>) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::dialogue::flow::model::{At, Entries, Slot, SlotKind};
-use crate::dialogue::understand::{Understanding, normalise};
+use crate::dialogue::understand::{Intent, Understanding, normalise};
 use crate::dialogue::value::Value;
 
 /// Characters of a text slot whose flow names no bound.
@@ -49,6 +49,8 @@ pub(super) fn fill(slot: &Slot, text: &str, heard: &Understanding) -> Filled {
     let value = match slot.kind {
         SlotKind::Id | SlotKind::Data => return Filled::Nothing,
         SlotKind::Text => (chars >= 1 && chars <= max).then(|| text.to_owned()),
+        SlotKind::Name if heard.question && heard.intent == Intent::None => None,
+        SlotKind::Address if asks(text, heard) => None,
         SlotKind::Name => (letters && NAME_CHARS.contains(&chars)).then(|| one_line(text)),
         SlotKind::Address => (letters && ADDRESS_CHARS.contains(&chars)).then(|| one_line(text)),
         SlotKind::Phone => phone(text),
@@ -58,7 +60,10 @@ pub(super) fn fill(slot: &Slot, text: &str, heard: &Understanding) -> Filled {
         }
         SlotKind::Integer => {
             // The sign counts: "-1" is a wrong answer, not one.
-            let number = text.parse::<i64>().ok().or(heard.number.filter(|_| !text.starts_with('-')));
+            // An order's number and a sum of money hold digits, and neither says how many.
+            let counts = heard.order_number.is_none() && !names_money(text) && says_how_many(heard);
+            let read = heard.number.filter(|_| counts && !text.starts_with('-'));
+            let number = text.parse::<i64>().ok().or(read);
             let fits = |number: &i64| {
                 *number >= slot.min.unwrap_or(i64::MIN) && *number <= slot.max.unwrap_or(i64::MAX)
             };
@@ -66,6 +71,33 @@ pub(super) fn fill(slot: &Slot, text: &str, heard: &Understanding) -> Filled {
         }
     };
     value.map_or(Filled::Wrong, |value| Filled::Value(Value::Text(value)))
+}
+
+/// Whether a number in some words may answer "how many": not one in a question, or beside words that want something else.
+fn says_how_many(heard: &Understanding) -> bool {
+    use Intent::{Affirm, AskStock, Change, Choose, None, Order, Thanks};
+    !heard.question && matches!(heard.intent, None | Order | Change | Choose | Affirm | Thanks | AskStock)
+}
+
+/// Words of a question without its mark, where any words could be an address.
+const MAX_ASKING_WORDS: usize = 6;
+
+/// Whether short words without a number ask for something of the shop ("berapa ongkirnya"), and are no address.
+fn asks(text: &str, heard: &Understanding) -> bool {
+    let is_short = text.split_whitespace().count() <= MAX_ASKING_WORDS;
+    let is_about_shop = match heard.intent {
+        Intent::AskPrice | Intent::AskStock | Intent::Help | Intent::ViewCart | Intent::OrderStatus => true,
+        Intent::None => heard.question,
+        Intent::Browse => heard.items.is_empty() && heard.ambiguous.is_empty(),
+        _ => false,
+    };
+    is_short && is_about_shop && !text.chars().any(|letter| letter.is_ascii_digit())
+}
+
+fn names_money(text: &str) -> bool {
+    let text = text.to_lowercase();
+    let mut words = text.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    words.any(|word| matches!(word, "rp" | "idr" | "rupiah" | "rb" | "ribu" | "jt" | "juta"))
 }
 
 /// Values as the slots of a flow take them: what a pattern cut out of a text is a number where the slot is one.

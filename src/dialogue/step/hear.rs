@@ -48,6 +48,30 @@ impl Machine<'_> {
         }
     }
 
+    /// An order that was put together without words. It answers no question, whatever the state asks for, and means the
+    /// same as an order in words everywhere.
+    pub(super) fn ordered(&mut self, heard: &Understanding) {
+        let intent = intent_name(heard.intent);
+        self.trace.push(format!("ordered:{intent}"));
+        self.conversation.heard = Some(heard.clone());
+        if self.conversation.mode != Mode::Bot {
+            return;
+        }
+        if self.conversation.frames.is_empty() {
+            self.go(Move::Home);
+            if self.effect.is_some() {
+                return;
+            }
+            // The choices of the greeting are not the ones to choose from.
+            self.replies.iter_mut().for_each(|say| say.choices.clear());
+        }
+        if self.intent(&intent, &BTreeMap::new()) {
+            self.conversation.misses = 0;
+        } else {
+            self.missed();
+        }
+    }
+
     /// The first message: a greeting, and then what was wanted, if anything was.
     fn greet(&mut self, text: &str, heard: &Understanding, command: bool) {
         self.go(Move::Home);

@@ -105,6 +105,7 @@ impl<'a> Machine<'a> {
         }
         match event {
             Event::Heard { text } => self.heard(text),
+            Event::Ordered { heard } => self.ordered(heard),
             Event::Press { action, class, freshness } => self.pressed(action, *class, *freshness),
             Event::UnknownPress => {
                 let key = self.global_key(|file| file.unknown_press.as_ref());

@@ -32,6 +32,7 @@ pub struct Lexicon {
     fillers: HashSet<String>,
     addresses: HashSet<String>,
     neutral: HashSet<String>,
+    spared: HashSet<String>,
     function: [HashSet<String>; 2],
     /// Words of cue phrases by language: they tell a language, but may name a product too ("tahu").
     phrase_words: [HashSet<String>; 2],
@@ -167,6 +168,7 @@ struct WordsFile {
     fillers: Vec<String>,
     addresses: Vec<String>,
     neutral: Vec<String>,
+    spared: Vec<String>,
     function: BothLanguages,
 }
 
@@ -229,6 +231,7 @@ impl Lexicon {
         lexicon.fillers = words.fillers.into_iter().collect();
         lexicon.addresses = words.addresses.into_iter().collect();
         lexicon.neutral = words.neutral.into_iter().collect();
+        lexicon.spared = words.spared.into_iter().collect();
         lexicon.function = [words.function.id.into_iter().collect(), words.function.en.into_iter().collect()];
         let notes: NotesFile = file!("notes.yaml")?;
         lexicon.note_openers =
@@ -292,6 +295,11 @@ impl Lexicon {
     /// The plain spelling of a word of a catalogue, or the word itself.
     pub(super) fn synonym<'a>(&'a self, word: &'a str) -> &'a str {
         self.synonyms.get(word).map_or(word, String::as_str)
+    }
+
+    /// Whether a word means itself, however much it looks like a slip or a form of a cue.
+    pub(super) fn is_spared(&self, word: &str) -> bool {
+        self.spared.contains(word)
     }
 
     /// Whether a word is no product by itself: a cue, a particle, a plain word of either language.

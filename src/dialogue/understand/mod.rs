@@ -57,6 +57,12 @@ pub struct Understanding {
     /// Products that are named as not wanted: "bukan teh hijau tapi teh putih". An order that has some replaces them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<Item>,
+    /// Whether something is asked, by a question mark: no number in a question answers one.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub question: bool,
+    /// Whether the numbers are meant as they stand, also of what the cart holds already ("teh putih 1 aja").
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub only: bool,
     /// A wish that belongs to no item of the message ("jangan pakai gula" by itself).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,

@@ -14,6 +14,8 @@ const DOUBLED: f32 = 0.2;
 const TRANSPOSED: f32 = 0.8;
 /// Words of this length or shorter may differ by one edit only.
 const SHORT_CHARS: usize = 3;
+/// What may differ of a word, as a share of its letters: "test" is no teapot, however cheap its missing vowels are.
+const MAX_DIFFERENT: f32 = 0.34;
 /// Likeness of a word and its beginning of three letters or more.
 const PREFIX: f32 = 0.8;
 
@@ -91,8 +93,11 @@ pub fn likeness(a: &[char], b: &[char]) -> f32 {
     let length = f32::from(u16::try_from(long.len()).unwrap_or(u16::MAX));
     let distance = distance(a, b);
     let edits = 1.0 - distance / length;
-    let likeness =
-        if short.len() < SHORT_CHARS || (short.len() == SHORT_CHARS && distance > 1.0) { 0.0 } else { edits };
+    let said = f32::from(u16::try_from(short.len()).unwrap_or(u16::MAX));
+    let is_other = short.len() < SHORT_CHARS
+        || (short.len() == SHORT_CHARS && distance > 1.0)
+        || distance > said * MAX_DIFFERENT;
+    let likeness = if is_other { 0.0 } else { edits };
     if prefix { likeness.max(PREFIX) } else { likeness.max(0.0) }
 }
 

@@ -79,6 +79,11 @@ pub fn explain(
         intent = Intent::Order;
         evidence.push("something else is wanted instead".to_owned());
     }
+    if intent == Intent::Change && exchanges(&words, &mut found) {
+        intent = Intent::Order;
+        evidence.push("one thing is wanted instead of another".to_owned());
+    }
+    let only = says_only(&words, &counted, lexicon);
     let change =
         (intent == Intent::Change).then(|| change(&words, &amounts, &counted, lexicon, &found)).flatten();
     if intent == Intent::Change {
@@ -88,7 +93,9 @@ pub fn explain(
                 Change::By(by) => i64::from(by.unsigned_abs()),
             })
         });
-        for item in &mut found.items {
+        // "teh hijau jadi 2, kukis jadi 3": each has its own number.
+        let several = found.items.len() > 1;
+        for item in found.items.iter_mut().filter(|item| !(several && item.quantity_said)) {
             if let Some(Change::Set(to @ 1..)) = change {
                 (item.quantity, item.quantity_said) = (to, true);
             }
@@ -116,6 +123,8 @@ pub fn explain(
         order_number,
         language_wanted,
         refused: found.refused,
+        question: facts.question,
+        only,
         note: found.note,
         evidence,
     };
@@ -225,6 +234,38 @@ fn replaces(found: &mut Found) -> bool {
     let Some(wanted @ 1..) = wanted else { return false };
     found.refused.extend(found.items.drain(..wanted));
     true
+}
+
+/// Words that ask for one thing in the place of another, and those between the two.
+const EXCHANGE: &[&str] = &["ganti", "tukar", "change", "swap", "replace", "switch"];
+const INSTEAD: &[&str] = &["jadi", "dengan", "sama", "ke", "pakai", "to", "with", "for", "into", "by"];
+
+/// "ganti teh hijau jadi teh putih": the first goes, the second comes.
+fn exchanges(words: &[Word], found: &mut Found) -> bool {
+    let is_one_of = |word: &Word, list: &[&str]| list.contains(&word.base.as_str());
+    let Some(verb) = words.iter().position(|word| is_one_of(word, EXCHANGE)) else { return false };
+    let is_whole = found.ambiguous.is_empty() && found.unknown.is_empty() && found.refused.is_empty();
+    if !is_whole || found.items.len() != 2 || found.items[0].quantity_said {
+        return false;
+    }
+    if !words[verb + 1..].iter().any(|word| is_one_of(word, INSTEAD)) {
+        return false;
+    }
+    found.refused.push(found.items.remove(0));
+    true
+}
+
+/// "teh putih 1 aja": so many and no more, whatever the cart holds of it.
+fn says_only(words: &[Word], counted: &[Hit], lexicon: &Lexicon) -> bool {
+    let is_counted = |name: &str| counted.iter().any(|hit| lexicon.rules[hit.rule].name == name);
+    let is_only =
+        |word: Option<&Word>| word.is_some_and(|word| matches!(word.base.as_str(), "saja" | "only" | "just"));
+    let beside_number = words.iter().enumerate().any(|(at, word)| {
+        word.tag == Tag::Quantity
+            && (is_only(words.get(at + 1))
+                || at.checked_sub(1).is_some_and(|before| is_only(words.get(before))))
+    });
+    beside_number && !is_counted("order-add") && !is_counted("change-more")
 }
 
 /// Whether a change is absolute or relative, by the cues that spoke for it.

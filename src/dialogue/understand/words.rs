@@ -182,6 +182,9 @@ fn resolve(words: &mut [Word], lexicon: &Lexicon, index: &CatalogIndex) {
         if !word.readings.is_empty() || known(&word.base) || known(&word.text) || word.base != word.text {
             continue;
         }
+        if lexicon.is_spared(&word.text) {
+            continue;
+        }
         if let Some(base) = undressed(&word.text, lexicon, index) {
             word.readings = index.readings(lexicon, &base, false);
             word.base = lexicon.resolve(&base).to_owned();
@@ -246,8 +249,7 @@ fn mend(word: &mut Word, lexicon: &Lexicon) {
         .map(|cue| (likeness(&letters, cue), cue))
         .filter(|(likeness, _)| *likeness >= MENDED)
         .max_by(|a, b| a.0.total_cmp(&b.0));
-    if let Some((likeness, cue)) = near.filter(|(likeness, _)| *likeness > word.likeness()) {
-        let _ = likeness;
+    if let Some((_, cue)) = near.filter(|(likeness, _)| *likeness > word.likeness()) {
         word.base = cue.iter().collect();
         word.readings.clear();
     }

@@ -63,7 +63,7 @@ pub struct Payment {
     pub id: PaymentId,
     /// The order that it pays.
     pub order: OrderId,
-    /// Our reference at the gateway: `ORD-2026-0001-1`.
+    /// Our reference at the gateway: `ORD-2026-0001-1-K3X9QD`.
     pub reference: String,
     /// The amount asked for.
     pub amount: Rupiah,
@@ -79,6 +79,18 @@ pub struct Payment {
     pub expires_at: Option<DateTime<Utc>>,
     /// The number by which payer and shop find it in their own apps, once the gateway has named it.
     pub receipt_id: Option<String>,
+    /// What has come in for it and has not been taken out again to be sent back.
+    #[serde(default)]
+    pub received: Rupiah,
+}
+
+impl Payment {
+    /// What is missing where some of the money has come in and not all of it.
+    pub fn missing(&self) -> Option<Rupiah> {
+        let waits = !matches!(self.status, PaymentStatus::Confirmed | PaymentStatus::Refunded);
+        let missing = self.amount.minus(self.received).ok().filter(|missing| *missing > Rupiah::ZERO);
+        missing.filter(|_| waits && self.received > Rupiah::ZERO)
+    }
 }
 
 /// What a gateway answers when it is asked about a payment. Only such an answer, never a notice alone, is evidence.

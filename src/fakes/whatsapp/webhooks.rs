@@ -105,7 +105,7 @@ impl Fake {
                 let item = |item: &crate::domain::message::OrderedItem| {
                     json!({
                         "product_retailer_id": item.code,
-                        "quantity": item.quantity,
+                        "quantity": item.unclear.as_ref().map_or_else(|| json!(item.quantity), |written| json!(written)),
                         "item_price": 1,
                         "currency": "IDR",
                     })

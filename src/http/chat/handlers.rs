@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream::{self, Stream};
@@ -24,13 +24,12 @@ use super::door::DoorError;
 use super::feed::{END, Feed, Signal, page_after, page_before};
 use super::session::{self, Pane};
 use super::view::{cursor_text, line_json, parse_cursor, past, start_of};
+use crate::http::error::Error;
 
 /// Seconds between signs of life on a quiet stream: less than what proxies take for dead.
 const HEARTBEAT_S: u64 = 15;
 /// The wait that browsers keep before they come back, in milliseconds.
 const COME_BACK_MS: u64 = 1_000;
-/// The wait that is asked for while the shop cannot be reached, in seconds.
-const RETRY_AFTER_S: u64 = 2;
 
 /// Kinds of files that people may send.
 const UPLOADS: [&str; 4] = ["image/jpeg", "image/png", "image/webp", "application/pdf"];
@@ -54,69 +53,9 @@ pub struct LinesQuery {
     before: Option<String>,
 }
 
-/// Why a request is refused. What the page shows of it stands in its own words.
-pub enum Refusal {
-    NoSession,
-    NotJson,
-    NotAFile,
-    Malformed(String),
-    TooLarge,
-    TooFast(Duration),
-    NotFound,
-    Unavailable(DoorError),
-    TooManyStreams,
-}
-
-impl From<DoorError> for Refusal {
-    fn from(error: DoorError) -> Self {
-        Self::Unavailable(error)
-    }
-}
-
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
-        let (status, code, message, retry_after_s) = match self {
-            Refusal::NoSession => {
-                (StatusCode::UNAUTHORIZED, "no_session", "start a session first".into(), None)
-            }
-            Refusal::NotJson => {
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_json", "send application/json".into(), None)
-            }
-            Refusal::NotAFile => {
-                let message = "send a picture (JPEG, PNG, WebP) or a PDF".to_owned();
-                (StatusCode::UNSUPPORTED_MEDIA_TYPE, "not_a_file", message, None)
-            }
-            Refusal::Malformed(what) => (StatusCode::BAD_REQUEST, "malformed", what, None),
-            Refusal::TooLarge => {
-                (StatusCode::PAYLOAD_TOO_LARGE, "too_large", "the body is too long".into(), None)
-            }
-            Refusal::TooFast(wait) => {
-                let wait_s = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
-                (StatusCode::TOO_MANY_REQUESTS, "too_fast", "slow down".to_owned(), Some(wait_s))
-            }
-            Refusal::NotFound => (StatusCode::NOT_FOUND, "not_found", "there is nothing here".into(), None),
-            Refusal::Unavailable(error) => {
-                tracing::warn!(%error, "the web chat cannot reach the shop");
-                let message = "the shop cannot be reached, try again".to_owned();
-                (StatusCode::SERVICE_UNAVAILABLE, "unavailable", message, Some(RETRY_AFTER_S))
-            }
-            Refusal::TooManyStreams => {
-                let message = "too many pages are open".to_owned();
-                (StatusCode::SERVICE_UNAVAILABLE, "too_many_streams", message, Some(RETRY_AFTER_S))
-            }
-        };
-        let body = axum::Json(json!({"error": {"code": code, "message": message}}));
-        let mut response = (status, body).into_response();
-        if let Some(wait_s) = retry_after_s {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait_s));
-        }
-        response
-    }
-}
-
 /// A page of another site can post a form, but not JSON, without asking first; so JSON is asked for.
-fn require_json(headers: &HeaderMap) -> Result<(), Refusal> {
-    if content_type(headers) == "application/json" { Ok(()) } else { Err(Refusal::NotJson) }
+fn require_json(headers: &HeaderMap) -> Result<(), Error> {
+    if content_type(headers) == "application/json" { Ok(()) } else { Err(Error::NotJson) }
 }
 
 /// The kind of a body, without parameters, in lower case.
@@ -125,8 +64,8 @@ fn content_type(headers: &HeaderMap) -> String {
     whole.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
 }
 
-fn require_session(headers: &HeaderMap, pane: Pane) -> Result<Session, Refusal> {
-    session::of(headers, pane).ok_or(Refusal::NoSession)
+fn require_session(headers: &HeaderMap, pane: Pane) -> Result<Session, Error> {
+    session::of(headers, pane).ok_or(Error::NoSession)
 }
 
 /// `POST /chat/session`: the session of a browser, made when it has none or asks for a new one (`{"new": true}`).
@@ -135,7 +74,7 @@ pub async fn session(
     Query(query): Query<PaneQuery>,
     headers: HeaderMap,
     body: Bytes,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Error> {
     #[derive(Default, Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Wish {
@@ -146,13 +85,13 @@ pub async fn session(
     let wish: Wish = if body.is_empty() {
         Wish::default()
     } else {
-        serde_json::from_slice(&body).map_err(|_| Refusal::Malformed("only `new` is known".to_owned()))?
+        serde_json::from_slice(&body).map_err(|_| Error::Malformed("only `new` is known".to_owned()))?
     };
     let known = session::of(&headers, query.pane).filter(|_| !wish.new);
     let fresh = known.is_none();
     let session = match known {
         Some(session) => session,
-        None => Session::parse(&chat.door.secret()).ok_or(Refusal::NotFound)?,
+        None => Session::parse(&chat.door.secret()).ok_or(Error::NotFound)?,
     };
     let cookie = session::set_cookie(&session, query.pane, chat.options.secure);
     let body = axum::Json(json!({"session": session.secret(), "fresh": fresh}));
@@ -165,21 +104,21 @@ pub async fn messages(
     Query(query): Query<PaneQuery>,
     headers: HeaderMap,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Error> {
     let session = require_session(&headers, query.pane)?;
     require_json(&headers)?;
-    let body = body.map_err(|_| Refusal::TooLarge)?;
+    let body = body.map_err(|_| Error::TooLarge)?;
     if body.len() > MAX_BODY_BYTES {
-        return Err(Refusal::TooLarge);
+        return Err(Error::TooLarge);
     }
-    chat.rate.take(&session.chat(), Instant::now()).map_err(Refusal::TooFast)?;
+    chat.rate.take(&session.chat(), Instant::now()).map_err(Error::TooFast)?;
     let request = WebhookRequest {
         headers: vec![(SESSION_HEADER.to_owned(), session.secret().to_owned())],
         body: body.to_vec(),
     };
     let inbound = web::read(&request).map_err(|error| match error {
-        WebhookError::Unsigned => Refusal::NoSession,
-        WebhookError::Malformed(what) => Refusal::Malformed(what),
+        WebhookError::Unsigned => Error::NoSession,
+        WebhookError::Malformed(what) => Error::Malformed(what),
     })?;
     let id = chat.door.accept(inbound).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(json!({"id": id, "repeated": id.is_none()}))).into_response())
@@ -192,18 +131,18 @@ pub async fn upload(
     Query(query): Query<PaneQuery>,
     headers: HeaderMap,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Error> {
     let session = require_session(&headers, query.pane)?;
     let mime = content_type(&headers);
     if !UPLOADS.contains(&mime.as_str()) {
-        return Err(Refusal::NotAFile);
+        return Err(Error::NotAFile);
     }
-    let body = body.map_err(|_| Refusal::TooLarge)?;
+    let body = body.map_err(|_| Error::TooLarge)?;
     if body.is_empty() {
-        return Err(Refusal::Malformed("the file is empty".to_owned()));
+        return Err(Error::Malformed("the file is empty".to_owned()));
     }
-    chat.rate.take(&session.chat(), Instant::now()).map_err(Refusal::TooFast)?;
-    let full = || Refusal::TooFast(UPLOADS_WAIT);
+    chat.rate.take(&session.chat(), Instant::now()).map_err(Error::TooFast)?;
+    let full = || Error::TooFast(UPLOADS_WAIT);
     let id = chat.door.upload(&session.chat(), &mime, body.to_vec()).await?.ok_or_else(full)?;
     Ok((StatusCode::CREATED, axum::Json(json!({ "upload": id }))).into_response())
 }
@@ -213,11 +152,11 @@ pub async fn events(
     State(chat): State<Arc<Chat>>,
     Query(query): Query<LinesQuery>,
     headers: HeaderMap,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Error> {
     let session = require_session(&headers, query.pane)?;
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let cursor = last.or(query.after.as_deref()).and_then(parse_cursor);
-    let permit = Arc::clone(&chat.streams).try_acquire_owned().map_err(|_| Refusal::TooManyStreams)?;
+    let permit = Arc::clone(&chat.streams).try_acquire_owned().map_err(|_| Error::TooBusy)?;
     let shutdown = chat.options.shutdown.clone();
     let feed = Feed::new(Arc::clone(&chat.door), session.chat(), cursor, shutdown, permit);
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(HEARTBEAT_S));
@@ -250,10 +189,10 @@ pub async fn lines(
     State(chat): State<Arc<Chat>>,
     Query(query): Query<LinesQuery>,
     headers: HeaderMap,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Error> {
     let session = require_session(&headers, query.pane)?;
     let read = |text: &str| {
-        parse_cursor(text).ok_or_else(|| Refusal::Malformed("a place looks like `12-34`".to_owned()))
+        parse_cursor(text).ok_or_else(|| Error::Malformed("a place looks like `12-34`".to_owned()))
     };
     let door = chat.door.as_ref();
     let (page, after, before) = if let Some(after) = &query.after {
@@ -278,19 +217,19 @@ pub async fn qris(
     Path(file): Path<String>,
     Query(query): Query<PaneQuery>,
     headers: HeaderMap,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Error> {
     let session = require_session(&headers, query.pane)?;
-    let id: i64 = file.strip_suffix(".png").and_then(|id| id.parse().ok()).ok_or(Refusal::NotFound)?;
-    let message = chat.door.message(&session.chat(), id).await?.ok_or(Refusal::NotFound)?;
+    let id: i64 = file.strip_suffix(".png").and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?;
+    let message = chat.door.message(&session.chat(), id).await?.ok_or(Error::NotFound)?;
     let picture = match message.image {
         Some(picture @ (Picture::Qris { .. } | Picture::Paper { .. })) => picture,
-        _ => return Err(Refusal::NotFound),
+        _ => return Err(Error::NotFound),
     };
     let door = Arc::clone(&chat.door);
     // Drawing takes a few milliseconds of pure computing: not on a thread that carries other requests.
     let png = tokio::task::spawn_blocking(move || door.draw(&picture))
         .await
-        .map_err(|_| Refusal::Unavailable(DoorError("the drawing was stopped".to_owned())))??;
+        .map_err(|_| Error::from(DoorError("the drawing was stopped".to_owned())))??;
     let headers =
         [(header::CONTENT_TYPE, "image/png"), (header::CACHE_CONTROL, "private, max-age=86400, immutable")];
     Ok((headers, png).into_response())
@@ -303,12 +242,12 @@ pub async fn kept(
     Path(file): Path<String>,
     Query(query): Query<PaneQuery>,
     headers: HeaderMap,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Error> {
     let session = require_session(&headers, query.pane)?;
-    let id: i64 = file.strip_suffix(".jpg").and_then(|id| id.parse().ok()).ok_or(Refusal::NotFound)?;
-    let message = chat.door.message(&session.chat(), id).await?.ok_or(Refusal::NotFound)?;
-    let Some(Picture::Kept { id }) = message.image else { return Err(Refusal::NotFound) };
-    let picture = chat.door.kept(&id).await?.ok_or(Refusal::NotFound)?;
+    let id: i64 = file.strip_suffix(".jpg").and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?;
+    let message = chat.door.message(&session.chat(), id).await?.ok_or(Error::NotFound)?;
+    let Some(Picture::Kept { id }) = message.image else { return Err(Error::NotFound) };
+    let picture = chat.door.kept(&id).await?.ok_or(Error::NotFound)?;
     let headers = [(header::CONTENT_TYPE, "image/jpeg"), (header::CACHE_CONTROL, "private, no-store")];
     Ok((headers, picture).into_response())
 }
@@ -320,12 +259,12 @@ pub async fn document(
     Path(id): Path<String>,
     Query(query): Query<PaneQuery>,
     headers: HeaderMap,
-) -> Result<Response, Refusal> {
+) -> Result<Response, Error> {
     let session = require_session(&headers, query.pane)?;
-    let id: i64 = id.parse().map_err(|_| Refusal::NotFound)?;
-    let message = chat.door.message(&session.chat(), id).await?.ok_or(Refusal::NotFound)?;
-    let document = message.document.ok_or(Refusal::NotFound)?;
-    let file = chat.door.document(&document).await?.ok_or(Refusal::NotFound)?;
+    let id: i64 = id.parse().map_err(|_| Error::NotFound)?;
+    let message = chat.door.message(&session.chat(), id).await?.ok_or(Error::NotFound)?;
+    let document = message.document.ok_or(Error::NotFound)?;
+    let file = chat.door.document(&document).await?.ok_or(Error::NotFound)?;
     let name = file_name(&document.name);
     // RFC 6266: a name for old readers, and the real one percent-encoded.
     let plain: String =
@@ -350,8 +289,8 @@ fn percent(byte: u8) -> String {
 }
 
 /// `POST /demo/owner-code`: what the visitor of the demo sends to become the owner.
-pub async fn owner_code(State(chat): State<Arc<Chat>>, headers: HeaderMap) -> Result<Response, Refusal> {
+pub async fn owner_code(State(chat): State<Arc<Chat>>, headers: HeaderMap) -> Result<Response, Error> {
     require_json(&headers)?;
-    let code = chat.door.owner_code().await?.ok_or(Refusal::NotFound)?;
+    let code = chat.door.owner_code().await?.ok_or(Error::NotFound)?;
     Ok(axum::Json(json!({"code": code})).into_response())
 }

@@ -11,8 +11,8 @@ use sha2::{Digest, Sha256};
 use crate::domain::message::MAX_TEXT_CHARS;
 
 use super::Chat;
-use super::handlers::Refusal;
 use super::session::Pane;
+use crate::http::error::Error;
 
 const HTML: &str = include_str!("../../../web/chat.html");
 /// The words of the page's own chrome, per language; what the shop says comes with its messages.
@@ -22,7 +22,7 @@ const WORDS: [(&str, &str); 2] =
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// File, kind, content.
-const ASSETS: [(&str, &str, &str); 11] = [
+const ASSETS: [(&str, &str, &str); 12] = [
     ("chat.css", "text/css; charset=utf-8", include_str!("../../../web/chat.css")),
     ("icon.svg", "image/svg+xml", include_str!("../../../web/icon.svg")),
     ("app.js", SCRIPT, include_str!("../../../web/js/app.js")),
@@ -31,6 +31,7 @@ const ASSETS: [(&str, &str, &str); 11] = [
     ("dom.js", SCRIPT, include_str!("../../../web/js/dom.js")),
     ("files.js", SCRIPT, include_str!("../../../web/js/files.js")),
     ("pane.js", SCRIPT, include_str!("../../../web/js/pane.js")),
+    ("previews.js", SCRIPT, include_str!("../../../web/js/previews.js")),
     ("queue.js", SCRIPT, include_str!("../../../web/js/queue.js")),
     ("stream.js", SCRIPT, include_str!("../../../web/js/stream.js")),
     ("words.js", SCRIPT, include_str!("../../../web/js/words.js")),
@@ -61,9 +62,9 @@ pub async fn customer(State(chat): State<Arc<Chat>>, headers: HeaderMap) -> Resp
 }
 
 /// `GET /owner`: the owner's page, in the demo.
-pub async fn owner(State(chat): State<Arc<Chat>>, headers: HeaderMap) -> Result<Response, Refusal> {
+pub async fn owner(State(chat): State<Arc<Chat>>, headers: HeaderMap) -> Result<Response, Error> {
     if !chat.options.demo {
-        return Err(Refusal::NotFound);
+        return Err(Error::NotFound);
     }
     Ok(page(&chat, &[Pane::Owner], &headers))
 }
@@ -103,9 +104,8 @@ fn escaped(text: &str) -> String {
 }
 
 /// `GET /chat/assets/<version>/<file>`. An old page asks for an old version and gets the new file, uncached.
-pub async fn asset(Path((version, file)): Path<(String, String)>) -> Result<Response, Refusal> {
-    let (_, kind, content) =
-        ASSETS.into_iter().find(|(name, _, _)| *name == file).ok_or(Refusal::NotFound)?;
+pub async fn asset(Path((version, file)): Path<(String, String)>) -> Result<Response, Error> {
+    let (_, kind, content) = ASSETS.into_iter().find(|(name, _, _)| *name == file).ok_or(Error::NotFound)?;
     let cache = if version == *VERSION { "public, max-age=31536000, immutable" } else { "no-store" };
     Ok(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, cache)], content).into_response())
 }

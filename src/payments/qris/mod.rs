@@ -126,12 +126,13 @@ pub enum QrisError {
 }
 
 impl Qris {
-    /// Reads a code. White space around it is dropped, because people paste.
+    /// Reads a code. White space around it, line breaks and invisible characters are dropped, because people paste.
     ///
     /// # Errors
     /// [`TlvError`] with the place and the reason.
     pub fn parse(text: &str) -> Result<Self, TlvError> {
-        let inner = text.trim();
+        let whole: String = text.chars().filter(|letter| !comes_by_pasting(*letter)).collect();
+        let inner = whole.trim();
         let (fields, unit) = match tlv::read(inner, Unit::Characters, None, 0) {
             Ok(fields) => (fields, Unit::Characters),
             Err(error) if inner.is_ascii() => return Err(error),
@@ -202,6 +203,12 @@ impl Qris {
 }
 
 /// The fields that hold fields themselves.
+/// Breaks of lines that were too long for a screen, marks of encoding and of direction: no field of a code holds any.
+fn comes_by_pasting(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{feff}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{2066}'..='\u{2069}')
+}
+
 fn is_template(tag: u8) -> bool {
     matches!(tag, 26..=51 | ADDITIONAL | LANGUAGE | 80..=99)
 }

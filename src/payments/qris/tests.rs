@@ -47,6 +47,21 @@ fn the_checksum_is_the_published_check_value() {
 }
 
 #[test]
+fn what_pasting_adds_to_a_code_is_no_part_of_it() {
+    let code = printed("BELLA TEH");
+    let (left, right) = code.split_at(40);
+    for pasted in [
+        format!(" {code}\n"),
+        format!("{left}\r\n{right}"),
+        format!("\u{feff}{left}\u{200b}{right}\u{200e}"),
+        format!("\u{2066}{code}\u{2069}"),
+    ] {
+        assert_eq!(Qris::parse(&pasted).unwrap().text(), code, "{pasted:?}");
+        make_dynamic(&pasted, rp(15_000)).unwrap();
+    }
+}
+
+#[test]
 fn a_built_code_has_nothing_to_complain_about() {
     let code = printed("BELLA TEH");
     assert_eq!(Qris::parse(&code).unwrap().findings(), []);

@@ -26,10 +26,6 @@ impl Gateway for StaticQris {
         NAME
     }
 
-    fn reports(&self) -> bool {
-        false
-    }
-
     async fn charge(&self, request: &ChargeRequest) -> Result<Charge, CallError> {
         let fail = |reason: String| CallError::Fail { reason };
         let code =

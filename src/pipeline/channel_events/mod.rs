@@ -1,20 +1,22 @@
 //! What platforms tell: webhooks and listeners come in here, and everything is stored before the platform hears that it
 //! arrived.
 
-use std::collections::BTreeMap;
-use std::sync::{Arc, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
 use futures::{TryStreamExt, stream};
 
 use crate::channels::{LastHeard, NotStored, Sink};
-use crate::domain::ids::{ConversationId, StoreId};
-use crate::domain::message::{Address, ChannelEvent, ChannelName, Content, Delivery, DeliveryState, Inbound};
+use crate::domain::ids::StoreId;
+use crate::domain::message::{Address, ChannelEvent, ChannelName, Content, Inbound};
 use crate::edge::webhook::WebhookRequest;
 use crate::store;
 
+use self::lanes::lanes;
+pub(super) use self::reports::undelivered;
 use super::accept::{AcceptError, json};
+use super::identity::Move;
 use super::work::Work;
 use super::{Pipeline, PipelineError};
 
@@ -39,22 +41,42 @@ impl Pipeline {
         let events = adapter.receive(request).inspect_err(|_| {
             metrics::counter!("warung_webhooks_refused_total", "channel" => name.to_owned()).increment(1);
         })?;
-        let mut chats: BTreeMap<(String, String), Vec<ChannelEvent>> = BTreeMap::new();
-        for event in events {
-            chats.entry(lane(&event)).or_default().push(event);
-        }
-        stream::iter(chats.into_values().map(Ok))
+        Ok(self.accept_events(&channel, events).await?)
+    }
+
+    /// Stores events of a channel. One that the database refuses does not keep the others from being stored: the platform
+    /// would bring all of them again, and be refused again.
+    ///
+    /// # Errors
+    /// The first [`PipelineError`], when all that can be stored is stored.
+    pub(super) async fn accept_events(
+        &self,
+        channel: &ChannelName,
+        events: Vec<ChannelEvent>,
+    ) -> Result<(), PipelineError> {
+        let refused = Mutex::new(None);
+        stream::iter(lanes(events).into_iter().map(Ok))
             .try_for_each_concurrent(SIDE_BY_SIDE, |events| {
-                let channel = &channel;
+                let refused = &refused;
                 async move {
+                    if self.said_together(channel, &events).await? {
+                        return Ok(());
+                    }
                     for event in events {
-                        self.accept_event(channel, event).await?;
+                        match self.accept_event(channel, event).await {
+                            Err(error @ PipelineError::Database(sqlx::Error::Database(_))) => {
+                                tracing::error!(%channel, %error, "an event could not be stored");
+                                refused.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                            }
+                            // Without a database there is no use in trying the others.
+                            result => result?,
+                        }
                     }
                     Ok::<(), PipelineError>(())
                 }
             })
             .await?;
-        Ok(())
+        refused.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
     }
 
     /// Stores one event of a channel. Repeats change nothing.
@@ -69,17 +91,17 @@ impl Pipeline {
         match event {
             ChannelEvent::Said(inbound) => self.said(channel, inbound).await,
             ChannelEvent::Delivery(delivery) => self.reported(channel, &delivery).await,
-            ChannelEvent::Echo { account, chat, external_id, text } => {
+            ChannelEvent::Echo { account, chat, external_id, text, aliases } => {
                 let Some(store) = self.store_of(channel, &account) else { return Ok(()) };
                 let content = Content::Text { text: text.clone() };
-                let echo = Inbound { account, ..Inbound::new(chat, &external_id, content) };
+                let echo = Inbound { account, aliases, ..Inbound::new(chat, &external_id, content) };
                 self.echoed(&store, echo, text).await
             }
-            ChannelEvent::Moved { account, from, to } => {
+            ChannelEvent::Moved { account, from, to, aliases, phone } => {
                 let Some(store) = self.store_of(channel, &account) else { return Ok(()) };
-                let mut connection = self.pool.acquire().await?;
-                store::join::rename(&mut connection, &store, channel, &from.chat, &to).await?;
-                Ok(())
+                let phone = phone.as_deref();
+                let news = Move { from: &from.chat, to: &to, aliases: &aliases, phone };
+                self.moved(&store, channel, news).await
             }
         }
     }
@@ -99,14 +121,42 @@ impl Pipeline {
 
     async fn said(&self, channel: &ChannelName, inbound: Inbound) -> Result<(), PipelineError> {
         let Some(store) = self.store_of(channel, &inbound.account) else { return Ok(()) };
-        let courtesy =
-            inbound.thread.clone().map(|thread| (inbound.account.clone(), inbound.from.clone(), thread));
+        let is_silent = inbound.content == Content::Silent;
+        let thread = inbound.thread.clone().filter(|_| !is_silent);
+        let courtesy = thread.map(|thread| (inbound.account.clone(), inbound.from.clone(), thread));
         let accepted = self.accept(&store, inbound).await?;
         // What comes again has been attended to.
         if let Some((account, to, thread)) = courtesy.filter(|_| accepted.inbox_id.is_some()) {
             self.attend(channel, account, to, thread);
         }
         Ok(())
+    }
+
+    /// Stores several messages of one chat in one go. False when they are to be stored one by one.
+    async fn said_together(
+        &self,
+        channel: &ChannelName,
+        events: &[ChannelEvent],
+    ) -> Result<bool, PipelineError> {
+        let said = |event: &ChannelEvent| match event {
+            ChannelEvent::Said(inbound) => Some(inbound.clone()),
+            _ => None,
+        };
+        let Some(inbounds) = events.iter().map(said).collect::<Option<Vec<Inbound>>>() else {
+            return Ok(false);
+        };
+        let account = inbounds.first().map(|inbound| inbound.account.clone()).unwrap_or_default();
+        if inbounds.len() < 2 || inbounds.iter().any(|inbound| inbound.account != account) {
+            return Ok(false);
+        }
+        let Some(store) = self.store_of(channel, &account) else { return Ok(true) };
+        let Some(accepted) = self.accept_together(&store, inbounds.clone()).await? else { return Ok(false) };
+        // The last one stands for all: a mark on it is one on those before it.
+        let mut new = inbounds.into_iter().zip(accepted).filter(|(_, accepted)| accepted.inbox_id.is_some());
+        if let Some((Inbound { account, from, thread: Some(thread), .. }, _)) = new.next_back() {
+            self.attend(channel, account, from, thread);
+        }
+        Ok(true)
     }
 
     /// Lets the channel show that somebody listens, without waiting for it.
@@ -119,37 +169,10 @@ impl Pipeline {
         });
     }
 
-    /// How far a message got. One that failed is news for its conversation, which looks for another way.
-    async fn reported(&self, channel: &ChannelName, delivery: &Delivery) -> Result<(), PipelineError> {
-        let now = self.clock.now();
-        let mut transaction = self.pool.begin().await?;
-        let reported = store::deliveries::report(&mut transaction, channel, delivery, now).await?;
-        let failed = reported.filter(|_| delivery.state == DeliveryState::Failed);
-        if let Some(failed) = &failed {
-            tracing::warn!(
-                outbox.id = failed.outbox_id,
-                reason = delivery.error,
-                "a message was not delivered"
-            );
-            undelivered(&mut transaction, &failed.conversation, failed.outbox_id, now).await?;
-        }
-        transaction.commit().await?;
-        if let Some(failed) = failed {
-            self.schedule.wake(&failed.conversation);
-        }
-        Ok(())
-    }
-
     /// The owner wrote with the platform's own app.
     async fn echoed(&self, store: &StoreId, echo: Inbound, text: String) -> Result<(), PipelineError> {
         let now = self.clock.now();
-        let mut connection = self.pool.acquire().await?;
-        let found = store::conversations::find(&mut connection, store, &echo.from).await?;
-        drop(connection);
-        let conversation = match found {
-            Some(conversation) => conversation,
-            None => self.meet(store, &echo).await?,
-        };
+        let conversation = self.conversation_of(store, &echo).await?;
         let mut transaction = self.pool.begin().await?;
         let key = format!("echo:{}", echo.external_id);
         let source = echo.from.channel.as_str();
@@ -162,32 +185,6 @@ impl Pipeline {
         transaction.commit().await?;
         self.schedule.wake(&conversation);
         Ok(())
-    }
-}
-
-/// Tells a conversation that a message of its own was given up.
-///
-/// # Errors
-/// [`sqlx::Error`] when the database fails.
-pub(super) async fn undelivered(
-    connection: &mut sqlx::PgConnection,
-    conversation: &ConversationId,
-    outbox_id: i64,
-    now: chrono::DateTime<chrono::Utc>,
-) -> Result<(), sqlx::Error> {
-    let key = format!("undelivered:{outbox_id}");
-    let work = json(&Work::Undelivered { outbox_id });
-    store::inbox::insert(connection, conversation, "signal", &key, &work, now).await?;
-    Ok(())
-}
-
-/// Events of one lane keep their order: those of a chat, and all reports.
-fn lane(event: &ChannelEvent) -> (String, String) {
-    match event {
-        ChannelEvent::Said(inbound) => (inbound.account.clone(), inbound.from.chat.clone()),
-        ChannelEvent::Echo { account, chat, .. } => (account.clone(), chat.chat.clone()),
-        ChannelEvent::Moved { account, from, .. } => (account.clone(), from.chat.clone()),
-        ChannelEvent::Delivery(_) => (String::new(), String::new()),
     }
 }
 
@@ -230,7 +227,14 @@ impl Sink for Pipeline {
     }
 }
 
+mod lanes;
+mod reports;
+
+#[cfg(test)]
+mod cart_tests;
 #[cfg(test)]
 mod contract_tests;
+#[cfg(test)]
+mod identity_tests;
 #[cfg(test)]
 mod tests;

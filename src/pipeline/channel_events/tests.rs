@@ -1,160 +1,13 @@
 //! What platforms tell, on a real database: accounts, other names of a chat, reports, ways around a failure.
 
-use std::collections::{BTreeMap, VecDeque};
-use std::sync::{Arc, Mutex, PoisonError};
-
-use async_trait::async_trait;
 use chrono::Duration;
 use serde_json::json;
 
-use crate::channels::{Channel, Limits, Receipt, Send, TIGHTEST};
-use crate::clock::Clock;
-use crate::dialogue::flow::Flows;
 use crate::domain::message::{
-    Address, ChannelEvent, ChannelName, Content, Delivery, DeliveryState, Inbound, OrderedItem, Outbound,
+    Address, ChannelEvent, Content, DeliveryState, Inbound, MAX_TEXT_CHARS, OrderedItem, Outbound,
 };
 use crate::edge::CallError;
-use crate::edge::webhook::{WebhookError, WebhookRequest};
-use crate::i18n::Locales;
-use crate::pipeline::effects::tests::shop::{Shop, start};
-use crate::pipeline::{Parts, Pipeline};
-
-/// What a channel was asked to send.
-#[derive(Debug, Clone, PartialEq)]
-struct Sent {
-    chat: String,
-    account: String,
-    outbox_id: i64,
-    text: String,
-    thread: Option<serde_json::Value>,
-}
-
-/// A platform that does as it is told.
-struct Far {
-    name: &'static str,
-    sent: Mutex<Vec<Sent>>,
-    results: Mutex<VecDeque<CallError>>,
-}
-
-impl Far {
-    fn new(name: &'static str) -> Arc<Self> {
-        Arc::new(Self { name, sent: Mutex::default(), results: Mutex::default() })
-    }
-
-    fn take(&self) -> Vec<Sent> {
-        std::mem::take(&mut *self.sent.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    fn fail_with(&self, error: CallError) {
-        self.results.lock().unwrap_or_else(PoisonError::into_inner).push_back(error);
-    }
-}
-
-#[async_trait]
-impl Channel for Far {
-    fn name(&self) -> ChannelName {
-        self.name.into()
-    }
-
-    fn limits(&self) -> Limits {
-        TIGHTEST
-    }
-
-    fn receive(&self, _: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError> {
-        Err(WebhookError::Unsigned)
-    }
-
-    async fn send(&self, send: Send<'_>) -> Result<Receipt, CallError> {
-        self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(Sent {
-            chat: send.to.chat.clone(),
-            account: send.account.to_owned(),
-            outbox_id: send.outbox_id,
-            text: send.message.text.clone(),
-            thread: send.thread.cloned(),
-        });
-        match self.results.lock().unwrap_or_else(PoisonError::into_inner).pop_front() {
-            Some(error) => Err(error),
-            None => Ok(Receipt {
-                channel_message_id: Some(format!("{}-{}", self.name, send.outbox_id)),
-                uploaded: None,
-            }),
-        }
-    }
-}
-
-struct Stage {
-    shop: Shop,
-    pipeline: Pipeline,
-    whatsapp: Arc<Far>,
-    telegram: Arc<Far>,
-    said: Mutex<u32>,
-}
-
-impl Stage {
-    async fn open() -> Self {
-        let shop = Shop::open(10).await;
-        let (whatsapp, telegram) = (Far::new("whatsapp"), Far::new("telegram"));
-        let account = |channel: &str, id: &str| ((channel.into(), id.to_owned()), shop.store.clone());
-        let parts = Parts {
-            pool: shop.pool.clone(),
-            clock: Arc::new(Clock::fixed(start(), 9)),
-            flows: Arc::new(Flows::shipped().unwrap()),
-            locales: Arc::new(Locales::shipped().unwrap()),
-            channels: vec![Arc::clone(&whatsapp) as _, Arc::clone(&telegram) as _],
-            gateways: Vec::new(),
-            store_id: "another".into(),
-            accounts: BTreeMap::from([account("whatsapp", "n1"), account("telegram", "7")]),
-        };
-        Self { shop, pipeline: Pipeline::new(parts), whatsapp, telegram, said: Mutex::default() }
-    }
-
-    fn inbound(&self, channel: &str, account: &str, chat: &str, text: &str) -> Inbound {
-        let mut said = self.said.lock().unwrap();
-        *said += 1;
-        let from = Address { channel: channel.into(), chat: chat.to_owned() };
-        let content = Content::Text { text: text.to_owned() };
-        Inbound { account: account.to_owned(), ..Inbound::new(from, format!("m{said}"), content) }
-    }
-
-    async fn tell(&self, event: ChannelEvent) {
-        let channel: ChannelName = match &event {
-            ChannelEvent::Said(inbound) => inbound.from.channel.clone(),
-            ChannelEvent::Echo { chat, .. } => chat.channel.clone(),
-            ChannelEvent::Moved { from, .. } => from.channel.clone(),
-            ChannelEvent::Delivery(_) => "whatsapp".into(),
-        };
-        self.pipeline.accept_event(&channel, event).await.unwrap();
-        self.pipeline.drain().await.unwrap();
-    }
-
-    async fn say(&self, chat: &str, text: &str) {
-        self.tell(ChannelEvent::Said(self.inbound("whatsapp", "n1", chat, text))).await;
-    }
-
-    async fn report(&self, outbox_id: i64, state: DeliveryState) {
-        self.tell(ChannelEvent::Delivery(Delivery {
-            outbox_id: Some(outbox_id),
-            channel_message_id: format!("whatsapp-{outbox_id}"),
-            state,
-            error: (state == DeliveryState::Failed).then(|| "131026".to_owned()),
-            is_unreachable: state == DeliveryState::Failed,
-        }))
-        .await;
-    }
-
-    async fn advance(&self, by: Duration) {
-        self.pipeline.clock.advance(by);
-        self.pipeline.drain().await.unwrap();
-    }
-
-    async fn one(&self, query: &'static str) -> String {
-        sqlx::query_scalar::<_, Option<String>>(query)
-            .fetch_one(&self.shop.pool)
-            .await
-            .unwrap()
-            .unwrap_or_default()
-    }
-}
+use crate::pipeline::stage::Stage;
 
 #[tokio::test]
 async fn an_event_belongs_to_the_shop_of_its_account_and_the_answer_leaves_from_that_account() {
@@ -294,6 +147,7 @@ async fn when_the_owner_writes_from_the_platforms_own_app_the_dialogue_steps_asi
         chat: Address { channel: "whatsapp".into(), chat: "628".to_owned() },
         external_id: id.to_owned(),
         text: "Besok saya antar sendiri ya".to_owned(),
+        aliases: Vec::new(),
     };
     stage.tell(echo("w1")).await;
     stage.tell(echo("w1")).await;
@@ -309,6 +163,31 @@ async fn when_the_owner_writes_from_the_platforms_own_app_the_dialogue_steps_asi
 }
 
 #[tokio::test]
+async fn what_a_customer_sends_to_a_person_of_the_shop_is_shown_to_them_and_answered_by_nobody_else() {
+    let stage = Stage::open().await;
+    stage.employ("44").await;
+    stage.say("628", "halo").await;
+    stage.say("628", "mau bicara dengan orang").await;
+    stage.whatsapp.take();
+    stage.telegram.take();
+    let (latitude, longitude) = ("-6.2".to_owned(), "106.8".to_owned());
+    let place = Content::Location { latitude, longitude, name: None };
+    let long = "panjang ".repeat(MAX_TEXT_CHARS);
+    for (content, shown) in [
+        (place, "https://maps.google.com/?q=-6.2,106.8"),
+        (Content::Edited { text: "dua saja".to_owned() }, "dua saja"),
+        (Content::Text { text: long }, "panjang panjang"),
+        (Content::Unknown, "tidak bisa saya tampilkan"),
+    ] {
+        let sent = Inbound { content, ..stage.inbound("whatsapp", "n1", "628", "") };
+        stage.tell(ChannelEvent::Said(sent)).await;
+        let told = stage.telegram.take();
+        assert!(told.iter().any(|sent| sent.text.contains(shown)), "{shown}: {told:?}");
+        assert_eq!(stage.whatsapp.take(), []);
+    }
+}
+
+#[tokio::test]
 async fn a_chat_that_has_moved_goes_on_under_its_new_name() {
     let stage = Stage::open().await;
     stage.say("628", "2 teh hijau").await;
@@ -317,6 +196,8 @@ async fn a_chat_that_has_moved_goes_on_under_its_new_name() {
             account: "n1".to_owned(),
             from: Address { channel: "whatsapp".into(), chat: "628".to_owned() },
             to: "629".to_owned(),
+            aliases: Vec::new(),
+            phone: None,
         })
         .await;
     stage.whatsapp.take();
@@ -360,7 +241,7 @@ async fn a_cart_out_of_the_platforms_own_window_becomes_ours_at_our_prices() {
     let stage = Stage::open().await;
     let inbound = stage.inbound("whatsapp", "n1", "628", "");
     let items = [("tea", 2), ("nobody-knows", 1), ("tea", 0)];
-    let items = items.map(|(code, quantity)| OrderedItem { code: code.to_owned(), quantity });
+    let items = items.map(|(code, quantity)| OrderedItem { code: code.to_owned(), quantity, unclear: None });
     let content = Content::Order { items: items.to_vec(), note: None };
     stage.tell(ChannelEvent::Said(Inbound { content, ..inbound })).await;
     assert_eq!(stage.one("select cart #>> '{lines,0,quantity}' from carts").await, "2");

@@ -11,12 +11,13 @@ use crate::dialogue::value::{Row, Value};
 use crate::dialogue::world::{product_row, row};
 use crate::domain::cart::{CartLine, MAX_NOTE_CHARS};
 use crate::domain::ids::{ProductId, VariantId};
+use crate::domain::message::MAX_ORDERED_ITEMS;
 
 use super::Scene;
 use super::cart::{Refusal, full, put, rows, short_row, variants};
 
 /// Things that one message may order.
-const MAX_WISHES: usize = 30;
+const MAX_WISHES: usize = MAX_ORDERED_ITEMS;
 
 /// An order that is being gone through.
 #[derive(Debug, Default, Serialize, Deserialize)]
@@ -42,6 +43,9 @@ struct Wish {
     note: Option<String>,
     /// The person was told how few there are and takes those.
     take_rest: bool,
+    /// The cart is to hold so many, whatever it holds already.
+    #[serde(default)]
+    only: bool,
 }
 
 impl Basket {
@@ -54,6 +58,7 @@ impl Basket {
             quantity: item.quantity,
             note: item.note.clone(),
             take_rest: false,
+            only: heard.only,
         });
         let questions = heard.ambiguous.iter().map(|ambiguous| Wish {
             text: ambiguous.text.clone(),
@@ -63,6 +68,7 @@ impl Basket {
             quantity: ambiguous.quantity,
             note: None,
             take_rest: false,
+            only: heard.only,
         });
         Self {
             wishes: items.chain(questions).take(MAX_WISHES).collect(),
@@ -87,7 +93,12 @@ pub(super) fn add_items(scene: &mut Scene<'_>, effect: &Effect) -> Outcome {
     let mut basket = begin(scene, effect);
     if *effect.arg("pending") == Value::None {
         let heard = scene.conversation.heard.clone().unwrap_or_default();
-        take_back(scene, &heard);
+        if let Some(freed) = take_back(scene, &heard) {
+            for wish in basket.wishes.iter_mut().take(1) {
+                wish.quantity = freed;
+            }
+        }
+        keep_note(scene, &heard);
         if let Some(item) = only_without_number(&heard) {
             let outcome = Outcome::new("how_many").with("product", item.product.as_str());
             return basket.facts(
@@ -95,6 +106,9 @@ pub(super) fn add_items(scene: &mut Scene<'_>, effect: &Effect) -> Outcome {
                 outcome.with("variant", item.variant.as_ref().map(|id| id.as_str().to_owned())),
             );
         }
+    }
+    if effect.arg("skip").as_text() == Some("yes") {
+        basket.wishes.pop_front();
     }
     while let Some(wish) = basket.wishes.front().cloned() {
         match place(scene, &wish) {
@@ -125,16 +139,39 @@ pub(super) fn add_items(scene: &mut Scene<'_>, effect: &Effect) -> Outcome {
         (false, true) => "added",
         (false, false) => "partly",
         (true, _) if !basket.short.is_empty() => "partly",
+        (true, true) if *effect.arg("skip") != Value::None => "nothing",
         (true, _) => "not_found",
     };
     basket.facts(scene, Outcome::new(word))
 }
 
-/// "Bukan X tapi Y": what was refused leaves the cart before Y comes in.
-fn take_back(scene: &mut Scene<'_>, heard: &Understanding) {
+/// "Bukan X tapi Y": what was refused leaves the cart before Y comes in. Returns how many Y are meant, where one thing takes
+/// the place of another and nobody said a number.
+fn take_back(scene: &mut Scene<'_>, heard: &Understanding) -> Option<u32> {
+    let mut freed = 0_u32;
     for refused in &heard.refused {
+        let is_meant = |line: &&CartLine| line.product == refused.product;
+        freed = scene
+            .cart
+            .lines
+            .iter()
+            .filter(is_meant)
+            .fold(freed, |sum, line| sum.saturating_add(line.quantity));
         scene.cart.lines.retain(|line| line.product != refused.product);
     }
+    let is_unsaid = matches!(heard.items.as_slice(), [item] if !item.quantity_said);
+    (freed > 0 && is_unsaid && heard.ambiguous.is_empty()).then_some(freed)
+}
+
+/// A wish that belongs to no item is one for the whole order; what was wished before stays.
+fn keep_note(scene: &mut Scene<'_>, heard: &Understanding) {
+    let Some(note) = heard.note.as_deref().map(str::trim).filter(|note| !note.is_empty()) else { return };
+    let note = match &scene.cart.note {
+        Some(before) if before.contains(note) => return,
+        Some(before) => format!("{before}; {note}"),
+        None => note.to_owned(),
+    };
+    scene.cart.note = Some(note.chars().take(MAX_NOTE_CHARS).collect());
 }
 
 /// The only thing that was named, when nobody said how many of it, or said a number that cannot be sold.
@@ -189,7 +226,8 @@ fn place(scene: &mut Scene<'_>, wish: &Wish) -> Placed {
     };
     let Some(found) = scene.catalog.product(product).cloned() else { return Placed::Missing };
     let variant = wish.variant.as_ref();
-    let before = scene.cart.line(product, variant).map_or(0, |line| line.quantity);
+    let held = scene.cart.line(product, variant).map_or(0, |line| line.quantity);
+    let before = if wish.only { 0 } else { held };
     match put(scene, product, variant, before.saturating_add(wish.quantity)) {
         Ok(()) => Placed::Done(finish(scene, wish, product, wish.quantity)),
         Err(Refusal::Variant) if found.free() == 0 => {
@@ -256,7 +294,7 @@ pub(super) fn change_items(scene: &mut Scene<'_>, effect: &Effect) -> Outcome {
     let mut lines = Vec::new();
     let mut missing = Vec::new();
     for item in &heard.items {
-        let own = heard.change.or(item.quantity_said.then_some(Change::Set(item.quantity)));
+        let own = own_change(&heard, item, remove);
         match in_cart(scene, std::slice::from_ref(&item.product), item.variant.as_ref()).as_slice() {
             [] if remove => missing.push(item.name.clone()),
             // "Tambah 1 teh putih" with no teh putih in the cart means to begin with one.
@@ -285,6 +323,21 @@ pub(super) fn change_items(scene: &mut Scene<'_>, effect: &Effect) -> Outcome {
         return Outcome::new("not_in_cart").with("missing", Value::Rows(rows));
     }
     apply(scene, lines, remove)
+}
+
+/// How one thing of the message changes: "kukis jadi 3", "hapus 1 kukis".
+fn own_change(heard: &Understanding, item: &Item, remove: bool) -> Option<Change> {
+    let said = item.quantity_said.then_some(item.quantity);
+    let pieces = |by: u32| i32::try_from(by).unwrap_or(i32::MAX);
+    match (heard.change, said) {
+        (_, Some(quantity)) if remove => Some(Change::By(-pieces(quantity))),
+        (Some(Change::By(by)), Some(quantity)) if heard.items.len() > 1 => {
+            Some(Change::By(by.signum() * pieces(quantity)))
+        }
+        (Some(Change::Set(_)), Some(quantity)) if heard.items.len() > 1 => Some(Change::Set(quantity)),
+        (Some(change), _) => Some(change),
+        (None, said) => said.map(Change::Set),
+    }
 }
 
 type LineOf = (ProductId, Option<VariantId>);

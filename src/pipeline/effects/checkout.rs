@@ -23,23 +23,36 @@ pub(super) fn totals(store: &Store, method: &ShippingMethod, subtotal: Rupiah) -
 
 /// `shipping.methods`.
 pub(super) fn methods(scene: &Scene<'_>) -> Outcome {
-    let subtotal = scene.cart.subtotal().unwrap_or_default();
-    let rows: Vec<Row> = scene
-        .store
-        .shipping
-        .iter()
-        .map(|method| {
-            row([
-                ("code", Value::Text(method.code.clone())),
-                ("method", Value::Text(method.code.clone())),
-                ("name", method.name.clone().into()),
-                ("cost", cost(method, subtotal).into()),
-                ("pickup", method.pickup.into()),
-            ])
-        })
-        .collect();
+    let rows = method_rows(scene, |_| true);
     let word = if rows.is_empty() { "none" } else { "some" };
     Outcome::new(word).with("methods", Value::Rows(rows))
+}
+
+/// `shipping.choose`.
+pub(super) fn choose(scene: &Scene<'_>, effect: &Effect) -> Outcome {
+    let pickup = word_arg(effect, "kind") == Some("pickup");
+    let rows = method_rows(scene, |method| method.pickup == pickup);
+    let of_kind: Vec<&ShippingMethod> =
+        scene.store.shipping.iter().filter(|method| method.pickup == pickup).collect();
+    match of_kind.as_slice() {
+        [] => Outcome::new("none"),
+        [only] => Outcome::new("one").with("method", only.code.as_str()).with("pickup", only.pickup),
+        _ => Outcome::new("many").with("methods", Value::Rows(rows)),
+    }
+}
+
+fn method_rows(scene: &Scene<'_>, is_meant: impl Fn(&ShippingMethod) -> bool) -> Vec<Row> {
+    let subtotal = scene.cart.subtotal().unwrap_or_default();
+    let row_of = |method: &ShippingMethod| {
+        row([
+            ("code", Value::Text(method.code.clone())),
+            ("method", Value::Text(method.code.clone())),
+            ("name", method.name.clone().into()),
+            ("cost", cost(method, subtotal).into()),
+            ("pickup", method.pickup.into()),
+        ])
+    };
+    scene.store.shipping.iter().filter(|method| is_meant(method)).map(row_of).collect()
 }
 
 /// `shipping.quote`.

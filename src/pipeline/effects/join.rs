@@ -12,28 +12,13 @@ use crate::store::join::JoinCode;
 const CODE_MINUTES: i64 = 10;
 /// Chats that one customer may have.
 const MAX_CHATS: i64 = 10;
-/// Characters of a code, of an alphabet of 32: a guess within its ten minutes is hopeless.
-const CODE_CHARS: usize = 8;
-/// Letters and digits that nobody takes for another.
-const ALPHABET: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
 
 /// `customer.join_code`.
 pub(super) async fn code(scene: &mut Scene<'_>) -> Result<Outcome, sqlx::Error> {
-    let code = readable(&scene.clock.secret());
+    let code = store::codes::draw(&scene.clock.secret());
     let expires_at = scene.now + Duration::minutes(CODE_MINUTES);
     store::join::insert_code(scene.connection, &scene.customer.id, &code, expires_at, scene.now).await?;
-    let (first, second) = code.split_at(CODE_CHARS / 2);
-    Ok(Outcome::new("ok").with("code", format!("{first}-{second}")).with("minutes", CODE_MINUTES))
-}
-
-/// A code out of the hex digits of a secret.
-fn readable(secret: &str) -> String {
-    let bytes = hex::decode(secret).unwrap_or_default();
-    bytes
-        .iter()
-        .take(CODE_CHARS)
-        .map(|byte| char::from(ALPHABET[usize::from(*byte) % ALPHABET.len()]))
-        .collect()
+    Ok(Outcome::new("ok").with("code", code).with("minutes", CODE_MINUTES))
 }
 
 /// `customer.join`: this chat goes over to the customer whose code it is.
@@ -70,16 +55,4 @@ pub(super) async fn join(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outco
     *scene.cart = cart;
     let known = store::customers::known(scene.connection, &keep).await?;
     Ok(Outcome::new("ok").with("orders", known.orders).with("count", count(pieces)))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_code_is_eight_letters_that_nobody_mistakes() {
-        let code = readable(&"0f".repeat(16));
-        assert_eq!(code.len(), CODE_CHARS);
-        assert!(!readable(&"ff00".repeat(8)).contains(['0', 'O', '1', 'I']));
-    }
 }

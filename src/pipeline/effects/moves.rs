@@ -12,7 +12,7 @@ use crate::pipeline::work::Call;
 use crate::store;
 use crate::store::orders::Locked;
 use crate::store::payments::Action;
-use crate::store::refunds::NewRefund;
+use crate::store::refunds::{NewRefund, Stage};
 use crate::store::stock::{Cause, Change};
 
 /// Who moves an order.
@@ -129,9 +129,10 @@ async fn settle_payment(scene: &mut Scene<'_>, locked: &Locked, by: &By) -> Resu
         });
     }
     if locked.paid_at.is_none() {
-        return Ok(Rupiah::ZERO);
+        // A part that came is not promised back by itself: the rest may be on its way, and then the order lives again.
+        let short = store::payments::lock_short(scene.connection, &order.id).await?;
+        return Ok(sum(short.iter().map(|payment| payment.payment.received)));
     }
-    let mut due = Rupiah::ZERO;
     for money in store::refunds::received_of(scene.connection, &order.id).await? {
         if money.left == Rupiah::ZERO {
             continue;
@@ -144,13 +145,18 @@ async fn settle_payment(scene: &mut Scene<'_>, locked: &Locked, by: &By) -> Resu
             description: Some("the shop cancelled a paid order"),
         };
         store::refunds::promise(scene.connection, scene.clock, &refund, now).await?;
-        due = due.plus(money.left).unwrap_or(due);
     }
     store::customers::count_order(scene.connection, &locked.customer, order.totals.total, false, now).await?;
     if locked.customer == scene.customer.id {
         scene.customer.order_count = scene.customer.order_count.saturating_sub(1);
     }
-    Ok(due)
+    // With what had been promised before, for money on top of the price, as far as it is not on its way.
+    let pending = store::refunds::pending_of(scene.connection, &order.id).await?;
+    Ok(sum(pending.iter().filter(|refund| refund.stage != Stage::Asked).map(|refund| refund.amount)))
+}
+
+fn sum(amounts: impl Iterator<Item = Rupiah>) -> Rupiah {
+    amounts.fold(Rupiah::ZERO, |sum, amount| sum.plus(amount).unwrap_or(sum))
 }
 
 /// An order of the shop, locked.
@@ -263,6 +269,21 @@ fn passed(status: OrderStatus, step: OrderStatus) -> bool {
     matches!((place(status), place(step)), (Some(at), Some(step)) if at >= step)
 }
 
+/// Calls an order off by word of a member of staff and tells everybody. Returns what must go back to the customer.
+pub(super) async fn end(
+    scene: &mut Scene<'_>,
+    locked: &Locked,
+    staff: &Staff,
+    reason: Option<&str>,
+) -> Result<Rupiah, sqlx::Error> {
+    let refund = call_off(scene, locked, By::Staff(staff.clone()), reason).await?;
+    let due = Some(refund).filter(|refund| *refund > Rupiah::ZERO);
+    let facts = news::facts([("reason", reason.map(str::to_owned).into()), ("due", due.into())]);
+    let word = OrderStatus::Cancelled.code();
+    announce(scene, locked, staff, ("order.cancelled_by_store", facts), word).await?;
+    Ok(refund)
+}
+
 /// `order.cancel_by_staff`.
 pub(super) async fn cancel(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
     let (Some(locked), Some(staff)) = (shop_order(scene, effect).await?, me(scene)) else {
@@ -276,10 +297,7 @@ pub(super) async fn cancel(scene: &mut Scene<'_>, effect: &Effect) -> Result<Out
         return Ok(not_possible(status));
     }
     let reason = text(effect, "reason").unwrap_or_default().to_owned();
-    let refund = call_off(scene, &locked, By::Staff(staff.clone()), Some(&reason)).await?;
-    let facts = news::facts([("reason", reason.into())]);
-    let word = OrderStatus::Cancelled.code();
-    announce(scene, &locked, &staff, ("order.cancelled_by_store", facts), word).await?;
+    let refund = end(scene, &locked, &staff, Some(&reason)).await?;
     Ok(Outcome::new("ok")
         .with("by", staff.name)
         .with("at", scene.now)

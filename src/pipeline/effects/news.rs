@@ -6,6 +6,7 @@ use super::{Scene, Signal};
 use crate::dialogue::event::Event;
 use crate::dialogue::value::Value;
 use crate::domain::ids::{ConversationId, OrderId};
+use crate::domain::payment::Payment;
 use crate::pipeline::work::Work;
 use crate::store;
 use crate::store::orders::Locked;
@@ -71,6 +72,24 @@ pub async fn tell_buyer(
         }
     }
     Ok(here)
+}
+
+/// Tells the buyer who asked that their money has not come: `name`, or of the part that has come, where one has.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn tell_unpaid(
+    scene: &mut Scene<'_>,
+    locked: &Locked,
+    payment: &Payment,
+    name: &str,
+) -> Result<Option<Event>, sqlx::Error> {
+    let occasion = format!("{}:{}", payment.id, scene.clock.id());
+    let Some(missing) = payment.missing() else {
+        return tell_buyer(scene, locked, name, &occasion, facts([])).await;
+    };
+    let facts = facts([("received", payment.received.into()), ("missing", missing.into())]);
+    tell_buyer(scene, locked, "payment.short", &occasion, facts).await
 }
 
 /// Tells one conversation, this one included.

@@ -56,6 +56,19 @@ pub(super) async fn list(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outco
     Ok(listing(&listed))
 }
 
+/// `order.unpaid`.
+pub(super) async fn unpaid(scene: &mut Scene<'_>) -> Result<Outcome, sqlx::Error> {
+    let mut listed = store::orders::for_customer(scene.connection, &scene.customer.id, true).await?;
+    listed.retain(|order| matches!(order.status, OrderStatus::Created | OrderStatus::PaymentInitiated));
+    let word = match listed.len() {
+        0 => "none",
+        1 => "one",
+        _ => "many",
+    };
+    let only = listed.first().filter(|_| word == "one").map(|order| order.id.as_str().to_owned());
+    Ok(Outcome { word, ..listing(&listed) }.with("order", only))
+}
+
 /// The order that the arguments name: by id, by number, or the newest of `newest_of`.
 pub(super) async fn named(scene: &mut Scene<'_>, effect: &Effect) -> Result<Option<OrderId>, sqlx::Error> {
     if let Some(id) = text(effect, "order") {

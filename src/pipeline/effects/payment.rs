@@ -21,6 +21,9 @@ pub(in crate::pipeline) const MIN_POLL: Duration = Duration::seconds(10);
 /// A customer who says again and again to have paid is news for the shop once in so many minutes.
 const CLAIM_MINUTES: i64 = 15;
 
+/// Characters of a payment's id in its reference. With them a reference stays within the 25 characters of a code's field for it.
+const REFERENCE_ID_CHARS: usize = 6;
+
 /// An order of the customer of this chat, locked.
 pub(super) async fn own_order(scene: &mut Scene<'_>, effect: &Effect) -> Result<Option<Locked>, sqlx::Error> {
     let Some(id) = text(effect, "order").map(OrderId::from) else { return Ok(None) };
@@ -65,10 +68,11 @@ pub(super) async fn request(scene: &mut Scene<'_>, effect: &Effect) -> Result<Ou
         }
     };
     let attempt = store::payments::next_attempt(scene.connection, &order.id).await?;
+    let id = PaymentId::from(scene.clock.id());
     let payment = Payment {
-        id: PaymentId::from(scene.clock.id()),
+        reference: reference(&order.number, attempt, &id),
+        id,
         order: order.id.clone(),
-        reference: format!("{}-{attempt}", order.number),
         amount,
         gateway: scene.gateway.to_owned(),
         status: PaymentStatus::Pending,
@@ -76,6 +80,7 @@ pub(super) async fn request(scene: &mut Scene<'_>, effect: &Effect) -> Result<Ou
         url: None,
         expires_at: Some(expires_at),
         receipt_id: None,
+        received: Rupiah::ZERO,
     };
     let new = NewPayment { store: &scene.store.id, payment: &payment, gateway: scene.gateway };
     store::payments::insert(scene.connection, scene.clock, &new, scene.now).await?;
@@ -94,6 +99,13 @@ pub(super) async fn request(scene: &mut Scene<'_>, effect: &Effect) -> Result<Ou
         },
     });
     Ok(Outcome::new("requested"))
+}
+
+/// What the gateway calls the payment. Shops number their orders alike, so that the number and the try alone would name payments
+/// of two shops; the end of the id, which differs for every payment, keeps them apart.
+fn reference(number: &str, attempt: i64, id: &PaymentId) -> String {
+    let own = id.as_str().len().saturating_sub(REFERENCE_ID_CHARS);
+    format!("{number}-{attempt}-{}", id.as_str()[own..].to_ascii_uppercase())
 }
 
 /// No code can be made before the shop has done something: its people are told what.

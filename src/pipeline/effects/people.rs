@@ -78,7 +78,11 @@ async fn forget(scene: &mut Scene<'_>) -> Result<Outcome, sqlx::Error> {
     *scene.cart = crate::domain::cart::Cart::default();
     let customer = &mut *scene.customer;
     (customer.name, customer.phone, customer.address, customer.city) = (None, None, None, None);
+    // What waits below the flow that asks may hold a name or an address: there is nothing to come back to but the menu.
+    let frames = &mut scene.conversation.frames;
+    frames.drain(..frames.len().saturating_sub(1));
     scene.conversation.heard = None;
+    scene.conversation.earlier = None;
     let event = store::audit::Event {
         name: "customer:forgotten",
         entity: "customer",

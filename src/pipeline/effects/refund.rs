@@ -1,11 +1,11 @@
 //! Money that goes back, by word of a member of staff: through the gateway where it can, else by hand and with a note of
 //! how. Every step locks the order first, so that two people never send the same money back twice.
 
-use super::{Scene, news, orders, text};
+use super::{Scene, moves, news, orders, text};
 use crate::dialogue::effect::{Effect, Outcome};
 use crate::dialogue::flow::model::PICTURE;
 use crate::dialogue::value::Value;
-use crate::domain::ids::OrderId;
+use crate::domain::ids::{OrderId, PaymentId};
 use crate::domain::money::Rupiah;
 use crate::domain::payment::refund::{Kept, Part, Promise, TooMuch, allocate};
 use crate::domain::payment::{Payment, PaymentStatus};
@@ -14,7 +14,7 @@ use crate::payments::{ChargeRef, RefundRequest, static_qris};
 use crate::pipeline::work::Call;
 use crate::store;
 use crate::store::orders::Locked;
-use crate::store::payments::Action;
+use crate::store::payments::{Action, Locked as LockedPayment, NewPayment};
 use crate::store::refunds::{End, NewRefund, Pending, Received, Stage};
 
 /// Why money goes back, as the shared schema's column knows it.
@@ -24,13 +24,17 @@ const REASONS: [&str; 3] = ["customer_request", "product_defective", "out_of_sto
 struct Case {
     order: Locked,
     received: Vec<Received>,
+    /// Payments that some money came for, and not enough.
+    short: Vec<LockedPayment>,
     pending: Vec<Pending>,
 }
 
 impl Case {
     /// What may still be sent back: open promises, and money that is not promised.
     fn max(&self) -> Rupiah {
-        sum(self.received.iter().map(|money| money.left)).plus(self.due()).unwrap_or_default()
+        let left = self.received.iter().map(|money| money.left);
+        let short = self.short.iter().map(|payment| payment.payment.received);
+        sum(left.chain(short)).plus(self.due()).unwrap_or_default()
     }
 
     /// What is promised and carried out by nobody.
@@ -66,8 +70,9 @@ async fn case(scene: &mut Scene<'_>, id: &OrderId) -> Result<Option<Case>, sqlx:
         return Ok(None);
     };
     let received = store::refunds::received_of(scene.connection, id).await?;
+    let short = store::payments::lock_short(scene.connection, id).await?;
     let pending = store::refunds::pending_of(scene.connection, id).await?;
-    Ok(Some(Case { order, received, pending }))
+    Ok(Some(Case { order, received, short, pending }))
 }
 
 async fn case_of(scene: &mut Scene<'_>, effect: &Effect) -> Result<Option<Case>, sqlx::Error> {
@@ -109,7 +114,17 @@ pub(super) async fn start(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outc
     if amount == Rupiah::ZERO {
         return Ok(case.outcome("nothing", amount));
     }
+    if amount > case.max() {
+        return Ok(case.outcome("too_much", amount));
+    }
     let reason = text(effect, "reason").filter(|reason| REASONS.contains(reason)).unwrap_or(REASONS[0]);
+    let case = match case.short.is_empty() {
+        true => case,
+        false => match take_out(scene, case, reason, &staff).await? {
+            Some(case) => case,
+            None => return Ok(Outcome::new("nothing")),
+        },
+    };
     let open = case.pending.iter().filter(|refund| refund.stage == Stage::Open);
     let promises: Vec<Promise> =
         open.map(|refund| Promise { id: refund.id.clone(), amount: refund.amount }).collect();
@@ -131,6 +146,42 @@ pub(super) async fn start(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outc
         Rupiah::ZERO => case.outcome("asked", amount),
         by_hand => case.outcome("by_hand", by_hand),
     })
+}
+
+/// Money that was not enough goes back: an order that still waits for the rest ends, and what is there becomes a payment of
+/// its own with a promise over all of it.
+async fn take_out(
+    scene: &mut Scene<'_>,
+    case: Case,
+    reason: &str,
+    staff: &Staff,
+) -> Result<Option<Case>, sqlx::Error> {
+    let id = case.order.order.id.clone();
+    if case.order.order.status.is_unpaid() {
+        moves::end(scene, &case.order, staff, None).await?;
+    }
+    for short in &case.short {
+        let parent = &short.payment;
+        let payment = Payment {
+            id: PaymentId::from(scene.clock.id()),
+            order: id.clone(),
+            reference: format!("{}-P{}", parent.reference, short.received.whole()),
+            amount: parent.received,
+            gateway: short.gateway.clone(),
+            status: PaymentStatus::Confirmed,
+            qris: None,
+            url: None,
+            expires_at: None,
+            receipt_id: None,
+            received: parent.received,
+        };
+        let new = NewPayment { store: &scene.store.id, payment: &payment, gateway: &short.gateway };
+        store::payments::take_out(scene.connection, scene.clock, &new, &parent.id, scene.now).await?;
+        let refund =
+            NewRefund { payment: &payment.id, order: &id, amount: payment.amount, reason, description: None };
+        store::refunds::promise(scene.connection, scene.clock, &refund, scene.now).await?;
+    }
+    self::case(scene, &id).await
 }
 
 /// The row of a part: the promise itself, or a new one.
@@ -176,10 +227,11 @@ async fn carry_out(
 }
 
 /// What to ask the gateway of a payment about a refund: to send the money back, or what has become of it where it has
-/// named one already. The key is the row's, so asking twice sends back once. Nothing for the shop's own printed code.
+/// named one already. The key is the row's, so asking twice sends back once. Nothing where only a person can send money back:
+/// for the shop's own printed code, and for a part of a charge, which no gateway counts as paid.
 pub(in crate::pipeline) fn call(received: &[Received], refund: &Pending) -> Option<Call> {
     let money = received.iter().find(|money| money.payment == refund.payment)?;
-    if money.gateway == static_qris::NAME {
+    if money.gateway == static_qris::NAME || money.is_part {
         return None;
     }
     let request = RefundRequest {
@@ -270,6 +322,7 @@ pub(in crate::pipeline) async fn finish(
         url: None,
         expires_at: None,
         receipt_id: None,
+        received: Rupiah::ZERO,
     };
     let details = serde_json::json!({ "refund": refund.id });
     let action = Action { name: "refunded", source: "api", details };

@@ -190,7 +190,7 @@ pub(super) async fn plain(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outc
     if crate::domain::payment::is_reported(&pending.gateway) {
         return Ok(Outcome::new("none"));
     }
-    let amount = pending.payment.amount;
+    let amount = pending.payment.missing().unwrap_or(pending.payment.amount);
     let title = printed(&code.code).map(|printed| printed.merchant).unwrap_or_default();
     let picture = Value::Qris { payload: code.code, title, amount };
     Ok(Outcome::new("ok").with("code", picture).with("amount", amount))

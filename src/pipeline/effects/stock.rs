@@ -73,7 +73,8 @@ pub(super) async fn set(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcom
         }
         None => (shelf.stock, shelf.held),
     };
-    let wanted = effect.arg("quantity").as_int().unwrap_or(-1);
+    let by = effect.arg("by").as_int().map(|by| i64::from(from).saturating_add(by));
+    let wanted = by.or_else(|| effect.arg("quantity").as_int()).unwrap_or(-1);
     let facts = Outcome::new("ok")
         .with("name", shelf.full_name(variant.as_ref()))
         .with("from", i64::from(from))

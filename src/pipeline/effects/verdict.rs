@@ -13,7 +13,6 @@ use crate::domain::money::Rupiah;
 use crate::domain::order::OrderStatus;
 use crate::domain::payment::{PaymentStatus, is_reported};
 use crate::domain::staff::Staff;
-use crate::domain::statement;
 use crate::pipeline::settle::manual;
 use crate::store;
 use crate::store::orders::Locked as LockedOrder;
@@ -77,7 +76,7 @@ pub(super) async fn received(scene: &mut Scene<'_>, effect: &Effect) -> Result<O
     }
     let received = match text(effect, "amount") {
         None => Some(case.payment.payment.amount),
-        Some(typed) => statement::amount(typed).filter(|amount| *amount > Rupiah::ZERO),
+        Some(typed) => Rupiah::read(typed).filter(|amount| *amount > Rupiah::ZERO),
     };
     let Some(received) = received else { return Ok(Outcome::new("unreadable")) };
     let (order, asked) = (case.order.order.id.clone(), case.payment.payment.amount);
@@ -108,8 +107,8 @@ pub(super) async fn not_received(scene: &mut Scene<'_>, effect: &Effect) -> Resu
         return already(scene, &case).await;
     }
     note(scene, &case, "payment:not_received", serde_json::json!({})).await?;
-    let occasion = format!("{}:{}", case.payment.payment.id, scene.clock.id());
-    let _ = news::tell_buyer(scene, &case.order, "payment.not_received", &occasion, news::facts([])).await?;
+    let payment = &case.payment.payment;
+    let _ = news::tell_unpaid(scene, &case.order, payment, "payment.not_received").await?;
     Ok(Outcome::new("ok"))
 }
 

@@ -18,7 +18,8 @@ const ASK_AGAIN_HOURS: i64 = 6;
 /// Days for which it is asked. The order stays in the shop's list afterwards, and its goods stay held.
 const ASK_FOR_DAYS: i64 = 7;
 
-/// Takes in that this much came in for an order, all in all. `why` is `staff` or `statement`.
+/// Takes in that this much came in for an order, all in all, without what was taken out to be sent back. `why` is `staff` or
+/// `statement`.
 pub(in crate::pipeline) async fn said(
     scene: &mut Scene<'_>,
     order: LockedOrder,
@@ -30,7 +31,7 @@ pub(in crate::pipeline) async fn said(
         reference: payment.payment.reference.clone(),
         external_id: payment.external_id.clone(),
         state: GatewayState::Paid,
-        received,
+        received: received.plus(payment.returned).unwrap_or(received),
         receipts: 1,
         currency: CURRENCY.to_owned(),
         receipt_id: None,

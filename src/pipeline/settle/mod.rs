@@ -221,7 +221,7 @@ async fn unanswered(
     if why != "recheck" {
         return Ok(Vec::new());
     }
-    still_pending(scene, order).await
+    still_pending(scene, order, payment).await
 }
 
 /// Sets the next question about a pending payment.
@@ -242,9 +242,13 @@ fn poll_at(scene: &mut Scene<'_>, order: &OrderId, wait: Duration) {
     scene.timers.push(("poll".to_owned(), order.to_string(), scene.now + wait));
 }
 
-async fn still_pending(scene: &mut Scene<'_>, order: &LockedOrder) -> Result<Vec<Event>, sqlx::Error> {
-    let occasion = scene.clock.id();
-    let event = news::tell_buyer(scene, order, "payment.still_pending", &occasion, news::facts([])).await?;
+/// Tells the buyer who asked that the money is not there, or that a part of it is missing.
+async fn still_pending(
+    scene: &mut Scene<'_>,
+    order: &LockedOrder,
+    payment: &LockedPayment,
+) -> Result<Vec<Event>, sqlx::Error> {
+    let event = news::tell_unpaid(scene, order, &payment.payment, "payment.still_pending").await?;
     Ok(event.into_iter().collect())
 }
 

@@ -47,6 +47,7 @@ pub(super) async fn book_surplus(
         url: None,
         expires_at: None,
         receipt_id: None,
+        received: Rupiah::ZERO,
     };
     let new = NewPayment { store: &scene.store.id, payment: &payment, gateway: &case.payment.gateway };
     store::payments::insert_surplus(scene.connection, scene.clock, &new, &parent.id, scene.now).await?;

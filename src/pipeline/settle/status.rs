@@ -42,16 +42,21 @@ pub(super) async fn answered(
         amount: case.payment.payment.amount,
         order: order_standing(&case.order),
         goods: case.look.goods(&case.order.order),
-        seen: case.payment.received,
+        seen: case.payment.payment.received,
         surplus: case.payment.surplus,
         currency_reported: case.payment.currency_reported,
         disputed: case.payment.disputed,
         asked_after_deadline: why == "expire"
             && case.payment.payment.expires_at.is_none_or(|at| scene.now > at),
     };
-    let decision = decide(&standing, answer);
+    // What has been taken out to be sent back is not there for the order any more.
+    let there = GatewayStatus {
+        received: answer.received.minus(case.payment.returned).unwrap_or_default(),
+        ..answer.clone()
+    };
+    let decision = decide(&standing, &there);
     note(scene, &case, answer, decision).await?;
-    carry_out(scene, case, answer, decision).await
+    carry_out(scene, case, &there, decision).await
 }
 
 fn order_standing(order: &LockedOrder) -> OrderStanding {
@@ -109,7 +114,11 @@ async fn carry_out(
         Decision::Nothing => nothing(scene, &case).await,
         Decision::Wait => {
             later(scene, &case.order, &case.payment, &case.why);
-            if case.why == "recheck" { still_pending(scene, &case.order).await } else { Ok(Vec::new()) }
+            if case.why == "recheck" {
+                still_pending(scene, &case.order, &case.payment).await
+            } else {
+                Ok(Vec::new())
+            }
         }
         Decision::Confirm { surplus } => confirm(scene, &mut case, answer, surplus, false).await,
         Decision::Revive { surplus } => confirm(scene, &mut case, answer, surplus, true).await,
@@ -164,7 +173,7 @@ async fn nothing(scene: &mut Scene<'_>, case: &Case) -> Result<Vec<Event>, sqlx:
         }
     }
     if case.why == "recheck" && payment.status != PaymentStatus::Confirmed {
-        return still_pending(scene, &case.order).await;
+        return still_pending(scene, &case.order, &case.payment).await;
     }
     Ok(Vec::new())
 }

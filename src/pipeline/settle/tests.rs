@@ -198,7 +198,7 @@ async fn a_charge_that_fails_leaves_the_order_and_another_can_be_asked_for() {
     let failed = Work::Charged { payment, result: Err("down".to_owned()) };
     assert_eq!(shop.settle(&mut chat, failed).await.0, ["payment.unavailable"]);
     let charged = shop.charge(&mut chat, &id).await;
-    assert!(charged.reference.ends_with("-2"));
+    assert!(charged.reference.contains("-2-"), "{}", charged.reference);
     shop.settle(&mut chat, charged.paid("notice")).await;
     assert_eq!(shop.act(&mut chat, "payment.request", args()).await.0.word, "already_paid");
     shop.check().await;

@@ -21,14 +21,13 @@ impl OpenTurn<'_> {
     /// What a row means for the dialogue. Rows about money and deadlines do their bookkeeping first.
     pub(super) async fn events(&mut self, work: &Work) -> Result<Vec<Event>, PipelineError> {
         Ok(match work {
+            Work::Inbound { inbound } if self.hand_on(inbound).await? => Vec::new(),
             Work::Inbound { inbound } => match &inbound.content {
                 Content::Text { text } | Content::Phone { phone: text } => {
                     let text = self.cut(text);
-                    self.forward_to_staff(&text).await?;
-                    let linked = text.strip_prefix("/start ").map(str::trim);
-                    let linked =
-                        linked.and_then(|payload| arrivals::linked_product(payload, &self.shop.catalog));
-                    vec![Event::Heard { text: linked.unwrap_or(text) }]
+                    let language = self.conversation.language;
+                    let text = arrivals::heard_words(text, inbound.thread.as_ref(), language, &self.shop);
+                    vec![Event::Heard { text }]
                 }
                 Content::Press { data } => vec![self.press(data).await?],
                 Content::Location { latitude, longitude, name } => {
@@ -38,6 +37,11 @@ impl OpenTurn<'_> {
                 Content::Media { media, caption, file } => {
                     match self.picture(*media, file.as_ref(), inbound).await? {
                         Some(events) => events,
+                        None if self.is_handed() => {
+                            let caption = caption.as_deref();
+                            self.hand_on_file(*media, file.as_ref(), caption, inbound).await?;
+                            Vec::new()
+                        }
                         None => {
                             let caption = caption.as_deref().map(|caption| self.cut(caption));
                             vec![Event::Media { media: *media, caption }]
@@ -45,9 +49,8 @@ impl OpenTurn<'_> {
                     }
                 }
                 Content::Order { items, note } => {
-                    vec![Event::Heard {
-                        text: arrivals::order_words(items, note.as_deref(), &self.shop.catalog),
-                    }]
+                    let heard = arrivals::ordered(items, note.as_deref(), &self.shop.catalog);
+                    vec![Event::Ordered { heard }]
                 }
                 Content::Edited { .. } => {
                     self.says.push(Say::new("reply-edited"));
@@ -77,6 +80,10 @@ impl OpenTurn<'_> {
             Work::Fetched { attachment, result, purpose, reading } => {
                 let (attachment, reading, purpose) = (attachment.clone(), reading.clone(), *purpose);
                 let hash = result.clone().ok();
+                if purpose == Purpose::Show {
+                    self.show(&attachment, hash.is_some()).await?;
+                    return Ok(Vec::new());
+                }
                 self.scene(move |scene| {
                     Box::pin(async move {
                         effects::proof::fetched(scene, &attachment, purpose, hash.as_deref(), &reading).await
@@ -111,8 +118,10 @@ impl OpenTurn<'_> {
         match text.char_indices().nth(MAX_TEXT_CHARS) {
             None => text.to_owned(),
             Some((end, _)) => {
-                self.says
-                    .push(Say::new("reply-cut").with("limit", i64::try_from(MAX_TEXT_CHARS).unwrap_or(0)));
+                if !self.is_handed() {
+                    let limit = i64::try_from(MAX_TEXT_CHARS).unwrap_or(0);
+                    self.says.push(Say::new("reply-cut").with("limit", limit));
+                }
                 text[..end].to_owned()
             }
         }
@@ -138,26 +147,6 @@ impl OpenTurn<'_> {
             store::prompts::mark_used(self.connection, token, column).await?;
         }
         Ok(Event::Press { action: choice.action.clone(), class: choice.class, freshness })
-    }
-
-    /// While a person of the shop has the conversation, what the customer writes goes to the shop's chats.
-    async fn forward_to_staff(&mut self, text: &str) -> Result<(), PipelineError> {
-        let Mode::Human { until } = self.conversation.mode else { return Ok(()) };
-        if self.conversation.role != Role::Customer || until <= self.now {
-            return Ok(());
-        }
-        let staff = store::staff::conversations(self.connection, &self.loaded.store).await?;
-        for to in staff {
-            let key = format!("said:{}:{to}", self.pipeline.clock.id());
-            let facts = [
-                ("customer".to_owned(), Value::from(self.loaded.customer.name.clone())),
-                ("conversation".to_owned(), Value::from(self.loaded.id.as_str())),
-                ("text".to_owned(), Value::from(text)),
-            ];
-            let work = Work::Signal { name: "staff.customer_said".into(), facts: facts.into() };
-            self.signals.push(effects::Signal { to, key, work });
-        }
-        Ok(())
     }
 
     /// A picture or a file: the shop's printed code from its people, a proof from whoever has to pay. Nothing when it is
@@ -187,6 +176,7 @@ impl OpenTurn<'_> {
         let (purpose, order, events) = match sent {
             Some(sent) => (sent.purpose, Some(sent.order), Some(sent.events)),
             // Whoever is known by a browser's session alone leaves nothing that nobody asked for.
+            None if self.is_handed() => return Ok(None),
             None if named.is_none() && self.keeps_uploads() => (None, None, None),
             None => (Some(Purpose::Keep), named, None),
         };
@@ -207,7 +197,7 @@ impl OpenTurn<'_> {
     }
 
     /// Notes a file that a person sent and asks for its bytes.
-    async fn attach(
+    pub(super) async fn attach(
         &mut self,
         media: MediaKind,
         file: &FileRef,

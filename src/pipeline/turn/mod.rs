@@ -2,6 +2,7 @@
 //! everything at once. Whatever goes wrong before the commit leaves no trace but a noted attempt.
 
 mod events;
+mod handed;
 mod write;
 
 use std::sync::Arc;
@@ -57,8 +58,6 @@ pub enum Turned {
     },
     /// There was nothing to handle.
     Idle,
-    /// Another worker has the conversation.
-    Busy,
     /// The oldest row waits for another try.
     Later(DateTime<Utc>),
 }
@@ -69,9 +68,9 @@ impl Pipeline {
     ///
     /// # Errors
     /// [`PipelineError`] when not even the failure could be noted, or a test killed the process.
-    pub async fn turn(&self, id: &ConversationId, wait: bool) -> Result<Turned, PipelineError> {
+    pub async fn turn(&self, id: &ConversationId) -> Result<Turned, PipelineError> {
         let mut handling = None;
-        let attempt = std::panic::AssertUnwindSafe(self.attempt(id, wait, &mut handling));
+        let attempt = std::panic::AssertUnwindSafe(self.attempt(id, &mut handling));
         let error = match attempt.catch_unwind().await {
             Ok(Ok(turned)) => return Ok(turned),
             Ok(Err(PipelineError::Killed(point))) => return Err(PipelineError::Killed(point)),
@@ -103,13 +102,10 @@ impl Pipeline {
     async fn attempt(
         &self,
         id: &ConversationId,
-        wait: bool,
         handling: &mut Option<(i64, i32)>,
     ) -> Result<Turned, PipelineError> {
         let mut transaction = self.pool.begin().await?;
-        if !store::conversations::lock(&mut transaction, id, wait).await? {
-            return Ok(Turned::Busy);
-        }
+        store::conversations::lock(&mut transaction, id).await?;
         self.faults.pass("turn.after_lock")?;
         let loaded = store::conversations::load(&mut transaction, id).await?;
         let now = self.clock.now();

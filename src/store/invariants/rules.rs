@@ -140,7 +140,8 @@ rules! {
        and not case when p.details -> 'surplus' = 'true' and p.gateway_response is null then exists (
          select from payments q
          where q.order_id = p.order_id and q.id = p.details ->> 'of'
-           and (q.metadata ->> 'received')::bigint >= q.amount + p.amount
+           and (q.metadata ->> 'received')::bigint
+             >= p.amount + case when q.status in ('confirmed', 'refunded') then q.amount else 0 end
        ) else exists (
          select from payment_audit_log a
          where a.payment_id = p.id and a.new_status = 'confirmed' and (
@@ -268,7 +269,7 @@ rules! {
      select p.id from payments p
      where p.status in ('confirmed', 'refunded') and ($1::text is null or p.store_id = $1)
        and (p.metadata ->> 'surplus')::bigint > 0
-       and (p.metadata ->> 'surplus')::bigint <> (
+       and (p.metadata ->> 'surplus')::bigint + coalesce((p.metadata ->> 'returned')::bigint, 0) <> (
          select coalesce(sum(q.amount), 0) from payments q
          where q.order_id = p.order_id and q.details ->> 'of' = p.id and q.gateway_response is null
        )";

@@ -7,6 +7,9 @@ use crate::domain::ids::{ConversationId, OrderId, PaymentId, StoreId};
 use crate::domain::money::Rupiah;
 use crate::domain::payment::{Payment, PaymentStatus};
 
+/// Attempts to pay one order that are read.
+const MAX_ATTEMPTS: i64 = 200;
+
 /// A payment that stays as it is until the transaction ends.
 #[derive(Debug, Clone)]
 pub struct Locked {
@@ -18,6 +21,8 @@ pub struct Locked {
     pub external_id: Option<String>,
     /// The sum that the gateway was last known to have received.
     pub received: Rupiah,
+    /// What of that sum was taken out to be sent back: it is booked in rows of its own.
+    pub returned: Rupiah,
     /// Surplus that has been booked in rows of its own.
     pub surplus: Rupiah,
     /// Whether an answer with a wrong currency has been reported.
@@ -56,8 +61,10 @@ impl Row {
             let whole = value.as_ref().and_then(|it| it.get(name)).and_then(serde_json::Value::as_i64);
             whole.and_then(|whole| Rupiah::new(whole).ok()).unwrap_or_default()
         };
+        let (received, returned) = (money(&self.metadata, "received"), money(&self.metadata, "returned"));
         Some(Locked {
-            received: money(&self.metadata, "received"),
+            received,
+            returned,
             surplus: money(&self.metadata, "surplus"),
             currency_reported: self
                 .metadata
@@ -84,6 +91,7 @@ impl Row {
                 url: text(&self.details, "url"),
                 expires_at: self.expires_at.map(|at| at.and_utc()),
                 receipt_id: text(&self.gateway_response, "receipt_id"),
+                received: received.minus(returned).unwrap_or_default(),
             },
         })
     }
@@ -126,6 +134,28 @@ pub async fn lock(connection: &mut PgConnection, id: &PaymentId) -> Result<Optio
     .fetch_optional(connection)
     .await?;
     Ok(row.and_then(Row::into_locked))
+}
+
+/// The payments of an order that some money came for and that it did not pay, locked, oldest first.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn lock_short(connection: &mut PgConnection, order: &OrderId) -> Result<Vec<Locked>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        "select id, external_id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
+           last_attempt_at, created_at, gateway_response
+         from payments
+         where order_id = $1 and status not in ('confirmed', 'refunded')
+           and (metadata ->> 'received')::bigint > coalesce((metadata ->> 'returned')::bigint, 0)
+         order by created_at, id limit $2
+         for no key update",
+        order.as_str(),
+        MAX_ATTEMPTS,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().filter_map(Row::into_locked).collect())
 }
 
 /// The payment that an order waits for, locked.
@@ -209,7 +239,7 @@ pub async fn named(
         r#"select p.id, p.reference_number as "reference!", c.id as conversation
            from payments p
            join orders o on o.id = p.order_id
-           join conversations c on c.customer_id = o.customer_id and c.store_id = o.store_id
+           join conversations c on c.customer_id = o.customer_id and c.store_id = o.store_id and c.joined_into is null
            where p.gateway = $1 and (p.reference_number = $2 or p.external_id = $3) and p.reference_number is not null
              and p.store_id = coalesce($4, p.store_id)
            order by p.reference_number = $2 desc nulls last, c.id = (o.metadata ->> 'conversation') desc nulls last,
@@ -251,7 +281,8 @@ pub async fn silent(
            from payments p
            join orders o on o.id = p.order_id
            cross join lateral (
-             select c.id from conversations c where c.customer_id = o.customer_id and c.store_id = o.store_id
+             select c.id from conversations c
+             where c.customer_id = o.customer_id and c.store_id = o.store_id and c.joined_into is null
              order by c.id = (o.metadata ->> 'conversation') desc nulls last, c.last_inbound_at desc nulls last, c.id
              limit 1
            ) told

@@ -280,6 +280,38 @@ pub async fn note_received(
     Ok(())
 }
 
+/// Takes money that came for a payment, and was not enough, out of it: it becomes a confirmed payment of its own, which pays
+/// for nothing and goes back.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn take_out(
+    connection: &mut PgConnection,
+    clock: &Clock,
+    new: &NewPayment<'_>,
+    of: &PaymentId,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update payments set updated_at = $3, metadata = coalesce(metadata, '{}') ||
+           jsonb_build_object('returned', coalesce((metadata ->> 'returned')::bigint, 0) + $2::bigint)
+         where id = $1",
+        of.as_str(),
+        new.payment.amount.whole(),
+        now.naive_utc(),
+    )
+    .execute(&mut *connection)
+    .await?;
+    insert_surplus(connection, clock, new, of, now).await?;
+    sqlx::query!(
+        "update payments set details = details || '{\"part\": true}' where id = $1",
+        new.payment.id.as_str(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Books money that came on top of the payment `of` as a confirmed payment of its own.
 ///
 /// # Errors

@@ -14,9 +14,6 @@ use self::catalog::{Category, Demo, Product, Variant};
 use super::media;
 use crate::clock::Clock;
 
-/// The demo shop's name in addresses and commands.
-pub const DEMO_SLUG: &str = "bella-teh";
-
 /// What seeding has added; all zero when everything was there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SeedReport {

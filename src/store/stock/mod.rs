@@ -77,15 +77,6 @@ impl Shelf {
         u32::try_from(stock - held).unwrap_or(0)
     }
 
-    /// Pieces of the whole product that may still be taken.
-    pub fn free_in_all(&self) -> u32 {
-        if self.variants.is_empty() {
-            self.free(None)
-        } else {
-            self.variants.iter().map(|variant| self.free(Some(&variant.id))).sum()
-        }
-    }
-
     /// The price of one piece, where the line is complete and the product for sale.
     pub fn price_of(&self, variant: Option<&VariantId>) -> Option<Rupiah> {
         if !self.active || !self.fits(variant) {

@@ -26,30 +26,49 @@ pub fn text(text: &str) -> Content {
     Content::Text { text: text.to_owned() }
 }
 
-/// Waits until a chat shows something, and returns its words.
-pub async fn answer(platform: &dyn Platform, chat: &str) -> String {
+/// Looks again and again until there is what is awaited: the one place where tests of the program wait. `look` returns what it
+/// found, or what to tell of what is there instead when patience ends.
+pub async fn awaited<T>(mut look: impl AsyncFnMut() -> Result<T, String>) -> T {
     let end = Instant::now() + PATIENCE;
     loop {
-        let shown = platform.take_shown(chat);
-        if !shown.is_empty() {
-            return shown.into_iter().map(|shown| shown.text).collect::<Vec<_>>().join("\n");
+        match look().await {
+            Ok(found) => return found,
+            Err(instead) => assert!(Instant::now() < end, "{instead}"),
         }
-        assert!(Instant::now() < end, "nothing was answered; the platform got {:#?}", platform.recorded());
         tokio::time::sleep(LOOK).await;
     }
 }
 
+/// Waits until a chat shows something, and returns its words.
+pub async fn answer(platform: &dyn Platform, chat: &str) -> String {
+    let shown = awaited(async || {
+        let shown = platform.take_shown(chat);
+        let nothing = || format!("nothing was answered; the platform got {:#?}", platform.recorded());
+        if shown.is_empty() { Err(nothing()) } else { Ok(shown) }
+    });
+    shown.await.into_iter().map(|shown| shown.text).collect::<Vec<_>>().join("\n")
+}
+
 /// Waits until a number in the database is what it should be.
 pub async fn settles(pool: &sqlx::PgPool, query: &'static str, expected: i64) {
-    let end = Instant::now() + PATIENCE;
-    loop {
-        let found: i64 = sqlx::query_scalar(query).fetch_one(pool).await.unwrap();
-        if found == expected {
-            return;
-        }
-        assert!(Instant::now() < end, "{query}: {found} instead of {expected}");
-        tokio::time::sleep(LOOK).await;
-    }
+    awaited(async || match number(pool, query).await {
+        found if found == expected => Ok(()),
+        found => Err(format!("{query}: {found} instead of {expected}")),
+    })
+    .await;
+}
+
+/// Waits until a number in the database has grown so far.
+pub async fn reaches(pool: &sqlx::PgPool, query: &'static str, least: i64) {
+    awaited(async || match number(pool, query).await {
+        found if found >= least => Ok(()),
+        found => Err(format!("{query}: {found}, and not yet {least}")),
+    })
+    .await;
+}
+
+async fn number(pool: &sqlx::PgPool, query: &'static str) -> i64 {
+    sqlx::query_scalar(query).fetch_one(pool).await.unwrap()
 }
 
 /// Posts a webhook of a platform or a company. Returns the status, and nothing when there was no answer.
@@ -69,16 +88,15 @@ pub async fn post(bind: &str, name: &str, request: &WebhookRequest) -> Option<u1
 
 /// Waits until a chat has shown something with certain words. Returns all that it has shown until then.
 pub async fn says(platform: &dyn Platform, chat: &str, words: &str) -> Vec<Shown> {
-    let end = Instant::now() + PATIENCE;
-    let mut seen = Vec::new();
-    loop {
+    let mut seen: Vec<Shown> = Vec::new();
+    awaited(async || {
         seen.extend(platform.take_shown(chat));
-        if seen.iter().any(|shown: &Shown| shown.text.contains(words)) {
-            return seen;
-        }
-        assert!(Instant::now() < end, "nobody says {words:?} to {chat}; it shows {}", words_of(&seen));
-        tokio::time::sleep(LOOK).await;
-    }
+        let said = seen.iter().any(|shown| shown.text.contains(words));
+        said.then_some(())
+            .ok_or_else(|| format!("nobody says {words:?} to {chat}; it shows {}", words_of(&seen)))
+    })
+    .await;
+    seen
 }
 
 fn words_of(seen: &[Shown]) -> String {

@@ -186,6 +186,7 @@ fn edits_are_told_apart_and_a_moving_place_is_silent() {
 #[rstest]
 #[case::with_message(json!({"message": {"message_id": 8, "date": 5, "chat": {"id": -100, "type": "group"}, "photo": []}}), "-100", json!(8), true)]
 #[case::inaccessible(json!({"message": {"message_id": 8, "date": 0, "chat": {"id": 77, "type": "private"}}}), "77", json!(null), false)]
+#[case::broadcast(json!({"message": {"message_id": 8, "date": 5, "chat": {"id": -100, "type": "channel"}, "photo": []}}), "77", json!(null), false)]
 #[case::without_message(json!({"inline_message_id": "x"}), "77", json!(null), false)]
 fn a_press_says_what_was_pressed(
     #[case] fields: Value,
@@ -206,6 +207,13 @@ fn a_press_says_what_was_pressed(
 }
 
 #[test]
+fn a_caption_in_a_group_is_read_without_the_name_of_the_bot() {
+    let update = grouped(json!({"photo": [], "caption": "@warung_bot pesan 1 teh hijau"}));
+    let Some(Content::Media { caption, .. }) = content_of(&update) else { panic!("a picture") };
+    assert_eq!(caption.as_deref(), Some("pesan 1 teh hijau"));
+}
+
+#[test]
 fn data_that_we_cannot_have_given_is_unknown() {
     for data in [json!(null), json!(""), json!("x".repeat(65)), json!(5)] {
         let update = json!({"update_id": 4, "callback_query": {"id": "1", "from": {"id": 77}, "data": data}});
@@ -216,8 +224,13 @@ fn data_that_we_cannot_have_given_is_unknown() {
 #[test]
 fn a_group_that_moves_is_told() {
     let update = grouped(json!({"migrate_to_chat_id": -100_999}));
-    let moved =
-        ChannelEvent::Moved { account: BOT.to_owned(), from: address("-100123"), to: "-100999".to_owned() };
+    let moved = ChannelEvent::Moved {
+        account: BOT.to_owned(),
+        from: address("-100123"),
+        to: "-100999".to_owned(),
+        aliases: Vec::new(),
+        phone: None,
+    };
     assert_eq!(deaf().receive(&request(&update)), Ok(vec![moved]));
 }
 

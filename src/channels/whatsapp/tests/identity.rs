@@ -3,9 +3,12 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use super::{CHAT, USER_ID, change, events, to};
+use super::{CHAT, USER_ID, change, events, pair, to};
 use crate::channels::whatsapp::identity::{is_user_id, phone_digits};
-use crate::domain::message::{ChannelEvent, Inbound};
+use crate::channels::{Channel, Send};
+use crate::domain::message::{ChannelEvent, Inbound, Outbound};
+use crate::edge::CallError;
+use crate::fakes::Platform;
 
 fn said(message: Value, contacts: Value) -> Inbound {
     let body = change("messages", json!({"messages": [message], "contacts": contacts}));
@@ -93,13 +96,60 @@ fn digits_are_read_however_they_are_written(#[case] text: &str, #[case] expected
     assert_eq!(phone_digits(text).as_deref(), expected);
 }
 
+#[rstest]
+#[case::seconds(json!("1780000000"), Some(1_780_000_000))]
+#[case::number(json!(1_780_000_000), Some(1_780_000_000))]
+#[case::milliseconds(json!("1780000000123"), Some(1_780_000_000))]
+#[case::nothing(json!(null), None)]
+#[case::words(json!("kemarin"), None)]
+#[case::zero(json!(0), None)]
+#[case::negative(json!(-5), None)]
+#[case::far(json!(i64::MAX), None)]
+#[case::far_beyond_what_is_written(json!(4_000_000_000_000_000_i64), None)]
+fn a_message_knows_when_it_was_sent(#[case] stamp: Value, #[case] expected: Option<i64>) {
+    let message = json!({"id": "a", "from": CHAT, "timestamp": stamp, "type": "text", "text": {"body": "x"}});
+    let found = events(&change("messages", json!({"messages": [message]})));
+    let [ChannelEvent::Said(inbound)] = &found[..] else { panic!("{found:?}") };
+    assert_eq!(inbound.sent_at.map(|at| at.timestamp()), expected);
+}
+
+#[test]
+fn only_what_was_said_to_the_shop_alone_makes_a_person_answerable_and_since_they_said_it() {
+    let now = chrono::DateTime::from_timestamp(1_780_000_000, 0).unwrap();
+    let since = |stamp: i64, group: Option<&str>| {
+        let message =
+            json!({"id": "a", "from": CHAT, "timestamp": stamp, "group_id": group, "text": {"body": "x"}});
+        let found = events(&change("messages", json!({"messages": [message]})));
+        let [ChannelEvent::Said(inbound)] = &found[..] else { panic!("{found:?}") };
+        inbound.answerable_since(now).map(|at| at.timestamp())
+    };
+    assert_eq!(since(1_780_000_000 - 30 * 3_600, None), Some(1_780_000_000 - 30 * 3_600));
+    assert_eq!(since(1_790_000_000, None), Some(1_780_000_000), "nobody writes in the future");
+    assert_eq!(since(0, None), Some(1_780_000_000), "without a time it is now");
+    assert_eq!(since(1_780_000_000, Some("g")), None);
+}
+
+#[rstest]
+#[case("<PHONE_NUMBER>")]
+#[case("joined:7")]
+#[case("12")]
+#[case("")]
+#[tokio::test]
+async fn a_chat_that_is_no_address_is_never_sent_to(#[case] chat: &str) {
+    let (fake, channel) = pair().await;
+    let message = Outbound { text: "halo".to_owned(), ..Default::default() };
+    let result = channel.send(Send::plain(&to(chat), 1, &message)).await;
+    assert!(matches!(result, Err(CallError::Unreachable { .. })), "{result:?}");
+    assert_eq!(fake.recorded().len(), 0);
+}
+
 fn moves(system: Value, mut message: Value) -> Vec<(String, String)> {
     message["id"] = json!("wamid.S");
     message["type"] = json!("system");
     message["system"] = system;
     let body = change("messages", json!({"messages": [message]}));
     let moved = events(&body).into_iter().map(|event| match event {
-        ChannelEvent::Moved { from, to, account } => {
+        ChannelEvent::Moved { from, to, account, .. } => {
             assert_eq!(account, super::NUMBER);
             (from.chat, to)
         }

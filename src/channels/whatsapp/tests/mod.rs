@@ -13,6 +13,7 @@ mod identity;
 mod plan;
 mod receive;
 mod send;
+mod statuses;
 mod wire;
 
 pub(super) const SECRET: &str = "app-secret-of-tests";

@@ -5,7 +5,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::domain::message::{Content, DeliveryState, FileRef, MAX_TEXT_CHARS, MediaKind, OrderedItem};
+use crate::domain::message::{Content, FileRef, MAX_TEXT_CHARS, MediaKind, OrderedItem};
 
 fn content(message: Value) -> Content {
     let mut message = message;
@@ -92,7 +92,24 @@ fn file(id: &str, mime: &str) -> Option<FileRef> {
 #[case::unsupported(json!({"type": "unsupported", "errors": [{"code": 131051, "title": "x"}]}), Content::Unknown)]
 #[case::new_kind(json!({"type": "hologram", "hologram": {}}), Content::Unknown)]
 #[case::no_kind(json!({}), Content::Unknown)]
-#[case::kind_is_a_list(json!({"type": [], "text": {"body": "x"}}), Content::Unknown)]
+#[case::kind_is_a_list(json!({"type": [], "text": {"body": "x"}}), text("x"))]
+#[case::kind_is_null(json!({"type": null, "text": {"body": "x"}}), text("x"))]
+#[case::kind_is_empty(json!({"type": "", "interactive": {"button_reply": {"id": "tok.0", "title": "Ya"}}}), press("tok.0"))]
+#[case::kind_is_new_and_the_content_is_known(json!({"type": "hologram", "text": {"body": "x"}}), text("x"))]
+#[case::image_without_a_type(
+    json!({"image": {"id": "123", "mime_type": "image/jpeg"}}),
+    Content::Media { media: MediaKind::Image, caption: None, file: file("123", "image/jpeg") }
+)]
+#[case::two_contents_without_a_type(json!({"text": {"body": "x"}, "image": {"id": "1"}}), Content::Unknown)]
+#[case::opened_for_the_first_time(json!({"type": "request_welcome"}), text("/start"))]
+#[case::button_of_another_program(json!({"type": "interactive", "interactive": {"button_reply": {"id": "MENU_7", "title": "Teh Hijau"}}}), text("Teh Hijau"))]
+#[case::button_of_another_program_without_words(json!({"type": "interactive", "interactive": {"button_reply": {"id": "MENU_7"}}}), press("MENU_7"))]
+#[case::form_with_lists_and_ticks(
+    json!({"type": "interactive", "interactive": {"nfm_reply": {"response_json": {
+        "flow_token": "x", "a": ["Teh Hijau", "Kopi"], "b": {"jalan": "Mawar 1"}, "c": true, "d": null}}}}),
+    text("Teh Hijau, Kopi, Mawar 1, c: true")
+)]
+#[case::place_without_degrees(json!({"type": "location", "location": {"name": "Monas", "address": "Jakarta"}}), text("Monas, Jakarta"))]
 #[case::group(json!({"type": "text", "group_id": "g", "text": {"body": "x"}}), Content::Silent)]
 fn every_kind_of_message_is_read(#[case] message: Value, #[case] expected: Content) {
     assert_eq!(content(message), expected);
@@ -108,9 +125,21 @@ fn a_cart_is_read_line_by_line() {
             "what",
             {"product_retailer_id": "KOPI", "quantity": 0},
             {"product_retailer_id": "ROTI"},
+            {"product_retailer_id": "GULA", "quantity": 1.5},
+            {"product_retailer_id": "SUSU", "quantity": "dua"},
+            {"product_retailer_id": "MADU", "quantity": []},
         ]}}));
-    let item = |code: &str, quantity| OrderedItem { code: code.to_owned(), quantity };
-    let items = vec![item("TEH-1", 2), item("77", 3), item("ROTI", 1)];
+    let item = |code: &str, quantity| OrderedItem { code: code.to_owned(), quantity, unclear: None };
+    let odd = |code: &str, written: &str| OrderedItem { unclear: Some(written.to_owned()), ..item(code, 0) };
+    let items = vec![
+        item("TEH-1", 2),
+        item("77", 3),
+        odd("KOPI", "0"),
+        item("ROTI", 1),
+        odd("GULA", "1.5"),
+        odd("SUSU", "dua"),
+        odd("MADU", "?"),
+    ];
     assert_eq!(cart, Content::Order { items, note: Some("cepat ya".to_owned()) });
     assert_eq!(content(json!({"type": "order", "order": {"product_items": []}})), Content::Unknown);
 }
@@ -187,6 +216,71 @@ fn a_signature_covers_the_bytes_and_not_what_they_mean() {
 #[case(b"{\"entry\":")]
 fn a_signed_body_that_is_no_webhook_is_malformed(#[case] body: &[u8]) {
     assert!(matches!(deaf().receive(&sign(SECRET, body)), Err(WebhookError::Malformed(_))));
+}
+
+fn lone_message(id: &str, body: &str) -> Value {
+    json!({"messages": [{"id": id, "from": CHAT, "type": "text", "text": {"body": body}}]})
+}
+
+#[rstest]
+#[case::change_alone(json!({"field": "messages", "value": lone_message("a", "x")}))]
+#[case::changes_without_an_entry(json!({"changes": [{"value": lone_message("a", "x")}]}))]
+#[case::value_alone(lone_message("a", "x"))]
+#[case::value_in_an_entry(json!({"entry": [lone_message("a", "x")]}))]
+#[case::list_of_bodies(json!([4, {"entry": [{"changes": [{"value": lone_message("a", "x")}]}]}]))]
+#[case::no_entry(json!({"entry": null, "messages": lone_message("a", "x")["messages"]}))]
+fn a_body_without_its_shells_is_heard(#[case] body: Value) {
+    let found = events(&body);
+    assert!(
+        matches!(found.as_slice(), [ChannelEvent::Said(inbound)] if inbound.content == text("x")),
+        "{found:?}"
+    );
+}
+
+#[test]
+fn statuses_and_echoes_without_their_shells_are_heard() {
+    let body = json!({"statuses": [{"id": "wamid.B", "status": "sent"}]});
+    assert!(matches!(events(&body).as_slice(), [ChannelEvent::Delivery(_)]));
+    let body = json!({"message_echoes": [{"id": "e", "to": CHAT, "type": "text", "text": {"body": "x"}}]});
+    assert!(matches!(events(&body).as_slice(), [ChannelEvent::Echo { .. }]));
+    let news = json!({"field": "account_update", "value": lone_message("a", "x")});
+    assert_eq!(events(&news), []);
+}
+
+#[test]
+fn a_mark_of_the_encoding_does_not_matter() {
+    let mut body = vec![0xef, 0xbb, 0xbf];
+    body.extend(lone_message("a", "x").to_string().bytes());
+    assert_eq!(deaf().receive(&sign(SECRET, &body)).unwrap().len(), 1);
+}
+
+#[rstest]
+#[case::number("1e999".to_owned())]
+#[case::long_number("7".repeat(400))]
+#[case::deep_list(format!("{}\"]\"{}", "[".repeat(400), "]".repeat(400)))]
+#[case::deep_object(format!("{}1{}", "{\"a\":".repeat(400), "}".repeat(400)))]
+fn a_field_that_no_reader_holds_loses_no_message(#[case] odd: String) {
+    let body = format!(
+        r#"{{"messages":[{{"id":"a","from":"{CHAT}","x":{odd},"type":"text","text":{{"body":"\"[ 1e999"}}}},
+        {{"id":"b","from":"{CHAT}","type":"text","text":{{"body":"y"}}}}]}}"#
+    );
+    let found = deaf().receive(&sign(SECRET, body.as_bytes())).unwrap();
+    let said = |event: &ChannelEvent| match event {
+        ChannelEvent::Said(inbound) => inbound.content.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(found.iter().map(said).collect::<Vec<_>>(), [text("\"[ 1e999"), text("y")]);
+}
+
+#[test]
+fn names_that_no_index_holds_are_known_by_their_hash() {
+    let long = "\u{8336}".repeat(500);
+    let body = json!({"messages": [{"id": long, "from": long, "type": "text", "text": {"body": "x"}}]});
+    let ChannelEvent::Said(inbound) = events(&body).remove(0) else { panic!("it is said") };
+    assert!(inbound.external_id.len() <= 100 && inbound.from.chat.len() <= 100);
+    let other = json!({"messages": [{"id": format!("{long}."), "from": CHAT, "text": {"body": "x"}}]});
+    let ChannelEvent::Said(other) = events(&other).remove(0) else { panic!("it is said") };
+    assert!(inbound.external_id != other.external_id);
 }
 
 #[test]
@@ -266,55 +360,6 @@ fn other_news_is_ignored(#[case] field: &str) {
     assert_eq!(events(&body), []);
 }
 
-#[rstest]
-#[case("sent", Some(DeliveryState::Sent))]
-#[case("delivered", Some(DeliveryState::Delivered))]
-#[case("read", Some(DeliveryState::Read))]
-#[case("played", Some(DeliveryState::Read))]
-#[case("failed", Some(DeliveryState::Failed))]
-#[case("deleted", None)]
-#[case("hologram", None)]
-fn statuses_become_reports(#[case] status: &str, #[case] expected: Option<DeliveryState>) {
-    let status = json!({"id": "wamid.B", "status": status, "biz_opaque_callback_data": "w:41"});
-    let found = events(&change("messages", json!({"statuses": [status]})));
-    let reports: Vec<_> = found
-        .into_iter()
-        .map(|event| match event {
-            ChannelEvent::Delivery(delivery) => delivery,
-            other => panic!("{other:?}"),
-        })
-        .collect();
-    assert_eq!(reports.first().map(|report| report.state), expected);
-    for report in reports {
-        assert_eq!((report.outbox_id, report.channel_message_id.as_str()), (Some(41), "wamid.B"));
-    }
-}
-
-#[rstest]
-#[case(json!([{"code": 131047, "title": "Re-engagement message"}]), "131047", true)]
-#[case(json!([{"code": "131026"}]), "131026", true)]
-#[case(json!([{"code": 131049}]), "131049", true)]
-#[case(json!([{"code": 131050}]), "131050", true)]
-#[case(json!([{"code": 131030}]), "131030", true)]
-#[case(json!([{"code": 131053, "error_data": {"details": "Ayu 0812"}}]), "131053", false)]
-#[case(json!([]), "no code", false)]
-#[case(json!("x"), "no code", false)]
-fn a_failure_says_whether_another_way_may_help(
-    #[case] errors: Value,
-    #[case] words: &str,
-    #[case] other: bool,
-) {
-    let status =
-        json!({"id": "wamid.B", "status": "failed", "errors": errors, "biz_opaque_callback_data": "w:9.0"});
-    let ChannelEvent::Delivery(report) = events(&change("messages", json!({"statuses": [status]}))).remove(0)
-    else {
-        panic!("it is a report")
-    };
-    let error = report.error.unwrap();
-    assert!(error.contains(words) && !error.contains("Ayu"), "{error}");
-    assert_eq!((report.is_unreachable, report.outbox_id), (other, Some(9)));
-}
-
 #[test]
 fn what_the_owner_writes_with_the_app_is_an_echo() {
     let echoes = json!([
@@ -323,14 +368,15 @@ fn what_the_owner_writes_with_the_app_is_an_echo() {
         {"to": CHAT, "id": "wamid.G", "type": "revoke"},
         {"id": "wamid.H", "type": "text"},
     ]);
-    let echo = |chat: &str, id: &str, text: &str| ChannelEvent::Echo {
+    let echo = |chat: &str, aliases: &[&str], id: &str, text: &str| ChannelEvent::Echo {
         account: NUMBER.to_owned(),
         chat: to(chat),
         external_id: id.to_owned(),
         text: text.to_owned(),
+        aliases: aliases.iter().map(|name| (*name).to_owned()).collect(),
     };
     let found = events(&change("smb_message_echoes", json!({"message_echoes": echoes})));
-    assert_eq!(found, [echo(CHAT, "wamid.E", "sebentar ya"), echo(USER_ID, "wamid.F", "")]);
+    assert_eq!(found, [echo(CHAT, &[], "wamid.E", "sebentar ya"), echo(USER_ID, &[CHAT], "wamid.F", "")]);
 }
 
 /// JSON of any shape, with the names that we look for.

@@ -12,8 +12,8 @@ use super::*;
 use crate::channels::Send;
 use crate::domain::customer::Language;
 use crate::domain::message::{
-    Ask, AskKind, Content, DeliveryState, Document, DocumentContent, Link, MediaKind, Outbound,
-    OutboundChoice, Picture, ReplyTrace,
+    Ask, AskKind, Content, DeliveryFailure, DeliveryState, Document, DocumentContent, Link, MediaKind,
+    Outbound, OutboundChoice, Picture, ReplyTrace,
 };
 use crate::fakes::Fault;
 
@@ -440,8 +440,8 @@ async fn a_send_that_fails_later_says_so() {
     let found = channel.receive(&fake.batched(&fake.take_reports())).unwrap();
     let [ChannelEvent::Delivery(report)] = &found[..] else { panic!("{found:?}") };
     assert_eq!(
-        (report.outbox_id, report.state, report.is_unreachable),
-        (Some(1), DeliveryState::Failed, true)
+        (report.outbox_id, report.state, report.failure),
+        (Some(1), DeliveryState::Failed, Some(DeliveryFailure::WindowShut))
     );
 }
 

@@ -290,6 +290,69 @@ async fn a_forgotten_person_leaves_bookkeeping_without_a_name() {
 }
 
 #[tokio::test]
+async fn a_forgotten_person_leaves_no_files_and_no_half_talk_in_any_of_their_chats() {
+    let shop = Shop::open(10).await;
+    let mut owner = shop.owner("owner").await;
+    let mut chat = shop.chat("ayu").await;
+    let other = shop.chat("ayu-on-another-device").await;
+    let stranger = shop.chat("budi").await;
+    for (talk, of) in [(&chat, &chat), (&other, &chat), (&stranger, &stranger)] {
+        sqlx::query(
+            "update conversations set customer_id = $2, timer_at = now(), state = state || jsonb_build_object(
+               'language', 'en', 'heard', null, 'frames', jsonb_build_array(jsonb_build_object('address', 'Jl. Rahasia 1')))
+             where id = $1",
+        )
+        .bind(talk.id.as_str())
+        .bind(of.customer.id.as_str())
+        .execute(&shop.pool)
+        .await
+        .unwrap();
+        let mut connection = shop.pool.acquire().await.unwrap();
+        let file = crate::domain::message::FileRef { id: "f".to_owned(), mime: None, size_bytes: None };
+        let id = format!("of-{}", talk.id);
+        crate::store::attachments::insert(
+            &mut connection,
+            &id,
+            &talk.id,
+            None,
+            "image",
+            &file,
+            shop.clock.now(),
+        )
+        .await
+        .unwrap();
+        crate::store::attachments::keep(&mut connection, &id, "image/png", b"receipt").await.unwrap();
+    }
+    assert_eq!(shop.act(&mut chat, "customer.forget", []).await.0.word, "forgotten");
+    assert_eq!(
+        shop.number("select count(*) from attachments where bytes is null and hash is not null").await,
+        2
+    );
+    assert_eq!(
+        shop.number("select count(*) from attachments where bytes is not null and file <> '{}'").await,
+        1,
+        "the files of others stay"
+    );
+    // What is fetched only now is not kept.
+    let mut connection = shop.pool.acquire().await.unwrap();
+    let late = format!("of-{}", other.id);
+    crate::store::attachments::keep(&mut connection, &late, "image/png", b"receipt").await.unwrap();
+    assert_eq!(shop.number("select count(*) from attachments where bytes is null").await, 2);
+    let state: serde_json::Value =
+        sqlx::query_scalar("select state from conversations where id = $1 and timer_at is null")
+            .bind(other.id.as_str())
+            .fetch_one(&shop.pool)
+            .await
+            .unwrap();
+    let kept: crate::dialogue::conversation::Conversation = serde_json::from_value(state).unwrap();
+    assert_eq!((kept.frames.len(), kept.language.code()), (0, "en"));
+    let talks = "select count(*) from conversations where state::text like '%Rahasia%' and customer_id in
+                   (select id from customers where name = 'budi')";
+    assert_eq!(shop.number(talks).await, 1);
+    shop.act(&mut owner, "staff.orders", []).await;
+}
+
+#[tokio::test]
 async fn a_code_works_once_and_only_in_its_time() {
     let shop = Shop::open(1).await;
     let mut owner = shop.owner("owner").await;
@@ -307,4 +370,36 @@ async fn a_code_works_once_and_only_in_its_time() {
     assert_eq!(shop.act(&mut stranger, "staff.link", code).await.0.word, "expired");
     sqlx::query("update users set status = 'suspended'").execute(&shop.pool).await.unwrap();
     assert_eq!(shop.act(&mut owner, "staff.orders", []).await.0.word, "none", "who left may do nothing");
+}
+
+#[tokio::test]
+async fn two_shops_of_one_database_take_their_first_payments_at_one_company() {
+    use crate::fakes::company::Company as _;
+    use crate::fakes::midtrans::{Fake, SERVER_KEY};
+    use crate::payments::Gateway as _;
+    use crate::pipeline::work::Call;
+
+    let one = Shop::open(10).await;
+    let other = one.beside(10).await;
+    let fake = Fake::open().await.unwrap();
+    fake.set_now(start());
+    let clock = std::sync::Arc::new(crate::clock::Clock::fixed(start(), 1));
+    let hooks = "https://shop.example/webhooks/midtrans";
+    let gateway =
+        crate::payments::midtrans::Midtrans::new(&fake.url(), SERVER_KEY.into(), hooks, clock).unwrap();
+    let mut codes = Vec::new();
+    for shop in [&one, &other] {
+        let mut chat = shop.chat("ayu").await;
+        let id = shop.order_tea(&mut chat, 1).await;
+        let (outcome, left) = shop.act(&mut chat, "payment.request", order(&id)).await;
+        assert_eq!(outcome.word, "requested");
+        let Some(Call::Charge { request, .. }) = left.calls.into_iter().next() else {
+            panic!("no charge was asked for")
+        };
+        assert!(request.reference.starts_with("ORD-2026-0001-1-"), "{}", request.reference);
+        assert!(request.reference.len() <= 25, "{}", request.reference);
+        codes.push(gateway.charge(&request).await.unwrap().external_id);
+    }
+    assert_ne!(codes[0], codes[1], "each shop has a charge of its own");
+    assert_eq!(one.number("select count(distinct store_id) from payments").await, 2);
 }

@@ -31,9 +31,10 @@ pub(in crate::pipeline) fn start() -> DateTime<Utc> {
 /// A shop.
 pub(in crate::pipeline) struct Shop {
     pub(in crate::pipeline) pool: PgPool,
-    pub(in crate::pipeline) clock: Clock,
+    pub(in crate::pipeline) clock: Arc<Clock>,
     pub(in crate::pipeline) store: StoreId,
-    _database: ThrowAway,
+    goods: &'static str,
+    _database: Arc<ThrowAway>,
 }
 
 /// A chat with all that a scene lends and takes back.
@@ -71,18 +72,37 @@ impl Left {
 impl Shop {
     /// A shop with tea (50.000, `stock` pieces), and coffee in two variants (10 small, 5 large).
     pub(in crate::pipeline) async fn open(stock: i32) -> Self {
-        let database = throw_away_database(&store::MIGRATOR).await.unwrap();
+        let database = Arc::new(throw_away_database(&store::MIGRATOR).await.unwrap());
+        let clock = Arc::new(Clock::fixed(start(), 7));
+        Self::in_database(database, clock, "shop", "", stock).await
+    }
+
+    /// A second shop with the same goods, in the same database.
+    pub(in crate::pipeline) async fn beside(&self, stock: i32) -> Self {
+        let (database, clock) = (Arc::clone(&self._database), Arc::clone(&self.clock));
+        Self::in_database(database, clock, "other", "other-", stock).await
+    }
+
+    /// `prefix` stands before the ids of what it sells.
+    async fn in_database(
+        database: Arc<ThrowAway>,
+        clock: Arc<Clock>,
+        store: &'static str,
+        prefix: &'static str,
+        stock: i32,
+    ) -> Self {
         let shop = Self {
             pool: database.pool.clone(),
-            clock: Clock::fixed(start(), 7),
-            store: "shop".into(),
+            clock,
+            store: store.into(),
+            goods: prefix,
             _database: database,
         };
         let mut connection = shop.pool.acquire().await.unwrap();
         let new = facts::NewShop {
-            id: "shop",
+            id: store,
             name: "Bella Teh",
-            slug: "bella",
+            slug: store,
             city: "Bandung",
             tax_percent: 11,
             settings: serde_json::json!({}),
@@ -106,7 +126,9 @@ impl Shop {
             goods("large", Some("coffee"), "Besar", Some(30_000), 5, false),
             goods("gold", None, "Teh Emas", Some(2_147_483_647), 5, false),
         ] {
-            facts::insert_goods(&mut connection, "shop", &goods, start()).await.unwrap();
+            let (id, of) = (format!("{prefix}{}", goods.id), goods.of.map(|of| format!("{prefix}{of}")));
+            let goods = facts::NewGoods { id: &id, of: of.as_deref(), ..goods };
+            facts::insert_goods(&mut connection, store, &goods, start()).await.unwrap();
         }
         drop(connection);
         shop
@@ -236,7 +258,7 @@ impl Shop {
 
     /// Puts tea into a cart.
     pub(in crate::pipeline) async fn take_tea(&self, chat: &mut Chat, quantity: i64) -> Outcome {
-        let args = [("product", "tea".into()), ("quantity", Value::Int(quantity))];
+        let args = [("product", format!("{}tea", self.goods).into()), ("quantity", Value::Int(quantity))];
         self.act(chat, "cart.add", args).await.0
     }
 

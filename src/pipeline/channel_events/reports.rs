@@ -1,0 +1,77 @@
+//! What platforms report of our messages: how far each got, and what is done about one that failed.
+
+use crate::domain::ids::ConversationId;
+use crate::domain::message::{ChannelName, Delivery, DeliveryFailure, DeliveryState};
+use crate::pipeline::accept::json;
+use crate::pipeline::dispatch::{STOPPED_WAIT, retry_at};
+use crate::pipeline::work::Work;
+use crate::pipeline::{Pipeline, PipelineError};
+use crate::store::{self, deliveries};
+
+impl Pipeline {
+    /// How far a message got.
+    pub(super) async fn reported(
+        &self,
+        channel: &ChannelName,
+        delivery: &Delivery,
+    ) -> Result<(), PipelineError> {
+        if delivery.state == DeliveryState::Failed {
+            return self.failed(channel, delivery).await;
+        }
+        let mut connection = self.pool.acquire().await?;
+        if deliveries::arrived(&mut connection, channel, delivery, self.clock.now()).await? {
+            // What follows it in its conversation can go now.
+            self.outbound.notify_one();
+        }
+        Ok(())
+    }
+
+    /// The platform took a message and could not deliver it: it goes again where that makes sense; else it is news for its
+    /// conversation, which looks for another way.
+    async fn failed(&self, channel: &ChannelName, delivery: &Delivery) -> Result<(), PipelineError> {
+        let now = self.clock.now();
+        let mut transaction = self.pool.begin().await?;
+        let Some(failing) = deliveries::failing(&mut transaction, channel, delivery).await? else {
+            return Ok(());
+        };
+        let (id, conversation) = (failing.outbox_id, &failing.conversation);
+        tracing::warn!(outbox.id = id, reason = delivery.error, "a message was not delivered");
+        // The parts that follow one that failed are with the platform already: nothing of it goes again.
+        let again_at = match delivery.failure.filter(|_| !delivery.is_part) {
+            Some(DeliveryFailure::Retry { after_ms }) => retry_at(failing.attempts, after_ms, now),
+            Some(DeliveryFailure::WindowShut) => {
+                // The clocks differ, or what opened the window was not a message to it: the next try knows it is shut.
+                store::conversations::shut_window(&mut transaction, conversation).await?;
+                retry_at(failing.attempts, None, now)
+            }
+            Some(DeliveryFailure::Stopped) => {
+                self.stop_account(&mut transaction, channel, &failing.account, conversation).await?;
+                Some(now + STOPPED_WAIT)
+            }
+            Some(DeliveryFailure::Unreachable | DeliveryFailure::Final) | None => None,
+        };
+        deliveries::fail(&mut transaction, id, delivery, again_at).await?;
+        if again_at.is_none() {
+            undelivered(&mut transaction, conversation, id, now).await?;
+        }
+        transaction.commit().await?;
+        self.schedule.wake(conversation);
+        Ok(())
+    }
+}
+
+/// Tells a conversation that a message of its own was given up.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub(in crate::pipeline) async fn undelivered(
+    connection: &mut sqlx::PgConnection,
+    conversation: &ConversationId,
+    outbox_id: i64,
+    now: chrono::DateTime<chrono::Utc>,
+) -> Result<(), sqlx::Error> {
+    let key = format!("undelivered:{outbox_id}");
+    let work = json(&Work::Undelivered { outbox_id });
+    store::inbox::insert(connection, conversation, "signal", &key, &work, now).await?;
+    Ok(())
+}

@@ -1,0 +1,67 @@
+//! Which rows this process sends: it leases them, and holds the lease for as long as it is at them.
+
+use std::future::Future;
+use std::pin::pin;
+
+use chrono::Duration;
+
+use crate::pipeline::turn::LEASE;
+use crate::pipeline::{Pipeline, PipelineError};
+use crate::store::leases::{self, Moments, Reach};
+use crate::store::outbox::Leased;
+
+/// How long a report of the platform is waited for when a process died while it sent: as long as after a lost answer.
+const REPORT_WAIT: Duration = Duration::seconds(120);
+/// How often a lease is renewed while it is needed.
+const RENEW_EVERY: std::time::Duration = std::time::Duration::from_secs(5);
+
+impl Pipeline {
+    /// Leases due rows of a lane to this process, at most `limit`: those that it can send now.
+    ///
+    /// # Errors
+    /// [`PipelineError`] when the database fails.
+    pub async fn lease(&self, lane: &str, limit: i64) -> Result<Vec<Leased>, PipelineError> {
+        let now = self.clock.now();
+        // Reports that came while nobody ran come soon after the start.
+        let called_before = (now >= self.started_at + REPORT_WAIT).then_some(now - REPORT_WAIT);
+        let moments = Moments { now, until: now + LEASE, called_before };
+        let mut connection = self.pool.acquire().await?;
+        Ok(leases::take(&mut connection, lane, &self.reach(), moments, limit).await?)
+    }
+
+    fn reach(&self) -> Reach {
+        let connected = self.channels.iter().filter(|(_, channel)| channel.is_connected());
+        let gateways = self.gateways.keys().cloned();
+        Reach {
+            channels: connected.map(|(name, channel)| (name.to_string(), channel.only_chat())).collect(),
+            callees: gateways.chain(self.channels.keys().map(ToString::to_string)).collect(),
+            stopped: self.stopped.at(self.clock.now()),
+        }
+    }
+
+    /// Holds the leases of rows while something is done with them, however long it takes: nobody else may begin with them
+    /// as long as this process lives.
+    pub(super) async fn held<T>(
+        &self,
+        ids: &[i64],
+        work: impl Future<Output = Result<T, PipelineError>>,
+    ) -> Result<T, PipelineError> {
+        let renewing = async {
+            loop {
+                tokio::time::sleep(RENEW_EVERY).await;
+                let renew = async {
+                    let until = self.clock.now() + LEASE;
+                    leases::renew(&mut *self.pool.acquire().await?, ids, until).await
+                };
+                if let Err(error) = renew.await {
+                    tracing::warn!(%error, "a lease could not be renewed");
+                }
+            }
+        };
+        let (work, renewing) = (pin!(work), pin!(renewing));
+        match futures::future::select(work, renewing).await {
+            futures::future::Either::Left((result, _)) => result,
+            futures::future::Either::Right((never, _)) => never,
+        }
+    }
+}

@@ -1,0 +1,185 @@
+//! A line of data on a real database between two platforms that do as they are told, for tests of the pipeline.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_trait::async_trait;
+use chrono::{DateTime, Duration, Utc};
+
+use crate::channels::{Channel, Limits, Receipt, Send, TIGHTEST};
+use crate::clock::Clock;
+use crate::dialogue::flow::Flows;
+use crate::domain::message::{
+    Address, ChannelEvent, ChannelName, Content, Delivery, DeliveryFailure, DeliveryState, Inbound,
+};
+use crate::edge::CallError;
+use crate::edge::webhook::{WebhookError, WebhookRequest};
+use crate::i18n::Locales;
+use crate::payments::sandbox::Sandbox;
+use crate::pipeline::effects::tests::shop::{Shop, start};
+use crate::pipeline::{Parts, Pipeline};
+use crate::store;
+
+/// What a channel was asked to send.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Sent {
+    pub(super) chat: String,
+    pub(super) account: String,
+    pub(super) outbox_id: i64,
+    pub(super) text: String,
+    pub(super) thread: Option<serde_json::Value>,
+    pub(super) last_inbound_at: Option<DateTime<Utc>>,
+}
+
+/// A platform that does as it is told.
+pub(super) struct Far {
+    name: &'static str,
+    sent: Mutex<Vec<Sent>>,
+    results: Mutex<VecDeque<CallError>>,
+}
+
+impl Far {
+    fn new(name: &'static str) -> Arc<Self> {
+        Arc::new(Self { name, sent: Mutex::default(), results: Mutex::default() })
+    }
+
+    pub(super) fn take(&self) -> Vec<Sent> {
+        std::mem::take(&mut *self.sent.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    pub(super) fn fail_with(&self, error: CallError) {
+        self.results.lock().unwrap_or_else(PoisonError::into_inner).push_back(error);
+    }
+}
+
+#[async_trait]
+impl Channel for Far {
+    fn name(&self) -> ChannelName {
+        self.name.into()
+    }
+
+    fn limits(&self) -> Limits {
+        TIGHTEST
+    }
+
+    fn has_ids_of_accounts(&self) -> bool {
+        self.name == "whatsapp"
+    }
+
+    fn receive(&self, _: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError> {
+        Err(WebhookError::Unsigned)
+    }
+
+    async fn send(&self, send: Send<'_>) -> Result<Receipt, CallError> {
+        self.sent.lock().unwrap_or_else(PoisonError::into_inner).push(Sent {
+            chat: send.to.chat.clone(),
+            account: send.account.to_owned(),
+            outbox_id: send.outbox_id,
+            text: send.message.text.clone(),
+            thread: send.thread.cloned(),
+            last_inbound_at: send.last_inbound_at,
+        });
+        match self.results.lock().unwrap_or_else(PoisonError::into_inner).pop_front() {
+            Some(error) => Err(error),
+            None => Ok(Receipt {
+                channel_message_id: Some(format!("{}-{}", self.name, send.outbox_id)),
+                uploaded: None,
+            }),
+        }
+    }
+}
+
+pub(super) struct Stage {
+    pub(super) shop: Shop,
+    pub(super) pipeline: Pipeline,
+    pub(super) sandbox: Arc<Sandbox>,
+    pub(super) whatsapp: Arc<Far>,
+    pub(super) telegram: Arc<Far>,
+    said: Mutex<u32>,
+}
+
+impl Stage {
+    pub(super) async fn open() -> Self {
+        let shop = Shop::open(10).await;
+        let (whatsapp, telegram) = (Far::new("whatsapp"), Far::new("telegram"));
+        let account = |channel: &str, id: &str| ((channel.into(), id.to_owned()), shop.store.clone());
+        let clock = Arc::new(Clock::fixed(start(), 9));
+        let sandbox =
+            crate::pipeline::sandbox::open(&shop.pool, Arc::clone(&clock), "http://localhost").await;
+        let sandbox = Arc::new(sandbox.unwrap());
+        let parts = Parts {
+            pool: shop.pool.clone(),
+            clock,
+            flows: Arc::new(Flows::shipped().unwrap()),
+            locales: Arc::new(Locales::shipped().unwrap()),
+            channels: vec![Arc::clone(&whatsapp) as _, Arc::clone(&telegram) as _],
+            gateways: vec![Arc::clone(&sandbox) as _],
+            store_id: "another".into(),
+            accounts: BTreeMap::from([account("whatsapp", "n1"), account("telegram", "7")]),
+        };
+        Self { shop, pipeline: Pipeline::new(parts), sandbox, whatsapp, telegram, said: Mutex::default() }
+    }
+
+    pub(super) fn inbound(&self, channel: &str, account: &str, chat: &str, text: &str) -> Inbound {
+        let mut said = self.said.lock().unwrap();
+        *said += 1;
+        let from = Address { channel: channel.into(), chat: chat.to_owned() };
+        let content = Content::Text { text: text.to_owned() };
+        Inbound { account: account.to_owned(), ..Inbound::new(from, format!("m{said}"), content) }
+    }
+
+    pub(super) async fn tell(&self, event: ChannelEvent) {
+        let channel: ChannelName = match &event {
+            ChannelEvent::Said(inbound) => inbound.from.channel.clone(),
+            ChannelEvent::Echo { chat, .. } => chat.channel.clone(),
+            ChannelEvent::Moved { from, .. } => from.channel.clone(),
+            ChannelEvent::Delivery(_) => "whatsapp".into(),
+        };
+        self.pipeline.accept_event(&channel, event).await.unwrap();
+        self.pipeline.drain().await.unwrap();
+    }
+
+    pub(super) async fn say(&self, chat: &str, text: &str) {
+        self.tell(ChannelEvent::Said(self.inbound("whatsapp", "n1", chat, text))).await;
+    }
+
+    pub(super) async fn report(&self, outbox_id: i64, state: DeliveryState) {
+        self.tell(ChannelEvent::Delivery(Delivery {
+            account: "n1".to_owned(),
+            outbox_id: Some(outbox_id),
+            channel_message_id: format!("whatsapp-{outbox_id}"),
+            state,
+            error: (state == DeliveryState::Failed).then(|| "131026".to_owned()),
+            failure: (state == DeliveryState::Failed).then_some(DeliveryFailure::Unreachable),
+            is_part: false,
+        }))
+        .await;
+    }
+
+    /// Makes a chat at Telegram one of the shop's own.
+    pub(super) async fn employ(&self, chat: &str) {
+        let code = store::staff::new_code(&self.pipeline.clock.secret());
+        let now = self.pipeline.clock.now();
+        let mut connection = self.shop.pool.acquire().await.unwrap();
+        let (user, expires_at) = ("shop-owner".into(), now + Duration::minutes(15));
+        store::staff::insert_code(&mut connection, &self.shop.store, &user, &code, expires_at, now)
+            .await
+            .unwrap();
+        let link = self.inbound("telegram", "7", chat, &format!("/link {code}"));
+        self.tell(ChannelEvent::Said(link)).await;
+        assert!(!self.telegram.take().is_empty());
+    }
+
+    pub(super) async fn advance(&self, by: Duration) {
+        self.pipeline.clock.advance(by);
+        self.pipeline.drain().await.unwrap();
+    }
+
+    pub(super) async fn one(&self, query: &'static str) -> String {
+        sqlx::query_scalar::<_, Option<String>>(query)
+            .fetch_one(&self.shop.pool)
+            .await
+            .unwrap()
+            .unwrap_or_default()
+    }
+}

@@ -1,0 +1,111 @@
+//! Conversations in the hands of a person of the shop: whatever the customer sends goes to the shop's chats, and the
+//! dialogue says nothing of its own.
+
+use super::OpenTurn;
+use crate::dialogue::conversation::{Mode, Role};
+use crate::dialogue::value::Value;
+use crate::domain::message::{Content, FileRef, Inbound, MediaKind, Picture};
+use crate::pipeline::reading::Purpose;
+use crate::pipeline::work::Work;
+use crate::pipeline::{PipelineError, arrivals, effects};
+use crate::store;
+
+impl OpenTurn<'_> {
+    /// Whether a person of the shop has the conversation.
+    pub(super) fn is_handed(&self) -> bool {
+        let Mode::Human { until } = self.conversation.mode else { return false };
+        self.conversation.role == Role::Customer && until > self.now
+    }
+
+    /// Shows the shop what a customer sent, while one of its people has the conversation. Returns whether that is all that
+    /// is to be done with it.
+    pub(super) async fn hand_on(&mut self, inbound: &Inbound) -> Result<bool, PipelineError> {
+        if !self.is_handed() {
+            return Ok(false);
+        }
+        match &inbound.content {
+            Content::Text { text } | Content::Phone { phone: text } => self.tell_said(text).await?,
+            Content::Order { items, note } => {
+                let heard = arrivals::ordered(items, note.as_deref(), &self.shop.catalog);
+                self.tell_said(&arrivals::order_words(&heard)).await?;
+            }
+            Content::Location { latitude, longitude, name } => {
+                let map = format!("https://maps.google.com/?q={latitude},{longitude}");
+                let place = name.as_deref().map_or_else(|| map.clone(), |name| format!("{name}\n{map}"));
+                self.tell_sent("location", Some(&place), None).await?;
+            }
+            Content::Edited { text } => {
+                self.tell_sent("edited", Some(text), None).await?;
+                return Ok(true);
+            }
+            Content::Press { .. } | Content::Media { .. } | Content::Silent => {}
+            Content::Unknown => {
+                self.tell_sent("other", None, None).await?;
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// A file that is no proof of a payment, sent to the person of the shop. A picture is fetched first, so that it can be
+    /// seen.
+    pub(super) async fn hand_on_file(
+        &mut self,
+        media: MediaKind,
+        file: Option<&FileRef>,
+        caption: Option<&str>,
+        inbound: &Inbound,
+    ) -> Result<(), PipelineError> {
+        match (media, file) {
+            (MediaKind::Image, Some(file)) => {
+                if let Some(caption) = caption {
+                    self.tell_said(caption).await?;
+                }
+                self.attach(media, file, inbound, Purpose::Show, None).await
+            }
+            _ => self.tell_sent(media.as_str(), caption, None).await,
+        }
+    }
+
+    /// A picture for the person of the shop is here, or cannot be had.
+    pub(super) async fn show(&mut self, attachment: &str, is_here: bool) -> Result<(), PipelineError> {
+        let picture = is_here.then(|| Picture::kept_path(attachment));
+        self.tell_sent(MediaKind::Image.as_str(), None, picture).await
+    }
+
+    async fn tell_said(&mut self, text: &str) -> Result<(), PipelineError> {
+        self.tell_handed("staff.customer_said", [("text".to_owned(), Value::from(text))]).await
+    }
+
+    async fn tell_sent(
+        &mut self,
+        kind: &str,
+        text: Option<&str>,
+        picture: Option<String>,
+    ) -> Result<(), PipelineError> {
+        let facts = [
+            ("kind".to_owned(), Value::Word(format!("sent.{kind}"))),
+            ("text".to_owned(), Value::from(text)),
+            ("picture".to_owned(), Value::from(picture)),
+        ];
+        self.tell_handed("staff.customer_sent", facts).await
+    }
+
+    async fn tell_handed<const N: usize>(
+        &mut self,
+        name: &str,
+        facts: [(String, Value); N],
+    ) -> Result<(), PipelineError> {
+        let occasion = self.pipeline.clock.id();
+        for to in store::staff::conversations(self.connection, &self.loaded.store).await? {
+            let about = [
+                ("customer".to_owned(), Value::from(self.loaded.customer.name.clone())),
+                ("conversation".to_owned(), Value::from(self.loaded.id.as_str())),
+            ];
+            let facts = about.into_iter().chain(facts.clone()).collect();
+            let work = Work::Signal { name: name.to_owned(), facts };
+            self.signals.push(effects::Signal { key: format!("said:{occasion}:{to}"), to, work });
+        }
+        Ok(())
+    }
+}
