@@ -223,6 +223,12 @@ pub trait Channel: std::marker::Send + Sync {
         false
     }
 
+    /// Whether a name of a chat is the platform's id of a person, which nobody else ever gets. Chats with different ones are
+    /// different people's, even where both have had one phone number.
+    fn is_person_id(&self, _name: &str) -> bool {
+        false
+    }
+
     /// Whether there is anybody to send as. Messages for a platform without an account wait in the outbox.
     fn is_connected(&self) -> bool {
         true

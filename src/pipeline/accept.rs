@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use chrono::{DateTime, Utc};
 use sha2::{Digest, Sha256};
 
 use crate::domain::ids::{ConversationId, StoreId};
@@ -22,6 +23,20 @@ pub struct Accepted {
     pub conversation: ConversationId,
     /// Its row in the inbox, or nothing when it was stored before.
     pub inbox_id: Option<i64>,
+    /// Whether a person of the shop has the conversation, so that nothing of ours attends to it.
+    pub is_handed: bool,
+}
+
+impl Accepted {
+    fn new(stored: store::inbox::Stored, now: DateTime<Utc>) -> Self {
+        let store::inbox::Stored { conversation, inbox_id, handed_until, .. } = stored;
+        Self { conversation, inbox_id, is_handed: handed_until.is_some_and(|until| until > now) }
+    }
+
+    /// Whether it is new and the dialogue's to answer.
+    pub fn is_to_attend(&self) -> bool {
+        self.inbox_id.is_some() && !self.is_handed
+    }
 }
 
 /// Why a webhook is not accepted.
@@ -66,7 +81,7 @@ impl Pipeline {
         let now = self.clock.now();
         let mut connection = self.pool.acquire().await?;
         let prepared = self.prepare(&mut connection, inbound).await?;
-        let (inbound, message) = (&prepared.inbound, prepared.message(store));
+        let (inbound, message) = (&prepared.inbound, prepared.message(store, self));
         self.faults.pass("accept.before_commit")?;
         let stored = store::inbox::accept_message(&mut connection, &message, now).await?;
         let stored = match stored {
@@ -84,11 +99,15 @@ impl Pipeline {
         if let Some(other) = &stored.other {
             self.unite(&stored.conversation, other).await?;
         }
-        let store::inbox::Stored { conversation, inbox_id, .. } = stored;
-        if inbox_id.is_some() {
-            self.schedule.wake(&conversation);
+        // A copy of an old message tells nothing of whose a name is now.
+        if let Some(stranger) = stored.stranger.as_ref().filter(|_| stored.inbox_id.is_some()) {
+            self.take_over(store, inbound, &stored.conversation, stranger).await?;
         }
-        Ok(Accepted { conversation, inbox_id })
+        let accepted = Accepted::new(stored, now);
+        if accepted.inbox_id.is_some() {
+            self.schedule.wake(&accepted.conversation);
+        }
+        Ok(accepted)
     }
 
     /// Stores what one person sent in one go, in one transaction: a platform that brings a thousand messages at once wants its
@@ -122,10 +141,12 @@ impl Pipeline {
         for inbound in inbounds {
             let prepared = self.prepare(&mut transaction, inbound).await?;
             let stored =
-                store::inbox::accept_message(&mut transaction, &prepared.message(store), now).await?;
-            let Some(stored) = stored.filter(|stored| stored.other.is_none()) else { return Ok(None) };
-            let store::inbox::Stored { conversation, inbox_id, .. } = stored;
-            accepted.push(Accepted { conversation, inbox_id });
+                store::inbox::accept_message(&mut transaction, &prepared.message(store, self), now).await?;
+            let Some(stored) = stored.filter(|stored| stored.other.is_none() && stored.stranger.is_none())
+            else {
+                return Ok(None);
+            };
+            accepted.push(Accepted::new(stored, now));
         }
         transaction.commit().await?;
         Ok(Some(accepted))
@@ -178,10 +199,11 @@ struct Prepared {
 }
 
 impl Prepared {
-    fn message<'a>(&'a self, store: &'a StoreId) -> NewMessage<'a> {
+    fn message<'a>(&'a self, store: &'a StoreId, pipeline: &Pipeline) -> NewMessage<'a> {
+        let Inbound { from, aliases, .. } = &self.inbound;
         NewMessage {
             store,
-            address: &self.inbound.from,
+            address: from,
             external_id: &self.keys.key,
             other_ids: &self.keys.others,
             payload: &self.payload,
@@ -189,7 +211,8 @@ impl Prepared {
             text: &self.text,
             kind: self.kind,
             channel_message_id: &self.inbound.external_id,
-            aliases: &self.inbound.aliases,
+            aliases,
+            person_id: pipeline.person_id(&from.channel, &from.chat, aliases),
         }
     }
 }

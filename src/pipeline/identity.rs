@@ -23,6 +23,45 @@ pub(super) struct Move<'a> {
 }
 
 impl Pipeline {
+    /// The name among those of a chat that is the platform's id of the person, where one is.
+    pub(super) fn person_id<'a>(
+        &self,
+        channel: &ChannelName,
+        chat: &'a str,
+        aliases: &'a [String],
+    ) -> Option<&'a str> {
+        let adapter = self.channels.get(channel)?;
+        let mut names = std::iter::once(chat).chain(aliases.iter().map(String::as_str));
+        names.find(|name| adapter.is_person_id(name))
+    }
+
+    fn names<'a>(
+        &self,
+        store: &'a StoreId,
+        channel: &'a ChannelName,
+        chat: &'a str,
+        aliases: &'a [String],
+    ) -> Names<'a> {
+        Names { store, channel, chat, aliases, person_id: self.person_id(channel, chat, aliases) }
+    }
+
+    /// A chat has a name that was somebody else's: a phone number that a company has given to its next owner. It leads to the
+    /// chat from now on, and what the other person has here stays theirs.
+    pub(super) async fn take_over(
+        &self,
+        store: &StoreId,
+        inbound: &Inbound,
+        conversation: &ConversationId,
+        stranger: &ConversationId,
+    ) -> Result<(), PipelineError> {
+        let names = self.names(store, &inbound.from.channel, &inbound.from.chat, &inbound.aliases);
+        let mut transaction = self.pool.begin().await?;
+        chats::lock_names(&mut transaction, names).await?;
+        chats::take_over(&mut transaction, names, conversation, stranger).await?;
+        transaction.commit().await?;
+        Ok(())
+    }
+
     /// Two conversations turned out to be one chat's, because the platform has told both of its names: from now on they
     /// are one customer's, with one cart, and the second leads to the first.
     pub(super) async fn unite(
@@ -69,15 +108,10 @@ impl Pipeline {
         inbound: &Inbound,
     ) -> Result<ConversationId, PipelineError> {
         let now = self.clock.now();
-        let names = Names {
-            store,
-            channel: &inbound.from.channel,
-            chat: &inbound.from.chat,
-            aliases: &inbound.aliases,
-        };
+        let names = self.names(store, &inbound.from.channel, &inbound.from.chat, &inbound.aliases);
         let mut transaction = self.pool.begin().await?;
         chats::lock_names(&mut transaction, names).await?;
-        if let Some(known) = chats::find(&mut transaction, names).await?.into_iter().next() {
+        if let Some(known) = chats::find(&mut transaction, names).await?.same.into_iter().next() {
             chats::know(&mut transaction, names, &known).await?;
             transaction.commit().await?;
             return Ok(known);
@@ -108,6 +142,7 @@ impl Pipeline {
             store::conversations::insert(&mut transaction, &id, store, &inbound.from, &customer, &state, now)
                 .await?;
         chats::know(&mut transaction, names, &id).await?;
+        chats::set_person(&mut transaction, &id, names.person_id).await?;
         transaction.commit().await?;
         Ok(id)
     }
@@ -119,16 +154,14 @@ impl Pipeline {
         inbound: &Inbound,
     ) -> Result<ConversationId, PipelineError> {
         let conversation = self.meet(store, inbound).await?;
-        let names = Names {
-            store,
-            channel: &inbound.from.channel,
-            chat: &inbound.from.chat,
-            aliases: &inbound.aliases,
-        };
+        let names = self.names(store, &inbound.from.channel, &inbound.from.chat, &inbound.aliases);
         let mut connection = self.pool.acquire().await?;
         let found = chats::find(&mut connection, names).await?;
         drop(connection);
-        for other in found.iter().filter(|other| **other != conversation) {
+        for stranger in &found.strangers {
+            self.take_over(store, inbound, &conversation, stranger).await?;
+        }
+        for other in found.same.iter().filter(|other| **other != conversation) {
             self.unite(&conversation, other).await?;
         }
         Ok(conversation)
@@ -143,13 +176,14 @@ impl Pipeline {
         news: Move<'_>,
     ) -> Result<(), PipelineError> {
         let Move { from, to, aliases, phone } = news;
-        let before = Names { store, channel, chat: from, aliases: &[] };
-        let after = Names { store, channel, chat: to, aliases };
+        let before = Names { store, channel, chat: from, aliases: &[], person_id: None };
+        let after = self.names(store, channel, to, aliases);
         let everything: Vec<String> = aliases.iter().cloned().chain([from.to_owned()]).collect();
         let mut transaction = self.pool.begin().await?;
         chats::lock_names(&mut transaction, Names { aliases: &everything, ..after }).await?;
-        let old = chats::find(&mut transaction, before).await?.into_iter().next();
-        let new = chats::find(&mut transaction, after).await?;
+        let old = chats::find(&mut transaction, before).await?.same.into_iter().next();
+        let chats::Found { same: new, strangers } = chats::find(&mut transaction, after).await?;
+        let strangers: Vec<_> = strangers.iter().filter(|other| Some(*other) != old.as_ref()).collect();
         for conversation in old.iter().chain(&new) {
             if let Some(phone) = phone {
                 chats::change_phone(&mut transaction, conversation, from, phone).await?;
@@ -168,9 +202,18 @@ impl Pipeline {
             (_, Some(new)) => Some(new),
         };
         let Some(keep) = keep.cloned() else { return Ok(()) };
+        // Another number is another id; where only the number is told, the next message tells the id.
+        let person_id = match after.person_id {
+            None if old.as_ref() != Some(&keep) => chats::person(&mut transaction, &keep).await?,
+            told => told.map(str::to_owned),
+        };
+        for stranger in strangers {
+            chats::take_over(&mut transaction, after, &keep, stranger).await?;
+        }
         for gone in old.iter().chain(&new).filter(|other| **other != keep) {
             self.unite_within(&mut transaction, &keep, gone).await?;
         }
+        chats::set_person(&mut transaction, &keep, person_id.as_deref()).await?;
         chats::know(&mut transaction, before, &keep).await?;
         chats::know(&mut transaction, after, &keep).await?;
         transaction.commit().await?;

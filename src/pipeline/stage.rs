@@ -62,6 +62,10 @@ impl Channel for Far {
         TIGHTEST
     }
 
+    fn is_person_id(&self, name: &str) -> bool {
+        name.contains('.')
+    }
+
     fn has_ids_of_accounts(&self) -> bool {
         self.name == "whatsapp"
     }

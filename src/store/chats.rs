@@ -17,6 +17,18 @@ pub struct Names<'a> {
     pub chat: &'a str,
     /// Its other names.
     pub aliases: &'a [String],
+    /// The name among them that is the platform's id of the person and that nobody else ever gets, where it is told. The
+    /// other names may have been somebody else's before, as phone numbers are.
+    pub person_id: Option<&'a str>,
+}
+
+/// The conversations that the names of a chat lead to.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Of the same person, the one that answers first.
+    pub same: Vec<ConversationId>,
+    /// Of other people, who had one of the names before.
+    pub strangers: Vec<ConversationId>,
 }
 
 /// Holds names until the transaction ends, so that two events that tell different names of one new chat do not make two
@@ -43,12 +55,9 @@ pub async fn lock_names(connection: &mut PgConnection, names: Names<'_>) -> Resu
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
-pub async fn find(
-    connection: &mut PgConnection,
-    names: Names<'_>,
-) -> Result<Vec<ConversationId>, sqlx::Error> {
-    let ids = sqlx::query_scalar!(
-        r#"select id as "id!" from (
+pub async fn find(connection: &mut PgConnection, names: Names<'_>) -> Result<Found, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select c.id, min(rank) > 1 and coalesce(c.person_id <> $5, false) as "is_stranger!" from (
              select id, 0 as rank from conversations where store_id = $1 and channel = $2 and chat = $3
              union all
              select conversation_id, 1 from chat_aliases where store_id = $1 and channel = $2 and alias = $3
@@ -56,15 +65,91 @@ pub async fn find(
              select id, 2 from conversations where store_id = $1 and channel = $2 and chat = any($4)
              union all
              select conversation_id, 3 from chat_aliases where store_id = $1 and channel = $2 and alias = any($4)
-           ) found group by id order by min(rank), id"#,
+           ) found join conversations c on c.id = found.id group by c.id order by min(rank), c.id"#,
         names.store.as_str(),
         names.channel.as_str(),
         names.chat,
         names.aliases,
+        names.person_id,
     )
     .fetch_all(connection)
     .await?;
-    Ok(ids.into_iter().map(ConversationId::from).collect())
+    let mut found = Found::default();
+    for row in rows {
+        let list = if row.is_stranger { &mut found.strangers } else { &mut found.same };
+        list.push(row.id.into());
+    }
+    Ok(found)
+}
+
+/// Keeps the platform's id of the person of a conversation; `None` takes it back.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn set_person(
+    connection: &mut PgConnection,
+    conversation: &ConversationId,
+    person_id: Option<&str>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update conversations set person_id = $2 where id = $1 and person_id is distinct from $2",
+        conversation.as_str(),
+        person_id,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// The platform's id of the person of a conversation, where it is known.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn person(
+    connection: &mut PgConnection,
+    conversation: &ConversationId,
+) -> Result<Option<String>, sqlx::Error> {
+    let found =
+        sqlx::query_scalar!("select person_id from conversations where id = $1", conversation.as_str())
+            .fetch_optional(connection)
+            .await?;
+    Ok(found.flatten())
+}
+
+/// The names of a chat lead to its conversation from now on, also those that led to a stranger's. What the stranger is
+/// called by here is the platform's id of them, if it was one of these names.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn take_over(
+    connection: &mut PgConnection,
+    names: Names<'_>,
+    conversation: &ConversationId,
+    stranger: &ConversationId,
+) -> Result<(), sqlx::Error> {
+    let their_id = sqlx::query_scalar!(
+        r#"select person_id as "id!" from conversations
+           where id = $1 and person_id is not null and chat <> person_id and chat = any($2)"#,
+        stranger.as_str(),
+        names.aliases,
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    if let Some(their_id) = their_id {
+        rename(connection, stranger, &their_id).await?;
+    }
+    sqlx::query!(
+        "update chat_aliases set conversation_id = $5
+         where store_id = $1 and channel = $2 and alias = any($3) and conversation_id = $4",
+        names.store.as_str(),
+        names.channel.as_str(),
+        names.aliases,
+        stranger.as_str(),
+        conversation.as_str(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Keeps names of a conversation by which it is found from now on. Names that lead somewhere already are left alone.
@@ -182,6 +267,7 @@ pub async fn retire(
              staff_id = coalesce(k.staff_id, g.staff_id),
              account = coalesce(nullif(k.account, ''), g.account),
              last_inbound_at = greatest(k.last_inbound_at, g.last_inbound_at),
+             person_id = coalesce(k.person_id, g.person_id),
              turns = k.turns + g.turns
            from conversations g where k.id = $1 and g.id = $2"#,
         keep,

@@ -111,14 +111,22 @@ pub async fn lock(connection: &mut PgConnection, id: &ConversationId) -> Result<
     Ok(())
 }
 
-/// Takes back what is known of when the person last wrote: the platform says that it was too long ago.
+/// The person last wrote at `at` at the latest: the platform says that it was too long ago for a free answer.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
-pub async fn shut_window(connection: &mut PgConnection, id: &ConversationId) -> Result<(), sqlx::Error> {
-    sqlx::query!("update conversations set last_inbound_at = null where id = $1", id.as_str())
-        .execute(connection)
-        .await?;
+pub async fn shut_window(
+    connection: &mut PgConnection,
+    id: &ConversationId,
+    at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update conversations set last_inbound_at = least(last_inbound_at, $2) where id = $1",
+        id.as_str(),
+        at.naive_utc(),
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 

@@ -44,6 +44,8 @@ pub struct NewMessage<'a> {
     pub channel_message_id: &'a str,
     /// Other names of the chat.
     pub aliases: &'a [String],
+    /// The platform's id of the person, as in `store::chats::Names`.
+    pub person_id: Option<&'a str>,
 }
 
 /// What became of a message.
@@ -55,6 +57,10 @@ pub struct Stored {
     pub inbox_id: Option<i64>,
     /// Another conversation that one of the names of this chat led to: both are one person's.
     pub other: Option<ConversationId>,
+    /// A conversation of somebody else, who had one of the names of this chat before.
+    pub stranger: Option<ConversationId>,
+    /// Until when a person of the shop has the conversation.
+    pub handed_until: Option<DateTime<Utc>>,
 }
 
 /// Stores a message of a chat that has a conversation, under any of its names, in one statement: inbox row and
@@ -68,20 +74,26 @@ pub async fn accept_message(
     now: DateTime<Utc>,
 ) -> Result<Option<Stored>, sqlx::Error> {
     let row = sqlx::query!(
-        r#"with found as (
-             select id, customer_id, chat, 0 as rank from conversations
+        r#"with named as (
+             select id, customer_id, chat, person_id, 0 as rank from conversations
              where store_id = $1 and channel = $2 and chat = $3
              union all
-             select c.id, c.customer_id, c.chat, 1 from chat_aliases a join conversations c on c.id = a.conversation_id
+             select c.id, c.customer_id, c.chat, c.person_id, 1 from chat_aliases a join conversations c on c.id = a.conversation_id
              where a.store_id = $1 and a.channel = $2 and a.alias = $3
              union all
-             select id, customer_id, chat, 2 from conversations
+             select id, customer_id, chat, person_id, 2 from conversations
              where store_id = $1 and channel = $2 and chat = any($11)
              union all
-             select c.id, c.customer_id, c.chat, 3 from chat_aliases a join conversations c on c.id = a.conversation_id
+             select c.id, c.customer_id, c.chat, c.person_id, 3 from chat_aliases a join conversations c on c.id = a.conversation_id
              where a.store_id = $1 and a.channel = $2 and a.alias = any($11)
+           ), found as (
+             -- A number that somebody else had before leads nowhere.
+             select n.*, rank > 1 and coalesce(person_id <> $13, false) as is_stranger from named n
            ), c as (
-             select id, customer_id, chat from found order by rank limit 1
+             select id, customer_id, chat, person_id from found where not is_stranger order by rank limit 1
+           ), recognised as (
+             update conversations v set person_id = $13 from c
+             where v.id = c.id and c.person_id is null and $13::text is not null
            ), known as (
              insert into chat_aliases (store_id, channel, alias, conversation_id)
              select distinct $1, $2, n.name, c.id from c, unnest(array_append($11, $3)) as n (name)
@@ -98,7 +110,9 @@ pub async fn accept_message(
                (id, store_id, customer_id, text, direction, channel, channel_message_id, type, created_at)
              select $7, $1, c.customer_id, $8, 'inbound', $2, $9, $10, $6 from c, i
            )
-           select c.id as "id!", i.id as "inbox_id?", (select f.id from found f where f.id <> c.id limit 1) as other
+           select c.id as "id!", i.id as "inbox_id?", (select f.id from found f where f.id <> c.id and not f.is_stranger limit 1) as other,
+             (select f.id from found f where f.id <> c.id and f.is_stranger limit 1) as stranger,
+             (select (v.state #>> '{mode,until}')::timestamptz from conversations v where v.id = c.id) as handed_until
            from c left join i on true"#,
         message.store.as_str(),
         message.address.channel.as_str(),
@@ -112,6 +126,7 @@ pub async fn accept_message(
         message.kind,
         message.aliases,
         message.other_ids,
+        message.person_id,
     )
     .fetch_optional(connection)
     .await?;
@@ -119,6 +134,8 @@ pub async fn accept_message(
         conversation: row.id.into(),
         inbox_id: row.inbox_id,
         other: row.other.map(ConversationId::from),
+        stranger: row.stranger.map(ConversationId::from),
+        handed_until: row.handed_until,
     }))
 }
 

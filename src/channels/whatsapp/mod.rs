@@ -108,6 +108,10 @@ impl Channel for WhatsApp {
         LIMITS
     }
 
+    fn is_person_id(&self, name: &str) -> bool {
+        identity::is_user_id(name)
+    }
+
     fn has_ids_of_accounts(&self) -> bool {
         true
     }

@@ -43,7 +43,8 @@ pub(super) fn message(chat: &str, opaque: &str, part: &Part) -> Value {
             ("interactive", interactive("location_request_message", None, body, action))
         }
         Part::Template { name, language, parameters, payloads } => {
-            let mut template = json!({"name": name, "language": {"code": language}});
+            let mut template =
+                json!({"name": name, "language": {"policy": "deterministic", "code": language}});
             let components = components(parameters, payloads);
             if !components.is_empty() {
                 template["components"] = Value::Array(components);

@@ -33,6 +33,7 @@ pub struct Lexicon {
     addresses: HashSet<String>,
     neutral: HashSet<String>,
     spared: HashSet<String>,
+    sizes: HashMap<String, Size>,
     function: [HashSet<String>; 2],
     /// Words of cue phrases by language: they tell a language, but may name a product too ("tahu").
     phrase_words: [HashSet<String>; 2],
@@ -45,6 +46,20 @@ pub struct Lexicon {
     cues: HashSet<String>,
     /// Cue words that a typo may be mended to.
     pub(super) mendable: Vec<Vec<char>>,
+}
+
+/// By what one of several choices is told from the others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Size {
+    /// The one that holds most.
+    Largest,
+    /// The one that holds least.
+    Smallest,
+    /// The one that costs least.
+    Cheapest,
+    /// The one that costs most.
+    Dearest,
 }
 
 /// A unit of quantity.
@@ -169,6 +184,7 @@ struct WordsFile {
     addresses: Vec<String>,
     neutral: Vec<String>,
     spared: Vec<String>,
+    sizes: BTreeMap<Size, Vec<String>>,
     function: BothLanguages,
 }
 
@@ -232,6 +248,9 @@ impl Lexicon {
         lexicon.addresses = words.addresses.into_iter().collect();
         lexicon.neutral = words.neutral.into_iter().collect();
         lexicon.spared = words.spared.into_iter().collect();
+        let sizes = words.sizes.into_iter();
+        lexicon.sizes =
+            sizes.flat_map(|(size, words)| words.into_iter().map(move |word| (word, size))).collect();
         lexicon.function = [words.function.id.into_iter().collect(), words.function.en.into_iter().collect()];
         let notes: NotesFile = file!("notes.yaml")?;
         lexicon.note_openers =
@@ -314,6 +333,11 @@ impl Lexicon {
             || self.numbers.ordinal_before.contains(word)
             || self.numbers.not_before.contains(word)
             || self.function.iter().any(|words| words.contains(word))
+    }
+
+    /// Which of several choices a word names by its size or price.
+    pub(super) fn size(&self, word: &str) -> Option<Size> {
+        self.sizes.get(word).copied()
     }
 
     /// Whether an address begins with this word, so that what follows is a place and not an order.

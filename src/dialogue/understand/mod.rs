@@ -8,6 +8,7 @@ mod items;
 mod lexicon;
 mod numbers;
 mod similar;
+mod sizes;
 mod tags;
 mod trace;
 mod words;

@@ -9,7 +9,7 @@ use super::items::{self, Found};
 use super::lexicon::Lexicon;
 use super::numbers::{Amount, ONE};
 use super::words::{self, Tag, Word};
-use super::{Ambiguous, Change, Expectation, Intent, Understanding, tags};
+use super::{Ambiguous, Change, Expectation, Intent, Understanding, sizes, tags};
 use crate::domain::catalog::Catalog;
 use crate::domain::customer::Language;
 
@@ -75,6 +75,15 @@ pub fn explain(
         found.number.filter(|hundredths| hundredths % ONE == 0).map(|hundredths| hundredths / ONE);
     let mut ordinal = ordinal;
     choose(text, expectation, &mut intent, &mut ordinal, &mut number, &mut evidence);
+    if let Expectation::Choices(labels) = expectation
+        && ordinal.is_none()
+        && found.items.is_empty()
+        && let Some(place) = sizes::place(&words, labels, lexicon)
+    {
+        (intent, ordinal) = (Intent::Choose, u32::try_from(place + 1).ok());
+        found.unknown.clear();
+        evidence.push("the size of an open choice".to_owned());
+    }
     if intent == Intent::Remove && replaces(&mut found) {
         intent = Intent::Order;
         evidence.push("something else is wanted instead".to_owned());

@@ -8,6 +8,7 @@ use crate::pipeline::stage::Stage;
 const PHONE: &str = "6281234567890";
 const NEW_PHONE: &str = "6289999999999";
 const USER_ID: &str = "ID.abc";
+const OTHER_ID: &str = "ID.xyz";
 
 fn echo(id: &str, chat: &str, aliases: &[&str]) -> ChannelEvent {
     ChannelEvent::Echo {
@@ -237,6 +238,63 @@ async fn news_for_a_chat_that_is_gone_reach_the_one_that_took_it_over() {
     .unwrap();
     let late = "select c.chat from inbox i join conversations c on c.id = i.conversation_id where i.external_id = 'late'";
     assert_eq!(stage.one(late).await, USER_ID);
+}
+
+#[tokio::test]
+async fn a_number_that_now_is_somebody_elses_leads_to_them_and_shows_them_nothing() {
+    let stage = Stage::open().await;
+    stage.say_as(USER_ID, &[PHONE], "2 teh hijau").await;
+    stage.whatsapp.take();
+    stage.say_as(OTHER_ID, &[PHONE], "keranjang").await;
+    let sent = stage.whatsapp.take();
+    assert!(!sent.is_empty() && sent.iter().all(|sent| sent.chat == OTHER_ID), "{sent:?}");
+    assert!(sent.iter().all(|sent| !sent.text.contains("Teh Hijau")), "{sent:?}");
+    stage.say(PHONE, "halo").await;
+    assert!(stage.whatsapp.take().iter().all(|sent| sent.chat == OTHER_ID));
+    stage.say(USER_ID, "keranjang").await;
+    let sent = stage.whatsapp.take();
+    assert!(sent.iter().any(|sent| sent.chat == USER_ID && sent.text.contains("Teh Hijau")), "{sent:?}");
+}
+
+#[tokio::test]
+async fn a_number_that_passes_to_somebody_known_by_their_id_unites_nobody() {
+    let stage = Stage::open().await;
+    stage.say(PHONE, "halo").await;
+    stage.say_as(USER_ID, &[PHONE], "2 teh hijau").await;
+    stage.say(OTHER_ID, "1 kopi kecil").await;
+    stage.say_as(OTHER_ID, &[PHONE], "halo lagi").await;
+    assert_eq!(stage.chats().await, format!("{USER_ID},{OTHER_ID}"), "the number is nobody's name any more");
+    stage.whatsapp.take();
+    stage.say(PHONE, "keranjang").await;
+    let sent = stage.whatsapp.take();
+    assert!(sent.iter().all(|sent| sent.chat == OTHER_ID && !sent.text.contains("Teh Hijau")), "{sent:?}");
+    stage.say(USER_ID, "keranjang").await;
+    assert!(stage.whatsapp.take().iter().all(|sent| sent.chat == USER_ID));
+    assert_eq!(stage.one("select count(*)::text from carts").await, "2");
+}
+
+#[tokio::test]
+async fn a_copy_of_a_message_from_before_a_number_passed_on_takes_it_back_from_nobody() {
+    let stage = Stage::open().await;
+    let before = stage.said(USER_ID, &[PHONE], "halo");
+    stage.tell(ChannelEvent::Said(before.clone())).await;
+    stage.say_as(OTHER_ID, &[PHONE], "halo").await;
+    stage.tell(ChannelEvent::Said(before)).await;
+    stage.whatsapp.take();
+    stage.say(PHONE, "menu").await;
+    assert!(stage.whatsapp.take().iter().all(|sent| sent.chat == OTHER_ID));
+}
+
+#[tokio::test]
+async fn somebody_whose_number_and_id_changed_is_known_by_the_next_message() {
+    let stage = Stage::open().await;
+    stage.say_as(USER_ID, &[PHONE], "2 teh hijau").await;
+    stage.tell(moved(PHONE, NEW_PHONE)).await;
+    stage.whatsapp.take();
+    stage.say_as(OTHER_ID, &[NEW_PHONE], "keranjang").await;
+    let sent = stage.whatsapp.take();
+    assert!(sent.iter().any(|sent| sent.text.contains("Teh Hijau")), "{sent:?}");
+    assert_eq!(stage.one("select count(*)::text from conversations").await, "1");
 }
 
 #[tokio::test]

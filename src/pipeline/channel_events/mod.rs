@@ -125,8 +125,8 @@ impl Pipeline {
         let thread = inbound.thread.clone().filter(|_| !is_silent);
         let courtesy = thread.map(|thread| (inbound.account.clone(), inbound.from.clone(), thread));
         let accepted = self.accept(&store, inbound).await?;
-        // What comes again has been attended to.
-        if let Some((account, to, thread)) = courtesy.filter(|_| accepted.inbox_id.is_some()) {
+        // What comes again has been attended to, and what a person of the shop has is theirs to read.
+        if let Some((account, to, thread)) = courtesy.filter(|_| accepted.is_to_attend()) {
             self.attend(channel, account, to, thread);
         }
         Ok(())
@@ -152,7 +152,7 @@ impl Pipeline {
         let Some(store) = self.store_of(channel, &account) else { return Ok(true) };
         let Some(accepted) = self.accept_together(&store, inbounds.clone()).await? else { return Ok(false) };
         // The last one stands for all: a mark on it is one on those before it.
-        let mut new = inbounds.into_iter().zip(accepted).filter(|(_, accepted)| accepted.inbox_id.is_some());
+        let mut new = inbounds.into_iter().zip(accepted).filter(|(_, accepted)| accepted.is_to_attend());
         if let Some((Inbound { account, from, thread: Some(thread), .. }, _)) = new.next_back() {
             self.attend(channel, account, from, thread);
         }

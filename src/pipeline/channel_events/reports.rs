@@ -1,5 +1,7 @@
 //! What platforms report of our messages: how far each got, and what is done about one that failed.
 
+use chrono::Duration;
+
 use crate::domain::ids::ConversationId;
 use crate::domain::message::{ChannelName, Delivery, DeliveryFailure, DeliveryState};
 use crate::pipeline::accept::json;
@@ -7,6 +9,9 @@ use crate::pipeline::dispatch::{STOPPED_WAIT, retry_at};
 use crate::pipeline::work::Work;
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::store::{self, deliveries};
+
+/// For how long after a message of the person a platform with windows takes free answers (Meta: "Customer service windows").
+const WINDOW: Duration = Duration::hours(24);
 
 impl Pipeline {
     /// How far a message got.
@@ -41,7 +46,7 @@ impl Pipeline {
             Some(DeliveryFailure::Retry { after_ms }) => retry_at(failing.attempts, after_ms, now),
             Some(DeliveryFailure::WindowShut) => {
                 // The clocks differ, or what opened the window was not a message to it: the next try knows it is shut.
-                store::conversations::shut_window(&mut transaction, conversation).await?;
+                store::conversations::shut_window(&mut transaction, conversation, now - WINDOW).await?;
                 retry_at(failing.attempts, None, now)
             }
             Some(DeliveryFailure::Stopped) => {

@@ -63,7 +63,7 @@ fn row(id: &str, title: &str, detail: Option<&str>) -> Row {
     Part::Template { name: "x".to_owned(), language: "id".to_owned(), parameters: vec!["A-1".to_owned()], payloads: vec!["t.0".to_owned()] },
     json!({"type": "template", "template": {
         "name": "x",
-        "language": {"code": "id"},
+        "language": {"policy": "deterministic", "code": "id"},
         "components": [
             {"type": "body", "parameters": [{"type": "text", "text": "A-1"}]},
             {"type": "button", "sub_type": "quick_reply", "index": "0", "parameters": [
