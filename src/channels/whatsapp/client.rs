@@ -166,7 +166,7 @@ impl Client {
             Err(_) => Vec::new(),
         };
         let answer: Option<Value> = serde_json::from_slice(&body).ok().filter(Value::is_object);
-        if let Some(failure) = answer.as_ref().and_then(|answer| refusal(answer, asked_ms)) {
+        if let Some(failure) = answer.as_ref().and_then(|answer| refusal(answer, status, asked_ms)) {
             return Err(failure);
         }
         match answer {
@@ -185,7 +185,7 @@ impl Client {
 }
 
 /// The platform's refusal, by its code.
-fn refusal(answer: &Value, asked_ms: Option<u64>) -> Option<Failure> {
+fn refusal(answer: &Value, status: u16, asked_ms: Option<u64>) -> Option<Failure> {
     let error = each(answer, "error").first()?;
     let code = whole(error, "code")?;
     let subcode = whole(error, "error_subcode");
@@ -195,7 +195,8 @@ fn refusal(answer: &Value, asked_ms: Option<u64>) -> Option<Failure> {
                 .to_owned(),
         }
     } else {
-        errors::of_code(code, asked_ms)
+        let is_transient = error.get("is_transient").and_then(Value::as_bool).unwrap_or_default();
+        errors::of_code(code, asked_ms, is_transient || matches!(status, 429 | 500..=599))
     };
     Some(Failure { code: Some(code), error })
 }

@@ -27,14 +27,18 @@ enum Class {
     Unreachable,
     /// Another try would be wrong.
     Fail,
+    /// A code that stands on no list: what the answer says besides decides.
+    Unlisted,
 }
 
 /// What a code is and what it asks for, in words for operators.
 fn class(code: i64) -> (Class, &'static str) {
-    use Class::{Fail, Retry, Stopped, Unreachable};
+    use Class::{Fail, Retry, Stopped, Unlisted, Unreachable};
     match code {
         1 | 2 | 131_000 | 131_016 => (Retry(None), "the platform is out of order"),
-        4 | 80_007 | 130_429 => (Retry(Some(THROTTLED_MS)), "too many requests of this app or number"),
+        4 | 17 | 32 | 341 | 613 | 80_007 | 130_429 => {
+            (Retry(Some(THROTTLED_MS)), "too many requests of this app or number")
+        }
         PAIR_RATE => (Retry(None), "too many messages to one person"),
         131_057 => (Retry(Some(60_000)), "the account is being maintained"),
         133_004 => (Retry(Some(60_000)), "the platform is unavailable"),
@@ -59,7 +63,7 @@ fn class(code: i64) -> (Class, &'static str) {
         131_051 => (Fail, "the platform does not support the kind of message"),
         131_052 | 131_053 => (Fail, "the platform cannot use the file"),
         132_000..=132_999 => (Unreachable, "the template is missing, paused or does not fit its parameters"),
-        _ => (Fail, "a code that is not known here"),
+        _ => (Unlisted, "a code that is not known here"),
     }
 }
 
@@ -75,19 +79,21 @@ pub(super) fn of_report(code: i64) -> DeliveryFailure {
         Class::Retry(after_ms) => DeliveryFailure::Retry { after_ms },
         Class::Stopped => DeliveryFailure::Stopped,
         Class::Unreachable => DeliveryFailure::Unreachable,
-        Class::Fail => DeliveryFailure::Final,
+        Class::Fail | Class::Unlisted => DeliveryFailure::Final,
     }
 }
 
-/// The failure that a code means; `asked_ms` is the wait of a `Retry-After` header.
-pub(super) fn of_code(code: i64, asked_ms: Option<u64>) -> CallError {
+/// The failure that a code means; `asked_ms` is the wait of a `Retry-After` header. `may_pass` is whether the answer calls the
+/// failure a passing one, by `is_transient` (Meta's OpenAPI, `GraphAPIError`) or by its status.
+pub(super) fn of_code(code: i64, asked_ms: Option<u64>, may_pass: bool) -> CallError {
     let (class, _) = class(code);
     let reason = describe(code);
     match class {
         Class::Retry(wait) => CallError::Retry { reason, after_ms: asked_ms.max(wait) },
         Class::Stopped => CallError::Stopped { reason },
         Class::Unreachable => CallError::Unreachable { reason },
-        Class::Fail => CallError::Fail { reason },
+        Class::Unlisted if may_pass => CallError::Retry { reason, after_ms: asked_ms },
+        Class::Fail | Class::Unlisted => CallError::Fail { reason },
     }
 }
 

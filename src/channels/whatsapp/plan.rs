@@ -142,7 +142,9 @@ fn plan_choices(parts: &mut Vec<Part>, text: &str, choices: Vec<&OutboundChoice>
     let words = || choices.iter().map(|choice| choice.label.as_str());
     let row =
         |(choice, title): (&&OutboundChoice, String)| Row { id: choice.data.clone(), title, detail: None };
-    if choices.len() <= BUTTONS {
+    // Words that a button would cut stand whole in the rows of a list; with a picture the buttons stay below it.
+    let fit = words().all(|words| label(words, BUTTON_UNITS) == label(words, usize::MAX));
+    if choices.len() <= BUTTONS && (fit || media.is_some()) {
         let body = body(parts, text);
         let buttons = choices.iter().zip(labels(words(), BUTTON_UNITS)).map(row).collect();
         parts.push(Part::Buttons { header: media, body, buttons });

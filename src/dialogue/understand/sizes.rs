@@ -20,11 +20,12 @@ static PRICE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"Rp\s?\d+(?
 pub(super) fn place(words: &[Word], labels: &[String], lexicon: &Lexicon) -> Option<usize> {
     let mut sizes = words.iter().filter_map(|word| lexicon.size(&word.base));
     let size = sizes.next().filter(|_| sizes.next().is_none())?;
-    let says_more = words.iter().any(|word| {
-        matches!(
-            word.tag,
-            Tag::Content | Tag::Weak | Tag::Quantity | Tag::Note | Tag::Negation | Tag::OtherNumber
-        ) && lexicon.size(&word.base).is_none()
+    let says_more = words.iter().any(|word| match word.tag {
+        // "The big one": a number that only stands for the thing meant.
+        Tag::OtherNumber => word.text != "one",
+        // Weak words ("the", "aja") say nothing of their own.
+        Tag::Content | Tag::Quantity | Tag::Note | Tag::Negation => lexicon.size(&word.base).is_none(),
+        _ => false,
     });
     if says_more {
         return None;

@@ -118,10 +118,12 @@ fn tag_numbers(words: &mut [Word], amounts: &[Option<Amount>], lexicon: &Lexicon
 
 /// "the second one", "that one".
 fn is_pronoun(words: &[Word], at: usize, lexicon: &Lexicon) -> bool {
-    let before = at.checked_sub(1).map(|before| words[before].text.as_str());
+    let before = at.checked_sub(1).map(|before| &words[before]);
     words[at].text == "one"
         && before.is_some_and(|word| {
-            matches!(word, "the" | "this" | "that" | "which") || lexicon.numbers.ordinals.contains_key(word)
+            matches!(word.text.as_str(), "the" | "this" | "that" | "which")
+                || lexicon.numbers.ordinals.contains_key(&word.text)
+                || lexicon.size(&word.base).is_some()
         })
 }
 

@@ -74,15 +74,18 @@ pub fn explain(
     let mut number =
         found.number.filter(|hundredths| hundredths % ONE == 0).map(|hundredths| hundredths / ONE);
     let mut ordinal = ordinal;
-    choose(text, expectation, &mut intent, &mut ordinal, &mut number, &mut evidence);
-    if let Expectation::Choices(labels) = expectation
-        && ordinal.is_none()
-        && found.items.is_empty()
-        && let Some(place) = sizes::place(&words, labels, lexicon)
-    {
-        (intent, ordinal) = (Intent::Choose, u32::try_from(place + 1).ok());
+    let by_size = match expectation {
+        Expectation::Choices(labels) if ordinal.is_none() && found.items.is_empty() => {
+            sizes::place(&words, labels, lexicon)
+        }
+        _ => None,
+    };
+    if let Some(place) = by_size {
+        (intent, ordinal, number) = (Intent::Choose, u32::try_from(place + 1).ok(), None);
         found.unknown.clear();
         evidence.push("the size of an open choice".to_owned());
+    } else {
+        choose(text, expectation, &mut intent, &mut ordinal, &mut number, &mut evidence);
     }
     if intent == Intent::Remove && replaces(&mut found) {
         intent = Intent::Order;

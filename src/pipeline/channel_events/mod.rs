@@ -152,7 +152,10 @@ impl Pipeline {
         let Some(store) = self.store_of(channel, &account) else { return Ok(true) };
         let Some(accepted) = self.accept_together(&store, inbounds.clone()).await? else { return Ok(false) };
         // The last one stands for all: a mark on it is one on those before it.
-        let mut new = inbounds.into_iter().zip(accepted).filter(|(_, accepted)| accepted.is_to_attend());
+        let mut new = inbounds
+            .into_iter()
+            .zip(accepted)
+            .filter(|(inbound, accepted)| accepted.is_to_attend() && inbound.content != Content::Silent);
         if let Some((Inbound { account, from, thread: Some(thread), .. }, _)) = new.next_back() {
             self.attend(channel, account, from, thread);
         }

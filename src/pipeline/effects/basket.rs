@@ -110,29 +110,34 @@ pub(super) fn add_items(scene: &mut Scene<'_>, effect: &Effect) -> Outcome {
     if effect.arg("skip").as_text() == Some("yes") {
         basket.wishes.pop_front();
     }
-    while let Some(wish) = basket.wishes.front().cloned() {
+    // Whatever needs no question goes in first: whoever leaves a question has not left the rest of what they ordered.
+    let mut asked = None;
+    let mut open = VecDeque::new();
+    for mut wish in std::mem::take(&mut basket.wishes) {
         match place(scene, &wish) {
-            Placed::Done(put) => {
-                basket.wishes.pop_front();
-                basket.done.extend(put);
+            Placed::Done(put) => basket.done.extend(put),
+            Placed::Short(short) => basket.short.push(short),
+            Placed::Missing => basket.missing.push(wish.text),
+            Placed::Ask(outcome) => {
+                asked.get_or_insert_with(|| (outcome.with("text", wish.text.clone()), None));
+                open.push_back(wish);
             }
-            Placed::Short(short) => {
-                basket.wishes.pop_front();
-                basket.short.push(short);
-            }
-            Placed::Missing => {
-                basket.wishes.pop_front();
-                basket.missing.push(wish.text);
-            }
-            Placed::Ask(outcome) => return basket.facts(scene, outcome.with("text", wish.text)),
             Placed::Rest(short) => {
-                if let Some(first) = basket.wishes.front_mut() {
-                    first.take_rest = true;
+                if asked.is_none() {
+                    wish.take_rest = true;
+                    asked = Some((Outcome::new("short"), Some(short)));
                 }
-                let rows = Value::Rows(vec![short]);
-                return basket.facts(scene, Outcome::new("short")).with("short", rows);
+                open.push_back(wish);
             }
         }
+    }
+    basket.wishes = open;
+    if let Some((outcome, short)) = asked {
+        let outcome = basket.facts(scene, outcome);
+        return match short {
+            Some(short) => outcome.with("short", Value::Rows(vec![short])),
+            None => outcome,
+        };
     }
     let whole = basket.short.is_empty() && basket.missing.is_empty();
     let word = match (basket.done.is_empty(), whole) {

@@ -31,7 +31,9 @@ impl OpenTurn<'_> {
                 }
                 Content::Press { data } => vec![self.press(data).await?],
                 Content::Location { latitude, longitude, name } => {
-                    let place = name.clone().unwrap_or_else(|| format!("{latitude}, {longitude}"));
+                    let point = format!("{latitude}, {longitude}");
+                    let place =
+                        name.as_ref().map_or_else(|| point.clone(), |name| format!("{name} ({point})"));
                     vec![Event::Location { place }]
                 }
                 Content::Media { media, caption, file } => {

@@ -20,7 +20,7 @@ use crate::dialogue::value::Value;
 use crate::dialogue::world::World;
 use crate::domain::customer::Customer;
 use crate::domain::ids::{ConversationId, OrderId};
-use crate::domain::message::Outbound;
+use crate::domain::message::{Content, Outbound};
 use crate::domain::order::Order;
 use crate::domain::payment::Payment;
 use crate::store::conversations::Loaded;
@@ -224,7 +224,8 @@ impl<'a> OpenTurn<'a> {
         let customer_before = self.loaded.customer.clone();
         let work = serde_json::from_value::<Work>(pending.payload.clone());
         let arrival = match &work {
-            Ok(Work::Inbound { inbound }) => {
+            // What is said to nobody here is no word of the person to the shop.
+            Ok(Work::Inbound { inbound }) if inbound.content != Content::Silent => {
                 Some(Arrival { account: inbound.account.clone(), thread: inbound.thread.clone() })
             }
             _ => None,
