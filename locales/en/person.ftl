@@ -14,8 +14,10 @@ human-nobody =
         [0] Sorry, nobody from the shop can be reached right now. I've kept your message.
        *[other] Sorry, nobody from the shop is online right now. You can also reach them at { $phone }.
     }
-human-reply = *{ $store }*:
-    { $text }
+human-reply = *{ $store }*:{ $text-n ->
+        [0] {""}
+       *[other] {"\u000A"}{ $text }
+    }
 human-released = I'm back to help you.
 mydata-card = *What this shop knows of you*
     Name: { $person }

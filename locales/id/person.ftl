@@ -14,8 +14,10 @@ human-nobody =
         [0] Maaf Kak, orang toko belum ada yang bisa dihubungi. Pesan Kakak tetap saya simpan.
        *[other] Maaf Kak, orang toko belum ada yang online. Bisa juga hubungi { $phone } ya.
     }
-human-reply = *{ $store }*:
-    { $text }
+human-reply = *{ $store }*:{ $text-n ->
+        [0] {""}
+       *[other] {"\u000A"}{ $text }
+    }
 human-released = Saya lanjut bantu lagi ya, Kak.
 mydata-card = *Data Kakak di toko ini*
     Nama: { $person }

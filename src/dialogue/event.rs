@@ -115,7 +115,7 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         ("order.completed", &[]),
         ("order.cancelled_by_store", &[("reason", Text), ("due", Money)]),
         ("order.not_seen", &[]),
-        ("human.reply", &[("text", Text)]),
+        ("human.reply", &[("text", Text), ("picture", Text)]),
         ("human.released", &[]),
         // To staff.
         ("staff.order_created", &[]),
@@ -145,6 +145,8 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         ("staff.low_stock", &[("product", Localized), ("free", Int), ("products", Rows)]),
         ("staff.human_wanted", &[("customer", Text), ("conversation", Text), ("text", Text)]),
         ("staff.customer_said", &[("customer", Text), ("conversation", Text), ("text", Text)]),
+        ("staff.answer_sent", &[("customer", Text), ("conversation", Text)]),
+        ("staff.answer_unsent", &[("customer", Text), ("conversation", Text)]),
         (
             "staff.customer_sent",
             &[("customer", Text), ("conversation", Text), ("kind", Word), ("text", Text), ("picture", Text)],

@@ -1,8 +1,9 @@
 //! What people send by means that only some platforms have, put into what the dialogue understands everywhere.
 
-use serde_json::Value;
+use std::collections::BTreeSet;
 
 use super::shop::Shop;
+use crate::dialogue::conversation::PromptChoice;
 use crate::dialogue::understand::{Expectation, Intent, Item, Understanding, understand};
 use crate::domain::cart::MAX_NOTE_CHARS;
 use crate::domain::catalog::{Catalog, Product};
@@ -59,12 +60,11 @@ pub fn order_words(heard: &Understanding) -> String {
 }
 
 /// The words of a person, with the product that they point to without naming it: by a link into the chat, which says
-/// nothing else, or by writing from the product's page in the platform's shop window (`product` in the channel's note).
-pub fn heard_words(text: String, thread: Option<&Value>, language: Language, shop: &Shop) -> String {
+/// nothing else, or by the `code` of what they were written about.
+pub fn heard_words(text: String, code: Option<&str>, language: Language, shop: &Shop) -> String {
     if let Some(payload) = text.strip_prefix("/start ") {
         return linked_product(payload.trim(), &shop.catalog).unwrap_or(text);
     }
-    let code = thread.and_then(|thread| thread.get("product")).and_then(Value::as_str);
     let Some(name) = code.and_then(|code| name_of(code, &shop.catalog)) else { return text };
     let heard = understand(&text, language, &shop.index, &shop.catalog, &Expectation::None);
     let names_something = !heard.items.is_empty()
@@ -77,6 +77,19 @@ pub fn heard_words(text: String, thread: Option<&Value>, language: Language, sho
         Intent::None | Intent::Order | Intent::AskPrice | Intent::AskStock => format!("{name} {text}"),
         _ => text,
     }
+}
+
+/// The product, or its variant, that a message with these choices is about; nothing where they name several products.
+pub fn only_product(choices: &[PromptChoice]) -> Option<String> {
+    let named = |slot: &str| -> BTreeSet<&str> {
+        choices.iter().filter_map(|choice| choice.action.set.get(slot)?.as_text()).collect()
+    };
+    let only = |names: BTreeSet<&str>| match names.len() {
+        1 => names.first().map(|name| (*name).to_owned()),
+        _ => None,
+    };
+    let product = only(named("product"))?;
+    Some(only(named("variant")).unwrap_or(product))
 }
 
 /// A link into the chat that names a product: the words that open its card. Payloads are a stranger's; what names no

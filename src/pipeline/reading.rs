@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use tokio::sync::Semaphore;
 
+use crate::domain::ids::ConversationId;
 use crate::payments::qris::{self, PictureError};
 use crate::store::media::Media;
 
@@ -24,7 +25,7 @@ const SENT_QUALITY_PERCENT: u8 = 85;
 static READERS: Semaphore = Semaphore::const_new(MAX_AT_ONCE);
 
 /// What is wanted of a file.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// That it is kept, for whoever looks at the order.
@@ -36,6 +37,13 @@ pub enum Purpose {
     Code,
     /// That a person of the shop, who talks to the sender, sees it.
     Show,
+    /// That a customer sees it, to whom somebody of the shop is writing.
+    Answer {
+        /// The customer's chat.
+        to: ConversationId,
+        /// The words that came with it.
+        caption: Option<String>,
+    },
 }
 
 /// What was made out of a file.

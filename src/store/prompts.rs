@@ -53,6 +53,31 @@ pub async fn find(connection: &mut PgConnection, token: &str) -> Result<Option<S
     }))
 }
 
+/// The prompt of a message that a person of this conversation quotes by the platform's id.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn quoted(
+    connection: &mut PgConnection,
+    conversation: &ConversationId,
+    channel_message_id: &str,
+) -> Result<Option<Shown>, sqlx::Error> {
+    let token = sqlx::query_scalar!(
+        r#"select split_part(o.payload #>> '{choices,0,data}', '.', 1) as "token!"
+           from conversations c
+           join outbox o on o.channel = c.channel and o.channel_message_id = $2 and o.conversation_id = c.id
+           where c.id = $1 and o.payload #>> '{choices,0,data}' is not null
+           order by o.id desc limit 1"#,
+        conversation.as_str(),
+        channel_message_id,
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    let Some(token) = token else { return Ok(None) };
+    let shown = find(connection, &token).await?;
+    Ok(shown.filter(|shown| &shown.conversation == conversation))
+}
+
 /// Notes that a choice of class `once` was used. The caller holds the lock of the conversation.
 ///
 /// # Errors

@@ -66,11 +66,15 @@ fn written(hearer: &Hearer, data: &Value) -> Option<Written> {
     let words = wire::text(data.get("content"));
     let words = if is_direct { words } else { addressed(hearer, data, words.as_deref())? };
     // A mention in a server is answered in private, so the thread of it names no channel to answer in.
-    let thread = if is_direct {
+    let mut thread = if is_direct {
         json!({ "kind": "message", "channel_id": channel_id, "message_id": id })
     } else {
         json!({ "kind": "mention", "message_id": id })
     };
+    let quoted = data.get("message_reference").and_then(|quoted| wire::id(quoted.get("message_id")));
+    if let Some(quoted) = quoted {
+        thread["quotes"] = quoted.into();
+    }
     let mut inbound = Inbound::new(address(user_id), id, Content::Unknown);
     inbound.sender_name = name(author);
     inbound.account.clone_from(&hearer.account);

@@ -132,7 +132,10 @@ fn edited(bot: &Bot, message: &Value, key: String) -> Option<ChannelEvent> {
 
 fn event(bot: &Bot, chat: &Chat, message: &Value, key: String, content: Content) -> ChannelEvent {
     let topic = is_true(message, "is_topic_message").then(|| number(message, "message_thread_id")).flatten();
-    let thread = json!({ "message_id": number(message, "message_id"), "topic": topic });
+    let mut thread = json!({ "message_id": number(message, "message_id"), "topic": topic });
+    if let Some(quoted) = field(message, "reply_to_message").and_then(|quoted| id(quoted, "message_id")) {
+        thread["quotes"] = quoted.into();
+    }
     ChannelEvent::Said(Inbound {
         account: bot.id.clone(),
         thread: Some(thread),

@@ -237,6 +237,9 @@ fn thread(message: &Value) -> Option<Value> {
     if let Some(code) = asked_about.and_then(of).or_else(|| advertised.and_then(of)) {
         thread["product"] = Value::String(code);
     }
+    if let Some(quoted) = context.and_then(|context| id(context, "id")) {
+        thread["quotes"] = Value::String(quoted);
+    }
     Some(thread)
 }
 

@@ -237,6 +237,25 @@ async fn a_link_into_the_chat_opens_the_product_that_it_names_and_greets_when_it
 }
 
 #[tokio::test]
+async fn words_that_quote_an_earlier_card_are_about_its_product() {
+    let stage = Stage::open().await;
+    stage.say("628", "/start p_tea").await;
+    let card = stage.whatsapp.take().into_iter().find(|sent| sent.text.contains("Teh Hijau")).unwrap();
+    let card = format!("whatsapp-{}", card.outbox_id);
+    stage.say("628", "menu").await;
+    let quoting = |chat: &str, message: &str| Inbound {
+        thread: Some(json!({ "message_id": "wamid.q", "quotes": message })),
+        ..stage.inbound("whatsapp", "n1", chat, "2 yang ini")
+    };
+    stage.tell(ChannelEvent::Said(quoting("629", &card))).await;
+    assert_eq!(stage.one("select count(*)::text from carts").await, "0", "another chat's card");
+    stage.tell(ChannelEvent::Said(quoting("628", "wamid.unknown"))).await;
+    assert_eq!(stage.one("select count(*)::text from carts").await, "0", "no card of ours");
+    stage.tell(ChannelEvent::Said(quoting("628", &card))).await;
+    assert_eq!(stage.one("select cart #>> '{lines,0,quantity}' from carts").await, "2");
+}
+
+#[tokio::test]
 async fn a_cart_out_of_the_platforms_own_window_becomes_ours_at_our_prices() {
     let stage = Stage::open().await;
     let inbound = stage.inbound("whatsapp", "n1", "628", "");

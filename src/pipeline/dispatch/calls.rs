@@ -102,7 +102,7 @@ impl Pipeline {
             adapter.fetch(account, file, attachments::MAX_BYTES).await
         };
         let reading = match &fetched {
-            Ok(image) => reading::read(purpose, image.bytes.clone()).await,
+            Ok(image) => reading::read(purpose.clone(), image.bytes.clone()).await,
             Err(_) => Reading::default(),
         };
         let mut connection = self.pool.acquire().await?;

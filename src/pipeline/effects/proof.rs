@@ -104,7 +104,7 @@ pub(in crate::pipeline) async fn fetched(
     reading: &Reading,
 ) -> Result<Vec<Event>, sqlx::Error> {
     match purpose {
-        Purpose::Keep | Purpose::Show => Ok(Vec::new()),
+        Purpose::Keep | Purpose::Show | Purpose::Answer { .. } => Ok(Vec::new()),
         Purpose::Code => static_qris::code_read(scene, attachment, reading).await,
         Purpose::Proof => compare(scene, attachment, hash, reading).await,
     }

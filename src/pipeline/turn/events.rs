@@ -9,7 +9,7 @@ use crate::dialogue::reply::{Class, Say};
 use crate::dialogue::value::Value;
 use crate::domain::ids::OrderId;
 use crate::domain::message::{Content, FileRef, Inbound, MAX_TEXT_CHARS, MediaKind, Outbound};
-use crate::pipeline::reading::Purpose;
+use crate::pipeline::reading::{Purpose, Reading};
 use crate::pipeline::work::{Call, Work};
 use crate::pipeline::{PipelineError, arrivals, effects, settle};
 use crate::store;
@@ -26,7 +26,8 @@ impl OpenTurn<'_> {
                 Content::Text { text } | Content::Phone { phone: text } => {
                     let text = self.cut(text);
                     let language = self.conversation.language;
-                    let text = arrivals::heard_words(text, inbound.thread.as_ref(), language, &self.shop);
+                    let code = self.pointed_at(inbound.thread.as_ref()).await?;
+                    let text = arrivals::heard_words(text, code.as_deref(), language, &self.shop);
                     vec![Event::Heard { text }]
                 }
                 Content::Press { data } => vec![self.press(data).await?],
@@ -80,12 +81,20 @@ impl OpenTurn<'_> {
                 Vec::new()
             }
             Work::Fetched { attachment, result, purpose, reading } => {
-                let (attachment, reading, purpose) = (attachment.clone(), reading.clone(), *purpose);
                 let hash = result.clone().ok();
-                if purpose == Purpose::Show {
-                    self.show(&attachment, hash.is_some()).await?;
-                    return Ok(Vec::new());
+                match purpose {
+                    Purpose::Show => {
+                        self.show(attachment, hash.is_some()).await?;
+                        return Ok(Vec::new());
+                    }
+                    Purpose::Answer { to, caption } => {
+                        let is_picture = hash.is_some() && matches!(reading, Reading::Picture { .. });
+                        let shown = is_picture.then_some(attachment.as_str());
+                        return self.answer_with(shown, to, caption.as_deref()).await;
+                    }
+                    Purpose::Keep | Purpose::Proof | Purpose::Code => {}
                 }
+                let (attachment, reading, purpose) = (attachment.clone(), reading.clone(), purpose.clone());
                 self.scene(move |scene| {
                     Box::pin(async move {
                         effects::proof::fetched(scene, &attachment, purpose, hash.as_deref(), &reading).await
@@ -114,6 +123,23 @@ impl OpenTurn<'_> {
                 self.scene(move |scene| Box::pin(async move { settle::settle(scene, &work).await })).await?
             }
         })
+    }
+
+    /// What words point to without naming it: the product from whose page of the platform's shop window they were written
+    /// (`product` in the channel's note), or the only one in an earlier message of ours that they quote (`quotes`).
+    async fn pointed_at(
+        &mut self,
+        thread: Option<&serde_json::Value>,
+    ) -> Result<Option<String>, PipelineError> {
+        let noted = |name: &str| thread.and_then(|thread| thread.get(name)).and_then(|value| value.as_str());
+        if let Some(product) = noted("product") {
+            return Ok(Some(product.to_owned()));
+        }
+        let Some(message) = noted("quotes") else { return Ok(None) };
+        let shown = store::prompts::quoted(self.connection, &self.loaded.id, message).await?;
+        // Whoever quotes the open question answers it.
+        let shown = shown.filter(|shown| shown.revision != self.conversation.revision);
+        Ok(shown.and_then(|shown| arrivals::only_product(&shown.choices)))
     }
 
     fn cut(&mut self, text: &str) -> String {
@@ -161,6 +187,9 @@ impl OpenTurn<'_> {
     ) -> Result<Option<Vec<Event>>, PipelineError> {
         let named = self.conversation.slot("order").as_text().map(OrderId::from);
         if self.conversation.role == Role::Staff {
+            if let Some(to) = self.answered_chat() {
+                return self.answer_file(media, file, to, inbound).await.map(Some);
+            }
             let is_code = matches!(media, MediaKind::Image | MediaKind::Document) && named.is_none();
             let purpose = if is_code { Purpose::Code } else { Purpose::Keep };
             if let Some(file) = file {

@@ -3,7 +3,9 @@
 
 use super::OpenTurn;
 use crate::dialogue::conversation::{Mode, Role};
+use crate::dialogue::event::Event;
 use crate::dialogue::value::Value;
+use crate::domain::ids::ConversationId;
 use crate::domain::message::{Content, FileRef, Inbound, MediaKind, Picture};
 use crate::pipeline::reading::Purpose;
 use crate::pipeline::work::Work;
@@ -71,6 +73,64 @@ impl OpenTurn<'_> {
     pub(super) async fn show(&mut self, attachment: &str, is_here: bool) -> Result<(), PipelineError> {
         let picture = is_here.then(|| Picture::kept_path(attachment));
         self.tell_sent(MediaKind::Image.as_str(), None, picture).await
+    }
+
+    /// The chat of the customer to whom this person of the shop is writing.
+    pub(super) fn answered_chat(&self) -> Option<ConversationId> {
+        let is_about_order = self.conversation.slot("order").as_text().is_some();
+        let to = self.conversation.slot("conversation").as_text().map(ConversationId::from);
+        to.filter(|_| self.conversation.role == Role::Staff && !is_about_order)
+    }
+
+    /// A file for the customer to whom this person of the shop is writing. Pictures go through once they are fetched; of
+    /// anything else the sender is told that it does not.
+    pub(super) async fn answer_file(
+        &mut self,
+        media: MediaKind,
+        file: Option<&FileRef>,
+        to: ConversationId,
+        inbound: &Inbound,
+    ) -> Result<Vec<Event>, PipelineError> {
+        let caption = match &inbound.content {
+            Content::Media { caption, .. } => caption.clone(),
+            _ => None,
+        };
+        match (media, file) {
+            (MediaKind::Image | MediaKind::Document, Some(file)) => {
+                self.attach(media, file, inbound, Purpose::Answer { to, caption }, None).await?;
+                Ok(Vec::new())
+            }
+            _ => Ok(vec![self.answer_result("staff.answer_unsent", &to)]),
+        }
+    }
+
+    /// The picture for a customer is here and goes to them, or cannot be had; its sender is told which.
+    pub(super) async fn answer_with(
+        &mut self,
+        picture: Option<&str>,
+        to: &ConversationId,
+        caption: Option<&str>,
+    ) -> Result<Vec<Event>, PipelineError> {
+        let known = store::conversations::belongs_to(self.connection, to, &self.loaded.store).await?;
+        let Some(picture) = picture.filter(|_| known) else {
+            return Ok(vec![self.answer_result("staff.answer_unsent", to)]);
+        };
+        let facts = [
+            ("text".to_owned(), Value::from(caption)),
+            ("picture".to_owned(), Value::from(Picture::kept_path(picture))),
+        ];
+        let work = Work::Signal { name: "human.reply".to_owned(), facts: facts.into() };
+        self.signals.push(effects::Signal { to: to.clone(), key: format!("reply:{picture}"), work });
+        Ok(vec![self.answer_result("staff.answer_sent", to)])
+    }
+
+    fn answer_result(&self, name: &str, to: &ConversationId) -> Event {
+        // Whoever wrote to another customer meanwhile is not told the wrong name.
+        let is_same = self.answered_chat().as_ref() == Some(to);
+        let customer = if is_same { self.conversation.slot("customer").clone() } else { Value::None };
+        let facts =
+            [("customer".to_owned(), customer), ("conversation".to_owned(), Value::from(to.as_str()))];
+        Event::Signal { name: name.to_owned(), facts: facts.into() }
     }
 
     async fn tell_said(&mut self, text: &str) -> Result<(), PipelineError> {
