@@ -22,27 +22,34 @@ pub struct Reply {
     pub key: String,
     /// Its raw arguments.
     pub args: BTreeMap<String, String>,
+    /// Whether its message shows a picture.
+    pub has_image: bool,
 }
 
 /// The replies of a message.
 pub fn replies(message: usize, outbound: &Outbound) -> Vec<Reply> {
+    let has_image = outbound.image.is_some();
     if outbound.replies.is_empty() {
-        return vec![Reply { message, key: String::new(), args: BTreeMap::new() }];
+        return vec![Reply { message, key: String::new(), args: BTreeMap::new(), has_image }];
     }
     let trace = outbound.replies.iter();
-    trace.map(|reply| Reply { message, key: reply.key.clone(), args: reply.args.clone() }).collect()
+    trace
+        .map(|reply| Reply { message, key: reply.key.clone(), args: reply.args.clone(), has_image })
+        .collect()
 }
 
 /// Whether a reply has the key and the arguments. A lone variable without a value agrees with anything that is there,
-/// `*` with anything that is not empty. `lang` is the language of the conversation, not an argument.
+/// `*` with anything that is not empty. `lang` is the language of the conversation and `image` whether the message shows
+/// a picture (`yes`, `no`), not arguments.
 pub fn agrees(expect: &Expect, reply: &Reply, language: &str, variables: &BTreeMap<String, String>) -> bool {
     expect.key == reply.key
         && expect.args.iter().all(|(name, want)| {
-            let got = if name == "lang" && !reply.args.contains_key("lang") {
-                Some(language)
-            } else {
-                reply.args.get(name).map(String::as_str)
-            };
+            let got = reply.args.get(name).map(String::as_str).or(match name.as_str() {
+                "lang" => Some(language),
+                "image" if reply.has_image => Some("yes"),
+                "image" => Some("no"),
+                _ => None,
+            });
             got.is_some_and(|got| value_agrees(want, got, variables))
         })
 }
