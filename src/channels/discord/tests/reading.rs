@@ -89,6 +89,18 @@ fn every_attachment_is_heard_and_a_bad_one_loses_no_other() {
 }
 
 #[test]
+fn a_reply_names_the_message_that_it_quotes() {
+    let thread = |extra: Value| match read("MESSAGE_CREATE", message(extra)).events.remove(0) {
+        ChannelEvent::Said(inbound) => inbound.thread.unwrap(),
+        other => panic!("{other:?}"),
+    };
+    let quoting =
+        json!({"content": "2 yang ini", "message_reference": {"message_id": "41", "channel_id": "9"}});
+    assert_eq!(thread(quoting)["quotes"], "41");
+    assert!(thread(json!({"content": "2 yang ini"})).get("quotes").is_none());
+}
+
+#[test]
 fn only_changes_by_the_author_are_edits() {
     assert!(read("MESSAGE_UPDATE", message(json!({}))).events.is_empty());
     let heard = read("MESSAGE_UPDATE", message(json!({ "edited_timestamp": "2026-01-01T00:00:00Z" })));

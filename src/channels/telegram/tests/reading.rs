@@ -161,6 +161,14 @@ fn a_message_brings_who_and_where_and_never_a_phone() {
 }
 
 #[test]
+fn a_reply_names_the_message_that_it_quotes() {
+    let quoting = private(json!({"text": "2 yang ini", "reply_to_message": {"message_id": 41}}));
+    assert_eq!(said(&deaf(), &request(&quoting)).thread.unwrap()["quotes"], "41");
+    let plain = private(json!({"text": "2 yang ini"}));
+    assert!(said(&deaf(), &request(&plain)).thread.unwrap().get("quotes").is_none());
+}
+
+#[test]
 fn numbers_may_be_texts_and_fields_may_be_missing() {
     let update = json!({"update_id": "12", "message": {"chat": {"id": "77"}, "text": "halo", "from": null}});
     let inbound = said(&deaf(), &request(&update));

@@ -449,3 +449,16 @@ proptest! {
         let _ = deaf().receive(&sign(SECRET, body.as_bytes()));
     }
 }
+
+#[test]
+fn an_answer_names_the_message_that_it_quotes() {
+    let thread = |context: Value| {
+        let message = json!({"from": CHAT, "id": "wamid.A", "type": "text", "text": {"body": "2 yang ini"}, "context": context});
+        match events(&change("messages", json!({"messages": [message]}))).remove(0) {
+            ChannelEvent::Said(inbound) => inbound.thread.unwrap(),
+            other => panic!("{other:?}"),
+        }
+    };
+    assert_eq!(thread(json!({"from": "628", "id": "wamid.CARD"}))["quotes"], "wamid.CARD");
+    assert!(thread(json!({"forwarded": true})).get("quotes").is_none());
+}
