@@ -9,6 +9,7 @@ use crate::convo::databases::Databases;
 use crate::convo::live::{CHANNELS, LiveWorlds, PAYMENTS};
 use crate::convo::report;
 use crate::convo::run::{self, Options};
+use crate::convo::world::Worlds;
 use crate::domain::customer::Language;
 use crate::payments::sandbox;
 
@@ -96,12 +97,14 @@ async fn play(args: &Run, url: &str) -> Result<(), Failure> {
     };
     let databases = Arc::new(Databases::open(url).await.map_err(told)?);
     let worlds = LiveWorlds::new(Arc::clone(&databases)).map_err(told)?.paying_by(&args.payment);
+    let flows = worlds.flows();
+    let worlds: Arc<dyn Worlds> = Arc::new(worlds);
     let summary = run::run(&options, &worlds).await;
     databases.close().await;
     let summary = summary.map_err(|refusal| Failure::new(refusal.to_string()))?;
     let coverage = args.coverage.then(|| {
         let passed = summary.cases.iter().flat_map(|case| case.passed.iter().cloned()).collect();
-        Coverage::of_flows(worlds.flows(), &passed)
+        Coverage::of_flows(&flows, &passed)
     });
     if let Some(path) = &args.junit {
         let junit = report::junit(&summary).map_err(Failure::new)?;

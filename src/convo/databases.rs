@@ -1,4 +1,5 @@
-//! Throw-away databases on one server: one migrated and filled database for each shop, and a copy of it for every run.
+//! Throw-away databases on one server: one migrated and filled database for each shop, and a copy of it for every run that
+//! plays at the same time. A copy that was given back is put in order and lent again, connections and all.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -26,6 +27,19 @@ pub struct Databases {
     templates: Mutex<BTreeMap<String, (String, StoreId)>>,
     /// Databases that are there now.
     made: Mutex<BTreeSet<String>>,
+    /// Copies that were given back, by shop.
+    free: Mutex<BTreeMap<String, Vec<(String, PgPool)>>>,
+}
+
+/// A database with a shop, for one run.
+#[derive(Debug)]
+pub struct Lent {
+    /// Connections to it.
+    pub pool: PgPool,
+    /// The shop.
+    pub store: StoreId,
+    shop: String,
+    name: String,
 }
 
 /// Names drawn by this process.
@@ -48,7 +62,13 @@ impl Databases {
             // Some servers have no database `postgres`; the one that is named is as good.
             Err(_) => server.clone().connect().await.map_err(failed)?,
         };
-        Ok(Self { server, admin: Mutex::new(admin), templates: Mutex::default(), made: Mutex::default() })
+        Ok(Self {
+            server,
+            admin: Mutex::new(admin),
+            templates: Mutex::default(),
+            made: Mutex::default(),
+            free: Mutex::default(),
+        })
     }
 
     async fn name(&self) -> String {
@@ -58,22 +78,39 @@ impl Databases {
         name
     }
 
-    /// A fresh database with a shop.
+    /// A database with a shop in which nothing has happened yet.
     ///
     /// # Errors
     /// [`WorldError`] when the shop cannot be made or the server refuses.
-    pub async fn copy(
-        &self,
-        shop: &str,
-        now: DateTime<Utc>,
-    ) -> Result<(String, PgPool, StoreId), WorldError> {
+    pub async fn lend(&self, shop: &str, now: DateTime<Utc>) -> Result<Lent, WorldError> {
         let (template, store) = self.template(shop, now).await?;
+        let lent = |(name, pool)| Lent { pool, store: store.clone(), shop: shop.to_owned(), name };
+        if let Some(free) = self.free.lock().await.get_mut(shop).and_then(Vec::pop) {
+            return Ok(lent(free));
+        }
         let name = self.name().await;
         let mut admin = self.admin.lock().await;
         store::facts::create_database(&mut admin, &name, Some(&template)).await.map_err(failed)?;
         drop(admin);
         let pool = self.pool(&name).await?;
-        Ok((name, pool, store))
+        Ok(lent((name, pool)))
+    }
+
+    /// Takes a database back. One that cannot be put in order is thrown away.
+    pub async fn give_back(&self, lent: Lent) {
+        let Lent { pool, shop, name, .. } = lent;
+        let restored = match pool.acquire().await {
+            Ok(mut connection) => store::pristine::restore(&mut connection).await,
+            Err(error) => Err(error),
+        };
+        match restored {
+            Ok(()) => self.free.lock().await.entry(shop).or_default().push((name, pool)),
+            Err(error) => {
+                tracing::debug!(%error, "a throw-away database is not used again");
+                pool.close().await;
+                self.discard(&name).await;
+            }
+        }
     }
 
     async fn pool(&self, name: &str) -> Result<PgPool, WorldError> {
@@ -114,11 +151,13 @@ impl Databases {
             seeded.map_err(|error| WorldError::new(format!("the demo shop cannot be seeded: {error}")))?;
         }
         let mut connection = pool.acquire().await.map_err(failed)?;
-        shops::fill(&mut connection, shop, now).await
+        let store = shops::fill(&mut connection, shop, now).await?;
+        store::pristine::keep(&mut connection).await.map_err(failed)?;
+        Ok(store)
     }
 
     /// Throws a database away. That it is gone already is no trouble.
-    pub async fn discard(&self, name: &str) {
+    async fn discard(&self, name: &str) {
         let mut admin = self.admin.lock().await;
         if let Err(error) = store::facts::drop_database(&mut admin, name).await {
             tracing::warn!(%error, "a throw-away database is left over");
@@ -129,6 +168,9 @@ impl Databases {
 
     /// Throws away whatever is left.
     pub async fn close(&self) {
+        for (_, pool) in std::mem::take(&mut *self.free.lock().await).into_values().flatten() {
+            pool.close().await;
+        }
         let made = std::mem::take(&mut *self.made.lock().await);
         for name in made {
             self.discard(&name).await;

@@ -180,7 +180,8 @@ async fn a_run_that_leaves_nothing_to_play_is_refused_and_not_a_success() {
     let path = folder.path().join("x.convo");
     std::fs::write(&path, "@lang id\n@actor budi\nbudi> halo\n").unwrap();
     let asked = |languages| Options { paths: vec![path.clone()], languages, ..Options::default() };
-    let refused = run(&asked(vec![Language::En]), &worlds()).await;
+    let shared: std::sync::Arc<dyn super::world::Worlds> = std::sync::Arc::new(worlds());
+    let refused = run(&asked(vec![Language::En]), &shared).await;
     assert!(matches!(refused, Err(Refusal::NoneInLanguage(_))), "{refused:?}");
-    assert_eq!(run(&asked(vec![Language::Id]), &worlds()).await.unwrap().cases.len(), 1);
+    assert_eq!(run(&asked(vec![Language::Id]), &shared).await.unwrap().cases.len(), 1);
 }

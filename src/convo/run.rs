@@ -3,10 +3,12 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Instant;
 
 use futures::StreamExt;
 use serde::Serialize;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::bless::Edits;
 use super::botium;
@@ -17,8 +19,10 @@ use super::script::{Act, Problem, Script, Step, Verb};
 use super::world::Worlds;
 use crate::domain::customer::Language;
 
-/// Cases that are played at the same time, each in a database of its own.
-const PARALLEL: usize = 2;
+/// Cases that are played at the same time, beyond one for each core: what waits for the database leaves its core to another.
+const MORE_THAN_CORES: usize = 1;
+/// Cases that are played at the same time at most, each in a database of its own.
+const MAX_PARALLEL: usize = 16;
 /// Folders below a path that was given.
 const MAX_DEPTH: usize = 8;
 
@@ -135,7 +139,7 @@ impl Summary {
 ///
 /// # Errors
 /// [`Refusal`] when nothing can be run; a case that fails is no error.
-pub async fn run(options: &Options, worlds: &dyn Worlds) -> Result<Summary, Refusal> {
+pub async fn run(options: &Options, worlds: &Arc<dyn Worlds>) -> Result<Summary, Refusal> {
     let files = find(&options.paths);
     let paths = || options.paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
     if files.is_empty() {
@@ -150,7 +154,7 @@ pub async fn run(options: &Options, worlds: &dyn Worlds) -> Result<Summary, Refu
             parse::read(&file).map(|script| Source::Ours(Box::new(script)))
         };
         match read {
-            Ok(source) => sources.push(source),
+            Ok(source) => sources.push(Arc::new(source)),
             Err(more) => problems.extend(more),
         }
     }
@@ -164,18 +168,33 @@ pub async fn run(options: &Options, worlds: &dyn Worlds) -> Result<Summary, Refu
     if plans.is_empty() {
         return Err(Refusal::NoneInLanguage(paths()));
     }
-    let mut playing =
-        futures::stream::iter(plans.into_iter().map(|(source, plan)| case(source, plan, worlds)))
-            .buffered(PARALLEL);
+    // Each case is a task of its own, so that all cores play.
+    let mut playing = futures::stream::iter(plans.into_iter().map(|(source, plan)| {
+        let (played, worlds) = (Arc::clone(source), Arc::clone(worlds));
+        async move {
+            let case =
+                AbortOnDropHandle::new(tokio::spawn(async move { case(&played, plan, &*worlds).await }));
+            (source, case.await)
+        }
+    }))
+    .buffered(parallel());
     let mut summary = Summary::default();
     let mut edits: Vec<(&Script, Edits)> = Vec::new();
-    while let Some((case, recorded)) = playing.next().await {
+    while let Some((source, played)) = playing.next().await {
+        let (case, recorded) = match played {
+            Ok(played) => played,
+            // What panics in a case is a fault of ours and ends the run as it would have in this task.
+            Err(error) => match error.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                Err(_) => continue,
+            },
+        };
         let failed = case.failure.is_some();
         summary.cases.push(case);
-        if let Some((script, new)) = recorded.filter(|_| !failed) {
+        if let (Source::Ours(script), Some(new)) = (&**source, recorded.filter(|_| !failed)) {
             match edits.iter_mut().find(|(known, _)| known.path() == script.path()) {
                 Some((_, edits)) => edits.merge(new),
-                None => edits.push((script, new)),
+                None => edits.push((script.as_ref(), new)),
             }
         }
         if failed && options.fail_fast {
@@ -266,11 +285,13 @@ fn runs(script: &Script, plan: &Plan) -> Vec<Plan> {
     runs
 }
 
-async fn case<'a>(
-    source: &'a Source,
-    plan: Plan,
-    worlds: &dyn Worlds,
-) -> (Case, Option<(&'a Script, Edits)>) {
+/// How many cases are played at the same time.
+fn parallel() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    (cores + MORE_THAN_CORES).min(MAX_PARALLEL)
+}
+
+async fn case(source: &Source, plan: Plan, worlds: &dyn Worlds) -> (Case, Option<Edits>) {
     // How long a case takes is told to people and decides nothing.
     let began = Instant::now();
     let mut case = Case {
@@ -303,7 +324,7 @@ async fn case<'a>(
                 case.runs += 1;
                 case.passed.extend(played.passed);
                 match played.result {
-                    Ok(()) => recorded = Some((script.as_ref(), played.edits)),
+                    Ok(()) => recorded = Some(played.edits),
                     Err(failure) => {
                         case.failure = Some(report(script, &run, *failure));
                         break;

@@ -26,6 +26,7 @@ pub mod operate;
 pub mod orders;
 pub mod outbox;
 pub mod payments;
+pub mod pristine;
 pub mod prompts;
 pub mod refunds;
 pub mod retention;

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use warung::convo::databases::Databases;
 use warung::convo::live::LiveWorlds;
 use warung::convo::run::{self, Options, Summary};
+use warung::convo::world::Worlds;
 
 async fn play(paths: Vec<PathBuf>) -> Summary {
     let url = warung::cluster::testing::url_of("postgres").await.unwrap();
     let databases = Arc::new(Databases::open(&url).await.unwrap());
-    let worlds = LiveWorlds::new(Arc::clone(&databases)).unwrap();
+    let worlds: Arc<dyn Worlds> = Arc::new(LiveWorlds::new(Arc::clone(&databases)).unwrap());
     let summary = run::run(&Options { paths, ..Options::default() }, &worlds).await.unwrap();
     databases.close().await;
     summary
@@ -29,7 +30,7 @@ async fn every_conversation_holds() {
 async fn conversations_hold_over_the_wire_of_each_platform() {
     let url = warung::cluster::testing::url_of("postgres").await.unwrap();
     let databases = Arc::new(Databases::open(&url).await.unwrap());
-    let worlds = LiveWorlds::new(Arc::clone(&databases)).unwrap();
+    let worlds: Arc<dyn Worlds> = Arc::new(LiveWorlds::new(Arc::clone(&databases)).unwrap());
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/conversations");
     let mut files: Vec<PathBuf> =
         std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();

@@ -21,7 +21,7 @@ use self::far::Fars;
 use self::person::{Last, Person, posted};
 pub use self::till::PAYMENTS;
 use self::till::Till;
-use super::databases::Databases;
+use super::databases::{Databases, Lent};
 use super::recorder::{Recorder, Recording};
 use super::script::{Actor, DEFAULT_CHANNEL};
 use super::world::{Setting, World, WorldError, Worlds};
@@ -76,8 +76,8 @@ impl LiveWorlds {
     }
 
     /// The flows that the worlds run on.
-    pub fn flows(&self) -> &Flows {
-        &self.flows
+    pub fn flows(&self) -> Arc<Flows> {
+        Arc::clone(&self.flows)
     }
 }
 
@@ -90,7 +90,8 @@ impl Worlds for LiveWorlds {
 
 impl LiveWorlds {
     async fn build_live(&self, setting: &Setting) -> Result<Live, WorldError> {
-        let (database, pool, store) = self.databases.copy(&setting.shop, setting.clock).await?;
+        let lent = self.databases.lend(&setting.shop, setting.clock).await?;
+        let (pool, store) = (lent.pool.clone(), lent.store.clone());
         let clock = Arc::new(Clock::fixed(setting.clock, setting.seed));
         let till = Till::open(&self.payment, &pool, &clock).await?;
         till.set_now(setting.clock);
@@ -104,7 +105,7 @@ impl LiveWorlds {
             flows: Arc::clone(&self.flows),
             locales: Arc::clone(&self.locales),
             databases: Arc::clone(&self.databases),
-            database,
+            lent: Some(lent),
             people: setting.actors.iter().map(|actor| (actor.name.clone(), Person::of(actor))).collect(),
             pool,
             clock,
@@ -201,7 +202,8 @@ fn pipeline(
 struct Live {
     setting: Setting,
     databases: Arc<Databases>,
-    database: String,
+    /// Where it all happens, until the end.
+    lent: Option<Lent>,
     pool: PgPool,
     clock: Arc<Clock>,
     store: StoreId,

@@ -206,8 +206,9 @@ impl World for Live {
         for far in self.fars.values() {
             far.platform.stop().await;
         }
-        self.pool.close().await;
-        self.databases.discard(&self.database).await;
+        if let Some(lent) = self.lent.take() {
+            self.databases.give_back(lent).await;
+        }
     }
 
     async fn fact(&mut self, fact: &Fact) -> Result<String, WorldError> {
