@@ -35,3 +35,10 @@ cart-note =
     }
 cart-note-saved = Your note is saved.
 cart-note-removed = Your note is removed.
+cart-gone-row = { $name }
+cart-gone =
+    { $items-n ->
+        [0] Sorry, something in your cart is no longer sold, so I took it out.
+       *[other] Sorry, this is no longer sold, so I took it out of your cart:
+    }
+    { $items }

@@ -71,6 +71,17 @@ checkout-price-row = { $name }: { $from } is now { $to }
 checkout-price-changed =
     A price has just changed:
     { $changed }
+checkout-limited-unpaid = You still have several orders that are waiting for payment. Please pay or cancel one of them first, then I'll take this one. Your cart is safe.
+checkout-limited-ended = Several of your orders have ended without payment, so I can take the next one after { $until }. If you'd like to order now, please chat with the shop.
+checkout-limited-row =
+    { $free ->
+        [0] { $name }: none for now
+       *[other] { $name }: { $free } at most
+    }
+checkout-limited-held =
+    To leave some for other customers, this is what I can take for now:
+    { $short }
+    Once your earlier order is paid, you're welcome to order more.
 checkout-too-large = Sorry, that amount is too large for me.
 checkout-stuck = Let's not get stuck. Shall I get someone from the shop?
 checkout-stopped =

@@ -146,6 +146,16 @@ staff-news-payment-problem = *The payment for { $number } needs a look*
     Received: { $received } of { $total }
     Customer: { $person }, { $phone }
     To go back: { $due }
+staff-news-unchecked-kept = *The payment for { $number } cannot be checked yet*
+    { $company } has not said whether { $total } was paid. I am keeping the items until { $until }.
+    You can look it up in your { $company } dashboard under { $reference }.
+staff-news-unchecked = *The payment for { $number } could not be checked*
+    { $company } did not say whether { $total } was paid, so I am treating it as unpaid.
+    Please look it up in your { $company } dashboard under { $reference }. If the money is there, contact the customer.
+    Customer: { $person }, { $phone }
+staff-news-order-limit = I have turned down a new order from *{ $customer }* for now.
+    { $problem }
+    If they really want to buy, please chat with them.
 staff-news-low-stock =
     { $free ->
         [0] *{ $product }* is sold out.

@@ -27,3 +27,10 @@ cart-note =
     }
 cart-note-saved = Catatannya sudah saya simpan, Kak.
 cart-note-removed = Catatannya sudah saya hapus, Kak.
+cart-gone-row = { $name }
+cart-gone =
+    { $items-n ->
+        [0] Maaf Kak, ada barang di keranjang yang sudah tidak dijual lagi, jadi saya keluarkan.
+       *[other] Maaf Kak, yang ini sudah tidak dijual lagi, jadi saya keluarkan dari keranjang:
+    }
+    { $items }

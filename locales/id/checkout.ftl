@@ -68,6 +68,17 @@ checkout-price-row = { $name }: { $from } jadi { $to }
 checkout-price-changed =
     Harganya barusan berubah, Kak:
     { $changed }
+checkout-limited-unpaid = Kakak masih punya beberapa pesanan yang belum dibayar. Dibayar atau dibatalkan dulu salah satunya ya, Kak, baru saya catat yang ini. Isi keranjangnya tetap aman.
+checkout-limited-ended = Belakangan ini beberapa pesanan Kakak batal tanpa dibayar, jadi pesanan berikutnya baru bisa saya catat setelah { $until }. Kalau memang mau pesan sekarang, langsung chat dengan toko ya, Kak.
+checkout-limited-row =
+    { $free ->
+        [0] { $name }: belum bisa dulu
+       *[other] { $name }: paling banyak { $free }
+    }
+checkout-limited-held =
+    Supaya pembeli lain juga kebagian, untuk sekarang saya hanya bisa mencatat:
+    { $short }
+    Setelah pesanan sebelumnya dibayar, boleh pesan lagi, Kak.
 checkout-too-large = Maaf Kak, jumlahnya terlalu besar untuk saya proses.
 checkout-stuck = Biar tidak macet, mau saya panggilkan orang toko, Kak?
 checkout-stopped = Oke, checkout-nya saya hentikan dulu. Keranjang tetap aman: { $count } barang, { $subtotal }.

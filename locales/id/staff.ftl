@@ -142,6 +142,16 @@ staff-news-payment-problem = *Pembayaran { $number } perlu dicek*
     Masuk: { $received } dari { $total }
     Pembeli: { $person }, { $phone }
     Harus kembali: { $due }
+staff-news-unchecked-kept = *Pembayaran { $number } belum bisa dicek*
+    { $company } belum menjawab apakah { $total } sudah dibayar. Barangnya saya tahan sampai { $until }.
+    Bisa dicek sendiri di dashboard { $company } dengan kode { $reference }.
+staff-news-unchecked = *Pembayaran { $number } tidak bisa dicek*
+    Saya tidak mendapat jawaban dari { $company } apakah { $total } sudah dibayar, jadi pembayarannya saya anggap belum masuk.
+    Tolong cek di dashboard { $company } dengan kode { $reference }. Kalau ternyata uangnya masuk, hubungi pembelinya.
+    Pembeli: { $person }, { $phone }
+staff-news-order-limit = Pesanan baru dari *{ $customer }* saya tolak dulu.
+    { $problem }
+    Kalau orangnya memang mau beli, chat langsung dengannya ya.
 staff-news-low-stock =
     { $free ->
         [0] Stok *{ $product }* habis.

@@ -11,7 +11,8 @@ use tokio_util::task::TaskTracker;
 use crate::domain::ids::ConversationId;
 use crate::pipeline::turn::Turned;
 use crate::pipeline::{Pipeline, PipelineError};
-use crate::store::{self, outbox};
+use crate::store;
+use crate::store::outbox::{CallKind, Lane};
 
 /// Conversations that one process handles at once.
 pub const TURN_WORKERS: usize = 12;
@@ -23,9 +24,18 @@ const POLL_MS: u64 = 500;
 const FAULT_WAIT_MS: u64 = 500;
 /// Conversations that one poll picks up.
 const POLL_BATCH: i64 = 256;
-/// Messages that one process sends at once besides those of turns, and calls that it makes at once. Each lane has its own,
-/// so that a gateway that is slow keeps no message waiting.
-const SLOTS: [(&str, usize); 2] = [(outbox::MESSAGES, 16), (outbox::CALLS, 8)];
+/// What one process does at once in each lane: messages besides those of turns, and calls by what they do. Each has its own
+/// slots, so that a gateway that is slow to answer questions, or fails to call charges off, keeps no code and no message
+/// waiting.
+const SLOTS: [(Lane, usize); 7] = [
+    (Lane::Messages, 16),
+    (Lane::Calls(CallKind::Charge), 8),
+    (Lane::Calls(CallKind::Refund), 2),
+    (Lane::Calls(CallKind::Question), 6),
+    (Lane::Calls(CallKind::Cancel), 2),
+    (Lane::Calls(CallKind::Look), 4),
+    (Lane::Calls(CallKind::File), 4),
+];
 
 /// The running workers of a pipeline.
 pub struct Workers {
@@ -112,6 +122,7 @@ async fn poll(pipeline: Arc<Pipeline>, stop: CancellationToken) {
 async fn poll_once(pipeline: &Pipeline) -> Result<(), PipelineError> {
     pipeline.fire_timers().await?;
     pipeline.sweep_if_due().await?;
+    pipeline.give_up_unmade_if_due().await?;
     let mut connection = pipeline.pool.acquire().await?;
     let now = pipeline.clock.now();
     for id in store::inbox::conversations_with_work(&mut connection, now, POLL_BATCH).await? {
@@ -125,8 +136,8 @@ async fn dispatch(pipeline: Arc<Pipeline>, stop: CancellationToken, tracker: Tas
     let lanes = SLOTS.map(|(lane, slots)| (lane, Arc::new(Semaphore::new(slots))));
     while !stop.is_cancelled() {
         for (lane, slots) in &lanes {
-            if let Err(error) = begin(&pipeline, lane, slots, &tracker).await {
-                tracing::error!(%error, lane, "nothing could be leased");
+            if let Err(error) = begin(&pipeline, *lane, slots, &tracker).await {
+                tracing::error!(%error, ?lane, "nothing could be leased");
             }
         }
         tokio::select! {
@@ -140,7 +151,7 @@ async fn dispatch(pipeline: Arc<Pipeline>, stop: CancellationToken, tracker: Tas
 /// Leases as many rows as slots are free, and begins with all of them.
 async fn begin(
     pipeline: &Arc<Pipeline>,
-    lane: &'static str,
+    lane: Lane,
     slots: &Arc<Semaphore>,
     tracker: &TaskTracker,
 ) -> Result<(), PipelineError> {
@@ -153,7 +164,7 @@ async fn begin(
         let pipeline = Arc::clone(pipeline);
         tracker.spawn(async move {
             if let Err(error) = pipeline.dispatch(&row).await {
-                tracing::error!(%error, outbox.id = row.id, lane, "a row could not be dispatched");
+                tracing::error!(%error, outbox.id = row.id, ?lane, "a row could not be dispatched");
             }
             drop(slot);
             // What waited behind it can go now.
@@ -190,6 +201,20 @@ async fn listen_once(pipeline: &Pipeline) -> Result<(), sqlx::Error> {
         let serves = pipeline.channels.get(&channel).is_some_and(|adapter| adapter.serves(chat));
         if serves {
             pipeline.outbound.notify_one();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_lane_has_slots_of_its_own() {
+        for lane in Lane::ALL {
+            let slots: Vec<usize> =
+                SLOTS.iter().filter(|(known, _)| *known == lane).map(|(_, slots)| *slots).collect();
+            assert!(matches!(slots[..], [slots] if slots > 0), "{lane:?}");
         }
     }
 }

@@ -85,7 +85,7 @@ pub enum Freshness {
 /// Every signal with the facts that come with it, so that flows can be checked. All but the last group also have
 /// `order` (id) and the world's `order.*` filled.
 pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
-    use super::value::Type::{Bool, Int, Localized, Money, Rows, Text, Word};
+    use super::value::Type::{Bool, Int, Localized, Money, Rows, Text, Time, Word};
     &[
         // To the customer.
         ("payment.ready", &[]),
@@ -115,6 +115,8 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         ("order.completed", &[]),
         ("order.cancelled_by_store", &[("reason", Text), ("due", Money)]),
         ("order.not_seen", &[]),
+        // Not about an order.
+        ("cart.gone", &[("items", Rows)]),
         ("human.reply", &[("text", Text), ("picture", Text)]),
         ("human.released", &[]),
         // To staff.
@@ -128,6 +130,7 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
             "staff.payment_problem",
             &[("problem", Word), ("received", Money), ("due", Money), ("sold_out", Bool)],
         ),
+        ("staff.payment_unchecked", &[("company", Text), ("reference", Text), ("until", Time)]),
         ("staff.refund_done", &[("amount", Money), ("by", Text), ("reason", Text)]),
         ("staff.refund_failed", &[("amount", Money), ("reason", Text)]),
         ("staff.refund_by_hand", &[("amount", Money), ("reason", Text)]),
@@ -137,6 +140,7 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
             &[("why", Text), ("picture", Text), ("same", Text), ("alike", Text), ("problem", Word)],
         ),
         // To staff, without an order.
+        ("staff.order_limit", &[("customer", Text), ("problem", Word)]),
         ("staff.undelivered", &[("customer", Text), ("number", Text)]),
         ("staff.channel_stopped", &[("channel", Text)]),
         ("staff.qris_refused", &[("problem", Word)]),

@@ -407,9 +407,10 @@ pub fn row<const N: usize>(columns: [(&str, Value); N]) -> Row {
 
 /// A cart line as a row.
 pub fn cart_row(catalog: &Catalog, line: &crate::domain::cart::CartLine) -> Row {
-    let name = catalog
-        .product(&line.product)
-        .map_or_else(|| Localized::plain("-"), |product| product.full_name(line.variant.as_ref()));
+    let name = match catalog.product(&line.product) {
+        Some(product) => product.full_name(line.variant.as_ref()),
+        None => line.name.clone().unwrap_or_else(|| Localized::plain("-")),
+    };
     row([
         ("product", line.product.as_str().into()),
         ("variant", line.variant.as_ref().map(|id| id.as_str().to_owned()).into()),

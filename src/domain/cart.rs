@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::catalog::Catalog;
+use super::customer::Localized;
 use super::ids::{ProductId, VariantId};
 use super::money::{OutOfRange, Rupiah};
 
@@ -38,6 +39,10 @@ pub struct CartLine {
     /// A note for this line ("tanpa gula").
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// What it was called when it came in: the catalogue does not know it any more once it is not sold. Nothing in lines of
+    /// older versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Localized>,
 }
 
 impl CartLine {
@@ -60,6 +65,15 @@ impl Cart {
             }
         }
         self.note = self.note.take().or(other.note);
+    }
+
+    /// Takes out the lines of what is not sold any more: a product or a variant that has gone, or a product that has variants
+    /// now and none is named. Returns them.
+    pub fn take_gone(&mut self, catalog: &Catalog) -> Vec<CartLine> {
+        let is_sold = |line: &CartLine| catalog.sells(&line.product, line.variant.as_ref());
+        let (sold, gone) = std::mem::take(&mut self.lines).into_iter().partition(is_sold);
+        self.lines = sold;
+        gone
     }
 
     /// Pieces over all lines.
@@ -94,13 +108,14 @@ impl Cart {
             return true;
         }
         let Some(found) = catalog.product(product) else { return false };
-        let price = found.price_of(variant);
+        let (price, name) = (found.price_of(variant), Some(found.full_name(variant)));
         if quantity > MAX_QUANTITY {
             return false;
         }
         if let Some(line) = self.lines.iter_mut().find(|line| line.is_of(product, variant)) {
             line.quantity = quantity;
             line.price = price;
+            line.name = name;
             return true;
         }
         if self.lines.len() >= MAX_LINES {
@@ -112,6 +127,7 @@ impl Cart {
             quantity,
             price,
             note: None,
+            name,
         });
         true
     }

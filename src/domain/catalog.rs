@@ -78,6 +78,14 @@ impl Catalog {
         self.products.iter().find(|product| &product.id == id)
     }
 
+    /// Whether a line of this product and variant can be sold: both are there, and a product with variants is named with one.
+    pub fn sells(&self, product: &ProductId, variant: Option<&VariantId>) -> bool {
+        self.product(product).is_some_and(|product| match variant {
+            Some(variant) => product.variant(variant).is_some(),
+            None => product.variants.is_empty(),
+        })
+    }
+
     /// The category with an id.
     pub fn category(&self, id: &CategoryId) -> Option<&Category> {
         self.categories.iter().find(|category| &category.id == id)

@@ -5,6 +5,7 @@
 pub mod cart;
 pub mod catalog;
 pub mod customer;
+pub mod fair;
 pub mod ids;
 pub mod message;
 pub mod money;

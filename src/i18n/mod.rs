@@ -100,6 +100,7 @@ pub const SETS_OF_WORDS: &[&str] = &[
     "actor",
     "language",
     "order-next",
+    "order-limit",
     "payment-problem",
     "proof-problem",
     "sent",

@@ -66,6 +66,7 @@ pub fn value(name: &str, size: Size) -> Value {
         }
         "courier" => maybe("JNE", "GoSend Instant", size),
         "reference" => text("ORD-2026-0001-1-K3X9QD", "ORD-2026-123456-12-K3X9QD", size),
+        "company" => text("midtrans", "midtrans", size),
         "receipt" => maybe("612345678901", "QR-1234567890-ABCDEF", size),
         "tracking" => maybe("JP1234567890", "JP1234567890123456789", size),
         _ => maybe("tolong jangan terlalu manis ya", &"tolong jangan terlalu manis ya kak ".repeat(4), size),

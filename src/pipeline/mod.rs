@@ -11,6 +11,8 @@ pub mod dispatch;
 pub mod effects;
 pub mod faults;
 mod identity;
+#[cfg(test)]
+mod liveness_tests;
 mod notices;
 pub mod reading;
 pub mod sandbox;
@@ -61,6 +63,8 @@ pub struct Pipeline {
     accounts: RwLock<BTreeMap<(ChannelName, String), StoreId>>,
     /// When silent payments were last looked for.
     swept_at: std::sync::Mutex<Option<chrono::DateTime<chrono::Utc>>>,
+    /// When calls that nobody can make were last looked for.
+    unmade_at: std::sync::Mutex<Option<chrono::DateTime<chrono::Utc>>>,
     /// Bounds the courtesies (read marks, typing signs) that are under way at once.
     courtesies: Arc<tokio::sync::Semaphore>,
     /// Tells that something was written for a chat. A hint: who listens looks into the outbox, and polls slowly besides.
@@ -125,6 +129,7 @@ impl Pipeline {
             store_id: parts.store_id,
             accounts: RwLock::new(parts.accounts),
             swept_at: std::sync::Mutex::default(),
+            unmade_at: std::sync::Mutex::default(),
             courtesies: Arc::new(tokio::sync::Semaphore::new(MAX_COURTESIES)),
             outbound: tokio::sync::Notify::new(),
             stopped: dispatch::Stopped::default(),

@@ -15,6 +15,7 @@ use crate::domain::message::{
 use crate::edge::CallError;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 use crate::i18n::Locales;
+use crate::payments::Gateway;
 use crate::payments::sandbox::Sandbox;
 use crate::pipeline::effects::tests::shop::{Shop, start};
 use crate::pipeline::{Parts, Pipeline};
@@ -93,6 +94,26 @@ impl Channel for Far {
     }
 }
 
+fn pipeline(
+    shop: &Shop,
+    clock: Arc<Clock>,
+    channels: Vec<Arc<dyn Channel>>,
+    gateways: Vec<Arc<dyn Gateway>>,
+    owner: &str,
+) -> Pipeline {
+    let account = |channel: &str, id: &str| ((channel.into(), id.to_owned()), shop.store.clone());
+    Pipeline::new(Parts {
+        pool: shop.pool.clone(),
+        clock,
+        flows: Arc::new(Flows::shipped().unwrap()),
+        locales: Arc::new(Locales::shipped().unwrap()),
+        channels,
+        gateways,
+        store_id: owner.into(),
+        accounts: BTreeMap::from([account("whatsapp", "n1"), account("telegram", "7")]),
+    })
+}
+
 pub(super) struct Stage {
     pub(super) shop: Shop,
     pub(super) pipeline: Pipeline,
@@ -104,24 +125,33 @@ pub(super) struct Stage {
 
 impl Stage {
     pub(super) async fn open() -> Self {
+        Self::owned_by("another", |_| Vec::new()).await
+    }
+
+    /// A stage whose server is the one shop's, and charges at the first of `companies`; at the sandbox where there is none.
+    pub(super) async fn with(companies: impl FnOnce(&Arc<Clock>) -> Vec<Arc<dyn Gateway>>) -> Self {
+        Self::owned_by("shop", companies).await
+    }
+
+    async fn owned_by(owner: &str, companies: impl FnOnce(&Arc<Clock>) -> Vec<Arc<dyn Gateway>>) -> Self {
         let shop = Shop::open(10).await;
         let (whatsapp, telegram) = (Far::new("whatsapp"), Far::new("telegram"));
-        let account = |channel: &str, id: &str| ((channel.into(), id.to_owned()), shop.store.clone());
         let clock = Arc::new(Clock::fixed(start(), 9));
         let sandbox =
             crate::pipeline::sandbox::open(&shop.pool, Arc::clone(&clock), "http://localhost").await;
         let sandbox = Arc::new(sandbox.unwrap());
-        let parts = Parts {
-            pool: shop.pool.clone(),
-            clock,
-            flows: Arc::new(Flows::shipped().unwrap()),
-            locales: Arc::new(Locales::shipped().unwrap()),
-            channels: vec![Arc::clone(&whatsapp) as _, Arc::clone(&telegram) as _],
-            gateways: vec![Arc::clone(&sandbox) as _],
-            store_id: "another".into(),
-            accounts: BTreeMap::from([account("whatsapp", "n1"), account("telegram", "7")]),
-        };
-        Self { shop, pipeline: Pipeline::new(parts), sandbox, whatsapp, telegram, said: Mutex::default() }
+        let channels = vec![Arc::clone(&whatsapp) as _, Arc::clone(&telegram) as _];
+        let mut gateways = companies(&clock);
+        gateways.push(Arc::clone(&sandbox) as _);
+        let pipeline = pipeline(&shop, clock, channels, gateways, owner);
+        Self { shop, pipeline, sandbox, whatsapp, telegram, said: Mutex::default() }
+    }
+
+    /// The server starts again with the sandbox as its only gateway.
+    pub(super) fn forget_companies(&mut self) {
+        let channels = vec![Arc::clone(&self.whatsapp) as _, Arc::clone(&self.telegram) as _];
+        let clock = Arc::clone(&self.pipeline.clock);
+        self.pipeline = pipeline(&self.shop, clock, channels, vec![Arc::clone(&self.sandbox) as _], "shop");
     }
 
     pub(super) fn inbound(&self, channel: &str, account: &str, chat: &str, text: &str) -> Inbound {

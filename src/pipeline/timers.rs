@@ -12,6 +12,8 @@ use super::turn::Turned;
 use super::work::Work;
 use super::{Pipeline, PipelineError};
 
+/// The kind of the deadlines that are about a payment and not about an order: it is looked at once more.
+pub(in crate::pipeline) const LOOK: &str = "look";
 /// Deadlines taken at once.
 const BATCH: i64 = 100;
 /// Rounds of [`Pipeline::drain`]; a line of data that is not quiet by then is going in circles.
@@ -44,7 +46,11 @@ impl Pipeline {
         let mut woken = Vec::new();
         let mut transaction = self.pool.begin().await?;
         for due in store::timers::take_due(&mut transaction, now, BATCH).await? {
-            let work = Work::OrderTimer { kind: due.kind, order: OrderId::from(due.subject) };
+            let work = if due.kind == LOOK {
+                Work::Sweep { payment: due.subject.into() }
+            } else {
+                Work::OrderTimer { kind: due.kind, order: OrderId::from(due.subject) }
+            };
             let key = format!("order:{}", due.id);
             store::inbox::insert(&mut transaction, &due.conversation, "timer", &key, &json(&work), now)
                 .await?;
@@ -78,7 +84,8 @@ impl Pipeline {
     pub async fn drain(&self) -> Result<Drained, PipelineError> {
         let mut drained = Drained::default();
         for _ in 0..MAX_ROUNDS {
-            let fired = self.fire_timers().await? + self.sweep_if_due().await?;
+            let fired =
+                self.fire_timers().await? + self.sweep_if_due().await? + self.give_up_unmade_if_due().await?;
             let work = {
                 let mut connection = self.pool.acquire().await?;
                 store::inbox::conversations_with_work(&mut connection, self.clock.now(), BATCH).await?

@@ -11,6 +11,7 @@ use crate::domain::message::{ChannelName, FileRef, Inbound, Outbound};
 use crate::domain::money::Rupiah;
 use crate::domain::payment::GatewayStatus;
 use crate::payments::{Charge, ChargeRef, ChargeRequest, RefundAnswer, RefundRequest};
+use crate::store::outbox::CallKind;
 
 /// One row of the inbox.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -93,12 +94,12 @@ pub enum Work {
     Status {
         /// The payment.
         payment: PaymentId,
-        /// Why it was asked: `notice`, `poll`, `expire`, `recheck`, `sweep`.
+        /// Why it was asked: `notice`, `poll`, `expire`, `recheck`, `sweep`, `cancel`.
         why: String,
         /// The answer, or why there is none.
         result: Result<GatewayStatus, String>,
     },
-    /// The daily look at a payment of which nothing has been heard.
+    /// A look at a payment of which nothing has been heard: daily, and soon after it has ended unpaid.
     Sweep {
         /// The payment.
         payment: PaymentId,
@@ -111,6 +112,11 @@ pub enum Work {
         log: String,
         /// What came in.
         amount: Rupiah,
+    },
+    /// A gateway would not call a charge off: perhaps because its money has come.
+    CancelRefused {
+        /// The payment.
+        payment: PaymentId,
     },
     /// A gateway has said what became of a refund.
     Refunded {
@@ -200,4 +206,32 @@ impl Call {
             | Call::RefundStatus { gateway, .. } => gateway,
         }
     }
+
+    /// What it does, by which calls are given their slots. Somebody waits for a code, for money that goes back and for the
+    /// answer to a question; nobody waits for a look.
+    pub fn kind(&self) -> CallKind {
+        match self {
+            Call::Charge { .. } => CallKind::Charge,
+            Call::Refund { .. } => CallKind::Refund,
+            Call::Status { why, .. } if ROUTINE.contains(&why.as_str()) => CallKind::Look,
+            Call::Status { .. } => CallKind::Question,
+            Call::RefundStatus { .. } => CallKind::Look,
+            Call::Cancel { .. } => CallKind::Cancel,
+            Call::Fetch { .. } => CallKind::File,
+        }
+    }
+
+    /// The payment, refund or file that it is about: what it waits for are earlier calls about the same.
+    pub fn about(&self) -> &str {
+        match self {
+            Call::Charge { payment, .. } | Call::Status { payment, .. } | Call::Cancel { payment, .. } => {
+                payment.as_str()
+            }
+            Call::Refund { refund, .. } | Call::RefundStatus { refund, .. } => refund,
+            Call::Fetch { attachment, .. } => attachment,
+        }
+    }
 }
+
+/// Reasons of questions for whose answers nobody waits.
+const ROUTINE: [&str; 2] = ["poll", "sweep"];

@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use super::outbox::{Leased, Route};
+use super::outbox::{CallKind, Leased, Route};
 use crate::domain::message::Address;
 
 /// What a process can send now.
@@ -12,8 +12,6 @@ use crate::domain::message::Address;
 pub struct Reach {
     /// Its channels, with the only chat that it serves there; nothing where it serves every chat.
     pub channels: Vec<(String, Option<String>)>,
-    /// Gateways and channels that it can call.
-    pub callees: Vec<String>,
     /// Channels with an account that does not work just now: what they should send waits.
     pub stopped: Vec<(String, String)>,
 }
@@ -30,15 +28,13 @@ pub struct Moments {
     pub called_before: Option<DateTime<Utc>>,
 }
 
-/// Leases the head row of each conversation, at most `limit` rows of one lane ([`super::outbox::MESSAGES`] or
-/// [`super::outbox::CALLS`]) that are due and within reach. The order of a conversation holds because only its head can be
-/// leased and its ids are drawn under its lock.
+/// Leases the head message of each conversation, at most `limit` of those that are due and within reach. The order of a
+/// conversation holds because only its head can be leased and its ids are drawn under its lock.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
 pub async fn take(
     connection: &mut PgConnection,
-    lane: &str,
     reach: &Reach,
     moments: Moments,
     limit: i64,
@@ -46,38 +42,34 @@ pub async fn take(
     let (channels, chats): (Vec<String>, Vec<Option<String>>) = reach.channels.iter().cloned().unzip();
     let (stopped_channels, stopped_accounts): (Vec<String>, Vec<String>) =
         reach.stopped.iter().cloned().unzip();
-    let rows = sqlx::query!(
-        r#"update outbox o set leased_until = $3, attempts = attempts + 1
+    let rows = sqlx::query_as!(
+        Row,
+        r#"update outbox o set leased_until = $2, attempts = attempts + 1
            from (
              select x.id from outbox x
              join (
                select conversation_id, min(id) as id from outbox
-               where state = 'queued' and lane = $1
+               where state = 'queued' and lane = 'message'
                group by conversation_id
              ) h on h.id = x.id
-             where x.state = 'queued' and x.due_at <= $2 and (x.leased_until is null or x.leased_until <= $2)
-               and (x.called_at is null or x.called_at <= $4)
-               and case x.lane
-                 when 'call' then x.channel = any($5)
-                 else exists (
-                   select 1 from unnest($6::text[], $7::text[]) as served (channel, chat)
-                   where served.channel = x.channel and (served.chat is null or served.chat = x.chat)
-                 ) and not exists (
-                   select 1 from unnest($8::text[], $9::text[]) as stopped (channel, account)
-                   where stopped.channel = x.channel and stopped.account = x.account
-                 )
-               end
-             order by x.id limit $10
+             where x.state = 'queued' and x.due_at <= $1 and (x.leased_until is null or x.leased_until <= $1)
+               and (x.called_at is null or x.called_at <= $3)
+               and exists (
+                 select 1 from unnest($4::text[], $5::text[]) as served (channel, chat)
+                 where served.channel = x.channel and (served.chat is null or served.chat = x.chat)
+               ) and not exists (
+                 select 1 from unnest($6::text[], $7::text[]) as stopped (channel, account)
+                 where stopped.channel = x.channel and stopped.account = x.account
+               )
+             order by x.id limit $8
              for update of x skip locked
            ) due
            where o.id = due.id
            returning o.id, o.conversation_id, o.lane, o.channel, o.chat, o.account, o.thread, o.payload, o.attempts, o.parts_sent,
              (select c.last_inbound_at from conversations c where c.id = o.conversation_id) as last_inbound_at"#,
-        lane,
         moments.now.naive_utc(),
         moments.until.naive_utc(),
         moments.called_before.map(|at| at.naive_utc()),
-        &reach.callees,
         &channels,
         &chats as &[Option<String>],
         &stopped_channels,
@@ -86,7 +78,112 @@ pub async fn take(
     )
     .fetch_all(connection)
     .await?;
-    let mut leased: Vec<_> = rows
+    Ok(leased(rows))
+}
+
+/// Leases calls of one kind to those who can make them, at most `limit` that are due. A call waits for earlier ones of its
+/// kind about the same payment, refund or file, and for whatever makes that: nothing else keeps it waiting, whoever its
+/// chat belongs to. A row of a version that knew no kinds is a question.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn take_calls(
+    connection: &mut PgConnection,
+    kind: CallKind,
+    callees: &[String],
+    moments: Moments,
+    limit: i64,
+) -> Result<Vec<Leased>, sqlx::Error> {
+    let rows = sqlx::query_as!(
+        Row,
+        r#"update outbox o set leased_until = $2, attempts = attempts + 1
+           from (
+             select x.id from outbox x
+             where x.lane = 'call' and x.state = 'queued' and coalesce(x.kind, 'question') = $3
+               and x.due_at <= $1 and (x.leased_until is null or x.leased_until <= $1)
+               and x.channel = any($4)
+               and not exists (
+                 select 1 from outbox e
+                 where e.lane = 'call' and e.state = 'queued' and e.about = x.about and e.id < x.id
+                   and e.kind in (x.kind, 'charge', 'refund')
+               )
+             order by x.id limit $5
+             for update of x skip locked
+           ) due
+           where o.id = due.id
+           returning o.id, o.conversation_id, o.lane, o.channel, o.chat, o.account, o.thread, o.payload, o.attempts,
+             o.parts_sent,
+             (select c.last_inbound_at from conversations c where c.id = o.conversation_id) as last_inbound_at"#,
+        moments.now.naive_utc(),
+        moments.until.naive_utc(),
+        kind.code(),
+        callees,
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(leased(rows))
+}
+
+/// Leases calls of some kinds that go to nobody of `callees`, at most `limit`, where they have been due since before
+/// `due_before`: no other process has made them either.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn take_unmade(
+    connection: &mut PgConnection,
+    kinds: &[CallKind],
+    callees: &[String],
+    due_before: DateTime<Utc>,
+    moments: Moments,
+    limit: i64,
+) -> Result<Vec<Leased>, sqlx::Error> {
+    let kinds: Vec<String> = kinds.iter().map(|kind| kind.code().to_owned()).collect();
+    let rows = sqlx::query_as!(
+        Row,
+        r#"update outbox o set leased_until = $2
+           from (
+             select x.id from outbox x
+             where x.lane = 'call' and x.state = 'queued' and x.due_at <= $3
+               and (x.leased_until is null or x.leased_until <= $1)
+               and not x.channel = any($4) and coalesce(x.kind, 'question') = any($5)
+             order by x.id limit $6
+             for update of x skip locked
+           ) due
+           where o.id = due.id
+           returning o.id, o.conversation_id, o.lane, o.channel, o.chat, o.account, o.thread, o.payload, o.attempts,
+             o.parts_sent,
+             (select c.last_inbound_at from conversations c where c.id = o.conversation_id) as last_inbound_at"#,
+        moments.now.naive_utc(),
+        moments.until.naive_utc(),
+        due_before.naive_utc(),
+        callees,
+        &kinds,
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(leased(rows))
+}
+
+/// A row of `outbox` as the queries above return it.
+struct Row {
+    id: i64,
+    conversation_id: String,
+    lane: String,
+    channel: String,
+    chat: String,
+    account: String,
+    thread: Option<serde_json::Value>,
+    payload: serde_json::Value,
+    attempts: i32,
+    parts_sent: i32,
+    last_inbound_at: Option<chrono::NaiveDateTime>,
+}
+
+/// Rows as they are sent, oldest first.
+fn leased(rows: Vec<Row>) -> Vec<Leased> {
+    let mut leased: Vec<Leased> = rows
         .into_iter()
         .map(|row| Leased {
             id: row.id,
@@ -104,7 +201,7 @@ pub async fn take(
         })
         .collect();
     leased.sort_by_key(|row| row.id);
-    Ok(leased)
+    leased
 }
 
 /// Renews the leases of rows that are still being sent.

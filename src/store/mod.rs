@@ -14,6 +14,7 @@ pub mod conversations;
 pub mod customers;
 pub mod deliveries;
 pub mod facts;
+pub mod fair;
 pub mod flow_versions;
 pub mod inbox;
 pub mod invariants;

@@ -3,13 +3,70 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use crate::domain::ids::ConversationId;
+use crate::domain::ids::{ConversationId, PaymentId};
 use crate::domain::message::{Address, Outbound};
 
 /// The lane of messages to chats.
 pub const MESSAGES: &str = "message";
 /// The lane of calls to gateways.
 pub const CALLS: &str = "call";
+
+/// What a call does (`outbox.kind`). Each kind has slots of its own, so that none of them keeps another one waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CallKind {
+    /// A code is made: a customer looks at the chat.
+    Charge,
+    /// Money is sent back.
+    Refund,
+    /// A gateway is asked about a payment, and somebody waits for the answer.
+    Question,
+    /// A charge is called off.
+    Cancel,
+    /// A gateway is asked about what nobody waits for.
+    Look,
+    /// A file is fetched.
+    File,
+}
+
+impl CallKind {
+    /// Every kind, the most urgent first.
+    pub const ALL: [Self; 6] =
+        [Self::Charge, Self::Refund, Self::Question, Self::Cancel, Self::Look, Self::File];
+
+    /// The word in the column.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Charge => "charge",
+            Self::Refund => "refund",
+            Self::Question => "question",
+            Self::Cancel => "cancel",
+            Self::Look => "look",
+            Self::File => "file",
+        }
+    }
+}
+
+/// What is sent side by side and never waits for the rest.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lane {
+    /// Messages, in the order of each conversation.
+    Messages,
+    /// Calls of one kind, in the order of what each is about.
+    Calls(CallKind),
+}
+
+impl Lane {
+    /// Every lane, in the order in which one hand serves them.
+    pub const ALL: [Self; 7] = [
+        Self::Messages,
+        Self::Calls(CallKind::Charge),
+        Self::Calls(CallKind::Refund),
+        Self::Calls(CallKind::Question),
+        Self::Calls(CallKind::Cancel),
+        Self::Calls(CallKind::Look),
+        Self::Calls(CallKind::File),
+    ];
+}
 
 /// Where the messages of a conversation go, with what their channel needs to know of it.
 #[derive(Debug, Clone)]
@@ -140,6 +197,23 @@ pub async fn uncount_attempt(connection: &mut PgConnection, id: i64) -> Result<(
         .execute(connection)
         .await?;
     Ok(())
+}
+
+/// Whether a gateway is being asked about a payment because its payer wants to know.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn is_asked(connection: &mut PgConnection, payment: &PaymentId) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (
+             select from outbox
+             where lane = 'call' and state = 'queued' and about = $1 and kind = 'question'
+               and payload ->> 'why' = 'recheck'
+           ) as "asked!""#,
+        payment.as_str(),
+    )
+    .fetch_one(connection)
+    .await
 }
 
 /// Rows that are queued, and rows that were given up. For health, doctor and quiescence.

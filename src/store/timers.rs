@@ -45,6 +45,30 @@ pub async fn set(
     Ok(())
 }
 
+/// Sets a deadline where there is none of the same kind and subject.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn set_once(
+    connection: &mut PgConnection,
+    conversation: &ConversationId,
+    kind: &str,
+    subject: &str,
+    due_at: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "insert into timers (conversation_id, kind, subject, due_at) values ($1, $2, $3, $4)
+         on conflict (kind, subject) do nothing",
+        conversation.as_str(),
+        kind,
+        subject,
+        due_at.naive_utc(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
 /// Calls a deadline off.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use crate::dialogue::conversation::{Conversation, PromptChoice};
 use crate::domain::cart::Cart;
 use crate::domain::ids::{ConversationId, CustomerId, OrderId, StoreId, UserId};
 
-use super::outbox::Route;
+use super::outbox::{CallKind, Route};
 
 /// A message or a call to send.
 #[derive(Debug, Clone)]
@@ -23,6 +23,8 @@ pub struct NewOutbox {
     pub payload: serde_json::Value,
     /// For messages: id of the row in `customer_messages`, and its text.
     pub transcript: Option<(String, String)>,
+    /// For calls: what it does, and what it is about.
+    pub call: Option<(CallKind, String)>,
 }
 
 /// The choices of one message.
@@ -93,6 +95,10 @@ pub async fn write(connection: &mut PgConnection, turn: &TurnWrite<'_>) -> Resul
     let channels: Vec<String> = outbox.iter().map(|row| row.channel.clone()).collect();
     let chats: Vec<String> = outbox.iter().map(|row| row.chat.clone()).collect();
     let payloads: Vec<serde_json::Value> = outbox.iter().map(|row| row.payload.clone()).collect();
+    let kinds: Vec<Option<&str>> =
+        outbox.iter().map(|row| row.call.as_ref().map(|(kind, _)| kind.code())).collect();
+    let abouts: Vec<Option<&str>> =
+        outbox.iter().map(|row| row.call.as_ref().map(|(_, about)| about.as_str())).collect();
     let transcripts: Vec<&(String, String)> =
         outbox.iter().filter_map(|row| row.transcript.as_ref()).collect();
     let message_ids: Vec<String> = transcripts.iter().map(|(id, _)| id.clone()).collect();
@@ -136,13 +142,13 @@ pub async fn write(connection: &mut PgConnection, turn: &TurnWrite<'_>) -> Resul
            )
            insert into outbox
              (conversation_id, lane, channel, chat, payload, account, thread, subject, due_at, leased_until, attempts,
-              created_at)
+              created_at, kind, about)
            select $1, o.lane, o.channel, o.chat, o.payload, $25,
              case when o.lane = 'message' then $26::jsonb end, case when o.lane = 'message' then $27 end, $6,
              case when o.lane = 'message' and not w.older then $20::timestamp end,
-             case when o.lane = 'message' and not w.older then 1 else 0 end, $6
-           from unnest($21::text[], $22::text[], $23::text[], $24::jsonb[])
-             with ordinality as o (lane, channel, chat, payload, position), waiting w
+             case when o.lane = 'message' and not w.older then 1 else 0 end, $6, o.kind, o.about
+           from unnest($21::text[], $22::text[], $23::text[], $24::jsonb[], $29::text[], $30::text[])
+             with ordinality as o (lane, channel, chat, payload, kind, about, position), waiting w
            order by o.position
            returning id, leased_until is not null as "leased!""#,
         turn.id.as_str(),
@@ -173,6 +179,8 @@ pub async fn write(connection: &mut PgConnection, turn: &TurnWrite<'_>) -> Resul
         turn.route.thread,
         turn.subject.map(OrderId::as_str),
         &cards as &[Option<String>],
+        &kinds as &[Option<&str>],
+        &abouts as &[Option<&str>],
     )
     .fetch_all(connection)
     .await?;

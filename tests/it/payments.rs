@@ -169,6 +169,61 @@ async fn kills_in_the_middle_of_confirmations_lose_no_money_and_count_none_twice
     chat.stop().await;
 }
 
+/// Questions of each kind that wait: many more than a process asks at once.
+const SLOW_QUESTIONS: i32 = 60;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_company_that_is_slow_to_answer_questions_keeps_no_new_code_waiting() {
+    let (database, dir) = (database().await, tempfile::tempdir().unwrap());
+    let chat = telegram::Fake::start(TOKEN).await.unwrap();
+    let company = midtrans::Fake::open().await.unwrap();
+    company.set_now(Clock::system().now());
+    let (bind, url, company_url) = (format!("127.0.0.1:{}", free_port()), chat.url(), company.url());
+    let settings = [
+        ("DATABASE_URL", database.url.as_str()),
+        ("WARUNG_BIND", &bind),
+        ("WARUNG_PAYMENT", "midtrans"),
+        ("TELEGRAM_BOT_TOKEN", TOKEN),
+        ("TELEGRAM_API_URL", &url),
+        ("MIDTRANS_API_URL", &company_url),
+        ("MIDTRANS_SERVER_KEY", midtrans::SERVER_KEY),
+    ];
+    let mut program = Program::start(dir.path(), &["demo"], &settings);
+    program.line_with("is open");
+    order(&chat, "60").await;
+    for _ in 0..3 * SLOW_QUESTIONS {
+        company.fault_at("GET", "status", CompanyFault::Slow(Duration::from_secs(31)));
+        company.fault_at("POST", "cancel", CompanyFault::Slow(Duration::from_secs(31)));
+    }
+    sqlx::query(
+        "insert into outbox (conversation_id, lane, kind, about, channel, chat, payload, due_at, created_at)
+         select c.id, 'call', k.kind, 'p' || n, 'midtrans', '', jsonb_build_object(
+             'call', k.call, 'payment', p.id, 'gateway', 'midtrans', 'why', 'notice',
+             'charge', jsonb_build_object('reference', p.reference_number, 'amount', p.amount)
+           ), p.created_at, p.created_at
+         from payments p
+         join orders o on o.id = p.order_id
+         join conversations c on c.customer_id = o.customer_id
+         cross join (values ('question', 'status'), ('look', 'status'), ('cancel', 'cancel')) as k (kind, call)
+         cross join generate_series(1, $1) as n",
+    )
+    .bind(SLOW_QUESTIONS)
+    .execute(&database.pool)
+    .await
+    .unwrap();
+    reaches(
+        &database.pool,
+        "select count(*) from outbox where leased_until is not null and lane = 'call'",
+        12,
+    )
+    .await;
+    // The company takes a quarter of an hour for all of them.
+    order(&chat, "61").await;
+    assert_eq!(company.charges().len(), 2);
+    program.end("KILL");
+    chat.stop().await;
+}
+
 const BANK_TOKEN: &str = "a-token-that-nobody-can-guess-0001";
 /// What is printed on the shop's counter.
 const PRINTED: &str = "00020101021126570011ID.DANA.WWW011893600915300000000002090000000000303UMI51440014ID.CO.QRIS.WWW0215ID10200000000010303UMI5204581253033605802ID5913WARUNG MELATI6007BANDUNG61054011163042FAB";

@@ -190,7 +190,7 @@ pub const EFFECTS: &[EffectSpec] = &[
             ("address", Text, false),
             ("note", Text, false),
         ],
-        &["ok", "out_of_stock", "price_changed", "empty", "too_large"],
+        &["ok", "out_of_stock", "price_changed", "gone", "limited", "empty", "too_large"],
         &[
             ("order", Text),
             ("number", Text),
@@ -198,6 +198,8 @@ pub const EFFECTS: &[EffectSpec] = &[
             ("total", Money),
             ("short", Rows),
             ("changed", Rows),
+            ("problem", Word),
+            ("until", Time),
         ],
     )),
     confirmed(customer(

@@ -294,5 +294,29 @@ pub fn next_poll_seconds(age_seconds: i64) -> i64 {
     (age_seconds / 4).clamp(30, 300)
 }
 
+/// For how long a payment is asked about by itself, in hours: gateways repeat their notices for a day, and codes can be paid
+/// for two.
+pub const LOOKED_AFTER_HOURS: i64 = 72;
+
+/// Seconds until a payment that has ended unpaid is looked at again, by its age: half of its age, two minutes at least and
+/// half a day at most, as long as payments are looked after. Its notice may be lost, and its code may still be paid.
+pub fn next_look_seconds(age_seconds: i64) -> Option<i64> {
+    let wait_seconds = (age_seconds / 2).clamp(FIRST_LOOK_SECONDS, 43_200);
+    (age_seconds + wait_seconds <= LOOKED_AFTER_HOURS * 3_600).then_some(wait_seconds)
+}
+
+/// Seconds after its end at which a payment is looked at for the first time: it may be paid in the same moment.
+pub const FIRST_LOOK_SECONDS: i64 = 120;
+
+/// Seconds until a gateway that could not say at the deadline of an order whether it was paid is asked again, by what has passed
+/// since: half of it, half a minute at least and a quarter of an hour at most.
+pub fn next_ask_seconds(past_seconds: i64) -> i64 {
+    (past_seconds / 2).clamp(30, 900)
+}
+
+/// Minutes past its deadline for which an order keeps its goods while its gateway does not say whether it was paid. After
+/// them it lapses, and the shop is told by what it can be looked up; money that comes later is late money.
+pub const KEPT_MINUTES: i64 = 60;
+
 #[cfg(test)]
 mod tests;

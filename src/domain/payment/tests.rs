@@ -237,3 +237,26 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn what_has_ended_is_looked_at_ever_more_rarely_and_no_longer_than_three_days() {
+    let mut looks = Vec::new();
+    let mut age = 180 + FIRST_LOOK_SECONDS;
+    while let Some(wait) = next_look_seconds(age) {
+        looks.push(wait);
+        age += wait;
+    }
+    assert!(looks.is_sorted() && looks.len() < 25, "{looks:?}");
+    let days = 24 * 3_600;
+    assert!((2 * days..=3 * days).contains(&age), "the last look is at {age} seconds");
+}
+
+#[test]
+fn a_gateway_that_cannot_say_is_asked_ever_more_rarely_until_the_goods_are_let_go() {
+    let (mut past, mut asked) = (1, 0);
+    while past < KEPT_MINUTES * 60 {
+        past += next_ask_seconds(past);
+        asked += 1;
+    }
+    assert!((5..=20).contains(&asked), "{asked}");
+}

@@ -29,6 +29,11 @@ impl Pipeline {
         let Some(gateway) = self.gateways.get(call.callee()) else { return Ok(None) };
         let (answer, failure) = match call {
             Call::Fetch { .. } => (None, None),
+            // A code that is dead when it is born is shown to nobody; the order has ended by now.
+            Call::Charge { payment, request, .. } if request.expires_at <= self.clock.now() => {
+                let error = CallError::Fail { reason: "its time is over".to_owned() };
+                (Some(Work::Charged { payment, result: Err(error.to_string()) }), Some(error))
+            }
             Call::Charge { payment, request, .. } => match gateway.charge(&request).await {
                 Ok(charge) => (Some(Work::Charged { payment, result: Ok(charge) }), None),
                 Err(error) => {
@@ -43,8 +48,10 @@ impl Pipeline {
                     (Some(Work::Status { payment, why, result: Err(reason) }), Some(error))
                 }
             },
-            Call::Cancel { charge, .. } => match gateway.cancel(&charge).await {
+            Call::Cancel { payment, charge, .. } => match gateway.cancel(&charge).await {
                 Ok(()) => (None, None),
+                // A charge that may not be called off any more may have been paid: the gateway is asked.
+                Err(error @ CallError::Fail { .. }) => (Some(Work::CancelRefused { payment }), Some(error)),
                 Err(error) => (None, Some(error)),
             },
             Call::Refund { refund, request, .. } => refunded(refund, gateway.refund(&request).await),
@@ -69,7 +76,7 @@ impl Pipeline {
     }
 
     /// Puts the answer to a call into the inbox of the conversation that asked.
-    async fn answered(&self, row: &Leased, answer: &Work) -> Result<(), PipelineError> {
+    pub(super) async fn answered(&self, row: &Leased, answer: &Work) -> Result<(), PipelineError> {
         let now = self.clock.now();
         let mut connection = self.pool.acquire().await?;
         let (conversation, key) = (&row.route.conversation, format!("call:{}", row.id));
@@ -84,6 +91,19 @@ impl Pipeline {
         let found = store::uploads::find(&mut connection, &file.id).await?;
         let gone = || CallError::Fail { reason: "the file was sent ahead too long ago".to_owned() };
         Ok(found.map(|file| Image { mime: file.mime, bytes: file.bytes, uploaded_id: None }).ok_or_else(gone))
+    }
+
+    /// A file that a person sent cannot be had, and its conversation hears so.
+    pub(super) async fn not_fetched(
+        &self,
+        row: &Leased,
+        attachment: String,
+        purpose: Purpose,
+        reason: String,
+    ) -> Result<(), PipelineError> {
+        attachments::fail(&mut *self.pool.acquire().await?, &attachment, &reason).await?;
+        let (result, reading) = (Err(reason), Reading::default());
+        self.answered(row, &Work::Fetched { attachment, result, purpose, reading }).await
     }
 
     /// Fetches the bytes of a file that a person sent and keeps them.
@@ -127,6 +147,19 @@ impl Pipeline {
         drop(connection);
         self.answered(row, &Work::Fetched { attachment, result, purpose, reading }).await?;
         Ok(Some(send_result))
+    }
+}
+
+/// What whoever waits for the answer to a call is told when nobody can make it.
+pub(super) fn unanswered(call: Call, reason: &str) -> Option<Work> {
+    let reason = reason.to_owned();
+    match call {
+        Call::Charge { payment, .. } => Some(Work::Charged { payment, result: Err(reason) }),
+        Call::Status { payment, why, .. } => Some(Work::Status { payment, why, result: Err(reason) }),
+        Call::Refund { refund, .. } | Call::RefundStatus { refund, .. } => {
+            Some(Work::Refunded { refund, result: Err(reason) })
+        }
+        Call::Cancel { .. } | Call::Fetch { .. } => None,
     }
 }
 

@@ -8,7 +8,7 @@ use chrono::Duration;
 use crate::pipeline::turn::LEASE;
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::store::leases::{self, Moments, Reach};
-use crate::store::outbox::Leased;
+use crate::store::outbox::{Lane, Leased};
 
 /// How long a report of the platform is waited for when a process died while it sent: as long as after a lost answer.
 const REPORT_WAIT: Duration = Duration::seconds(120);
@@ -20,21 +20,34 @@ impl Pipeline {
     ///
     /// # Errors
     /// [`PipelineError`] when the database fails.
-    pub async fn lease(&self, lane: &str, limit: i64) -> Result<Vec<Leased>, PipelineError> {
+    pub async fn lease(&self, lane: Lane, limit: i64) -> Result<Vec<Leased>, PipelineError> {
+        let moments = self.moments();
+        let mut connection = self.pool.acquire().await?;
+        Ok(match lane {
+            Lane::Messages => leases::take(&mut connection, &self.reach(), moments, limit).await?,
+            Lane::Calls(kind) => {
+                leases::take_calls(&mut connection, kind, &self.callees(), moments, limit).await?
+            }
+        })
+    }
+
+    /// The moments of a lease that begins now.
+    pub(super) fn moments(&self) -> Moments {
         let now = self.clock.now();
         // Reports that came while nobody ran come soon after the start.
         let called_before = (now >= self.started_at + REPORT_WAIT).then_some(now - REPORT_WAIT);
-        let moments = Moments { now, until: now + LEASE, called_before };
-        let mut connection = self.pool.acquire().await?;
-        Ok(leases::take(&mut connection, lane, &self.reach(), moments, limit).await?)
+        Moments { now, until: now + LEASE, called_before }
+    }
+
+    /// Whom this process can call.
+    pub(super) fn callees(&self) -> Vec<String> {
+        self.gateways.keys().cloned().chain(self.channels.keys().map(ToString::to_string)).collect()
     }
 
     fn reach(&self) -> Reach {
         let connected = self.channels.iter().filter(|(_, channel)| channel.is_connected());
-        let gateways = self.gateways.keys().cloned();
         Reach {
             channels: connected.map(|(name, channel)| (name.to_string(), channel.only_chat())).collect(),
-            callees: gateways.chain(self.channels.keys().map(ToString::to_string)).collect(),
             stopped: self.stopped.at(self.clock.now()),
         }
     }

@@ -6,6 +6,7 @@ mod files;
 mod lease;
 mod outcome;
 mod stopped;
+mod unmade;
 
 #[cfg(test)]
 mod tests;
@@ -19,7 +20,7 @@ pub use self::stopped::Stopped;
 use super::{Pipeline, PipelineError};
 use crate::channels::{Parts, Send};
 use crate::domain::message::{Address, Outbound};
-use crate::store::outbox::{self, Leased, Route, SendResult};
+use crate::store::outbox::{self, Lane, Leased, Route, SendResult};
 use crate::store::{deliveries, leases};
 
 /// Rows that [`Pipeline::dispatch_due`] handles at once.
@@ -86,7 +87,7 @@ impl Pipeline {
     /// [`PipelineError`] when the database fails or a test killed the process.
     pub async fn dispatch_due(&self) -> Result<usize, PipelineError> {
         let mut handled = 0;
-        for lane in [outbox::MESSAGES, outbox::CALLS] {
+        for lane in Lane::ALL {
             for row in self.lease(lane, BATCH).await? {
                 handled += usize::from(self.dispatch(&row).await?);
             }

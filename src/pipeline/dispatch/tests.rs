@@ -7,7 +7,7 @@ use crate::edge::CallError;
 use crate::pipeline::stage::Stage;
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::store::leases;
-use crate::store::outbox::{CALLS, MESSAGES};
+use crate::store::outbox::{CALLS, CallKind, Lane, MESSAGES};
 
 impl Stage {
     /// A report of the platform about a message, by the id that its answer had.
@@ -191,8 +191,8 @@ async fn rows_that_nobody_here_can_send_do_not_keep_others_from_being_sent() {
         .execute(&stage.shop.pool)
         .await
         .unwrap();
-    assert_eq!(stage.pipeline.lease(CALLS, 8).await.unwrap().len(), 1);
-    assert_eq!(stage.pipeline.lease(MESSAGES, 8).await.unwrap().len(), 0);
+    assert_eq!(stage.pipeline.lease(Lane::Calls(CallKind::Question), 8).await.unwrap().len(), 1);
+    assert_eq!(stage.pipeline.lease(Lane::Messages, 8).await.unwrap().len(), 0);
 }
 
 #[tokio::test]
@@ -203,7 +203,7 @@ async fn a_lease_holds_for_as_long_as_it_is_renewed_and_no_longer() {
         .execute(&stage.shop.pool)
         .await
         .unwrap();
-    let lease = async |pipeline: &Pipeline| pipeline.lease(MESSAGES, 8).await.unwrap();
+    let lease = async |pipeline: &Pipeline| pipeline.lease(Lane::Messages, 8).await.unwrap();
     let row = lease(&stage.pipeline).await.remove(0);
     let renew = async |until: DateTime<Utc>| {
         leases::renew(&mut stage.shop.pool.acquire().await.unwrap(), &[row.id], until).await.unwrap();

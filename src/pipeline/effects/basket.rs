@@ -279,6 +279,9 @@ struct Wanted {
 
 /// Changes quantities as the message said, or removes what it named.
 pub(super) fn change_items(scene: &mut Scene<'_>, effect: &Effect) -> Outcome {
+    if let Some(removed) = removed_already(scene) {
+        return removed;
+    }
     if scene.cart.lines.is_empty()
         && scene.conversation.heard.as_ref().is_none_or(|heard| heard.items.is_empty())
     {
@@ -328,6 +331,15 @@ pub(super) fn change_items(scene: &mut Scene<'_>, effect: &Effect) -> Outcome {
         return Outcome::new("not_in_cart").with("missing", Value::Rows(rows));
     }
     apply(scene, lines, remove)
+}
+
+/// What is to be removed has just left the cart by itself, because it is not sold any more: no likeness of its name to
+/// another one's may remove that.
+fn removed_already(scene: &Scene<'_>) -> Option<Outcome> {
+    let is_removal = scene.conversation.heard.as_ref().is_some_and(|heard| heard.intent == Intent::Remove);
+    let last = scene.gone.named.last().filter(|_| is_removal)?;
+    let items = scene.gone.named.iter().map(|name| row([("name", name.clone().into())])).collect();
+    Some(Outcome::new("removed").with("items", Value::Rows(items)).with("name", last.clone()))
 }
 
 /// How one thing of the message changes: "kukis jadi 3", "hapus 1 kukis".

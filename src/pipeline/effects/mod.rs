@@ -4,6 +4,7 @@ mod basket;
 mod cart;
 mod checkout;
 mod exchange;
+mod fair;
 mod join;
 pub(in crate::pipeline) mod moves;
 pub mod news;
@@ -33,7 +34,7 @@ use crate::dialogue::value::Value;
 use crate::dialogue::world::Store;
 use crate::domain::cart::Cart;
 use crate::domain::catalog::Catalog;
-use crate::domain::customer::Customer;
+use crate::domain::customer::{Customer, Localized};
 use crate::domain::ids::{ConversationId, ProductId, VariantId};
 use crate::domain::staff::Staff;
 use crate::store;
@@ -65,6 +66,10 @@ pub struct Scene<'a> {
     pub staff: &'a mut Option<Staff>,
     /// The gateway that new charges go to.
     pub gateway: &'a str,
+    /// What has left the cart in this turn, because it is not sold any more.
+    pub gone: &'a Gone,
+    /// Whether this server can ask a gateway: payments outlive the settings that they were made with.
+    pub callable: &'a (dyn Fn(&str) -> bool + Send + Sync),
     /// Inbox rows for other conversations (or this one), each with a key under which it is stored once.
     pub signals: Vec<Signal>,
     /// Calls to gateways, for the outbox of this conversation.
@@ -75,6 +80,15 @@ pub struct Scene<'a> {
     pub cancelled_timers: Vec<(String, String)>,
     /// Whether the catalogue changed, so that the rest of the turn must load it anew.
     pub catalog_changed: bool,
+}
+
+/// What has left a cart because it is not sold any more.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Gone {
+    /// How many lines.
+    pub lines: usize,
+    /// The names of those that the person's words speak of.
+    pub named: Vec<Localized>,
 }
 
 /// Something to tell another conversation.

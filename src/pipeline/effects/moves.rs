@@ -8,12 +8,15 @@ use crate::domain::money::Rupiah;
 use crate::domain::order::{Actor, OrderStatus};
 use crate::domain::payment::PaymentStatus;
 use crate::domain::staff::Staff;
-use crate::pipeline::work::Call;
+use crate::pipeline::settle::unheard::LET_GO;
 use crate::store;
 use crate::store::orders::Locked;
 use crate::store::payments::Action;
 use crate::store::refunds::{NewRefund, Stage};
 use crate::store::stock::{Cause, Change};
+
+/// The deadlines of an order that waits for its money.
+pub(in crate::pipeline) const TIMERS: [&str; 5] = ["reminder", "expire", "poll", "recheck", LET_GO];
 
 /// Who moves an order.
 #[derive(Debug, Clone)]
@@ -82,7 +85,7 @@ pub(in crate::pipeline) async fn call_off(
     write(scene, locked, OrderStatus::Cancelled, &by, reason).await?;
     let patch = serde_json::json!({ "cancel_reason": reason, "called_off_by": by.word() });
     store::orders::merge_extra(scene.connection, &order.id, &patch, now).await?;
-    for kind in ["reminder", "expire", "poll", "recheck"] {
+    for kind in TIMERS {
         scene.cancelled_timers.push((kind.to_owned(), order.id.as_str().to_owned()));
     }
     scene.catalog_changed = true;
@@ -122,11 +125,7 @@ async fn settle_payment(scene: &mut Scene<'_>, locked: &Locked, by: &By) -> Resu
         let action =
             Action { name: to.code(), source: "system", details: serde_json::json!({ "by": by.word() }) };
         store::payments::move_to(scene.connection, scene.clock, &pending.payment, to, &action, now).await?;
-        scene.calls.push(Call::Cancel {
-            payment: pending.payment.id.clone(),
-            gateway: pending.gateway.clone(),
-            charge: super::payment::charge_ref(&pending),
-        });
+        super::payment::call_charge_off(scene, &pending);
     }
     if locked.paid_at.is_none() {
         // A part that came is not promised back by itself: the rest may be on its way, and then the order lives again.

@@ -7,13 +7,15 @@ use crate::dialogue::effect::{Effect, Outcome};
 use crate::dialogue::value::Value;
 use crate::domain::ids::{OrderId, PaymentId};
 use crate::domain::money::Rupiah;
-use crate::domain::payment::{Payment, PaymentStatus, is_reported};
+use crate::domain::payment::{FIRST_LOOK_SECONDS, Payment, PaymentStatus, is_reported, next_look_seconds};
 use crate::payments::qris::MAX_TRANSACTION_RUPIAH;
 use crate::payments::{ChargeRef, ChargeRequest};
+use crate::pipeline::settle::unheard;
+use crate::pipeline::timers::LOOK;
 use crate::pipeline::work::Call;
 use crate::store;
 use crate::store::orders::Locked;
-use crate::store::payments::NewPayment;
+use crate::store::payments::{Action, NewPayment};
 
 /// A gateway is not asked about the same payment more often than this.
 pub(in crate::pipeline) const MIN_POLL: Duration = Duration::seconds(10);
@@ -39,7 +41,10 @@ pub(super) async fn request(scene: &mut Scene<'_>, effect: &Effect) -> Result<Ou
         let paid = locked.paid_at.is_some() && order.status != crate::domain::order::OrderStatus::Cancelled;
         return Ok(Outcome::new(if paid { "already_paid" } else { "not_payable" }));
     }
-    let pending = store::payments::lock_pending(scene.connection, &order.id).await?;
+    let mut pending = store::payments::lock_pending(scene.connection, &order.id).await?;
+    if let Some(lost) = pending.take_if(|pending| !(scene.callable)(&pending.gateway)) {
+        give_up(scene, &locked, &lost).await?;
+    }
     // Where nobody reports, the order waits for the shop's word, also past its time.
     let waits = pending.as_ref().is_some_and(|pending| !is_reported(&pending.gateway));
     let Some(expires_at) = order.held_until.filter(|until| waits || *until > scene.now) else {
@@ -101,6 +106,23 @@ pub(super) async fn request(scene: &mut Scene<'_>, effect: &Effect) -> Result<Ou
     Ok(Outcome::new("requested"))
 }
 
+/// A payment at a gateway that this server cannot ask any more is given up for one that it can: whoever has paid the old code
+/// is found by the shop, which hears by what.
+async fn give_up(
+    scene: &mut Scene<'_>,
+    locked: &Locked,
+    lost: &store::payments::Locked,
+) -> Result<(), sqlx::Error> {
+    let details = serde_json::json!({ "reason": "the gateway is not configured any more" });
+    let action = Action { name: "failed", source: "system", details };
+    let (old, to) = (&lost.payment, PaymentStatus::Failed);
+    store::payments::move_to(scene.connection, scene.clock, old, to, &action, scene.now).await?;
+    if old.qris.is_some() {
+        unheard::tell_shop(scene, locked, lost, None).await?;
+    }
+    Ok(())
+}
+
 /// What the gateway calls the payment. Shops number their orders alike, so that the number and the try alone would name payments
 /// of two shops; the end of the id, which differs for every payment, keeps them apart.
 fn reference(number: &str, attempt: i64, id: &PaymentId) -> String {
@@ -147,9 +169,13 @@ pub(in crate::pipeline) async fn recheck_order(
     if payment.payment.status == PaymentStatus::Confirmed {
         return Ok(Outcome::new("already_paid"));
     }
-    if !is_reported(&payment.gateway) {
+    if !is_reported(&payment.gateway) || !(scene.callable)(&payment.gateway) {
         claimed(scene, locked, &payment).await?;
         return Ok(Outcome::new("shop"));
+    }
+    // The answer that is on its way is the answer to this question too, however slow the gateway is.
+    if store::outbox::is_asked(scene.connection, &payment.payment.id).await? {
+        return Ok(Outcome::new("asked"));
     }
     let earliest = payment.asked_at.map(|at| at + MIN_POLL).filter(|at| *at > scene.now);
     match earliest {
@@ -187,13 +213,47 @@ pub(in crate::pipeline) fn charge_ref(payment: &store::payments::Locked) -> Char
     }
 }
 
+/// A payment has been given up: its charge is called off where it can be, and looked at soon, because it may be paid in the
+/// same moment, or may not be called off at all.
+pub(in crate::pipeline) fn call_charge_off(scene: &mut Scene<'_>, payment: &store::payments::Locked) {
+    if !is_reported(&payment.gateway) || !(scene.callable)(&payment.gateway) {
+        return;
+    }
+    scene.calls.push(Call::Cancel {
+        payment: payment.payment.id.clone(),
+        gateway: payment.gateway.clone(),
+        charge: charge_ref(payment),
+    });
+    first_look(scene, payment);
+}
+
+/// Sets the first look at a payment that has just ended unpaid.
+pub(in crate::pipeline) fn first_look(scene: &mut Scene<'_>, payment: &store::payments::Locked) {
+    look_in(scene, payment, Some(FIRST_LOOK_SECONDS));
+}
+
+/// Sets the next look at a payment that ended unpaid, as long as payments are looked after.
+pub(in crate::pipeline) fn next_look(scene: &mut Scene<'_>, payment: &store::payments::Locked) {
+    let age_seconds = (scene.now - payment.created_at).num_seconds();
+    look_in(scene, payment, next_look_seconds(age_seconds));
+}
+
+fn look_in(scene: &mut Scene<'_>, payment: &store::payments::Locked, wait_seconds: Option<i64>) {
+    // Nobody can pay what nobody was shown.
+    let is_payable = payment.payment.qris.is_some() && is_reported(&payment.gateway);
+    if let Some(seconds) = wait_seconds.filter(|_| is_payable) {
+        let at = scene.now + Duration::seconds(seconds);
+        scene.timers.push((LOOK.to_owned(), payment.payment.id.to_string(), at));
+    }
+}
+
 /// Puts a question about a payment into the outbox.
 pub(in crate::pipeline) async fn ask(
     scene: &mut Scene<'_>,
     payment: &store::payments::Locked,
     why: &str,
 ) -> Result<(), sqlx::Error> {
-    if !is_reported(&payment.gateway) {
+    if !is_reported(&payment.gateway) || !(scene.callable)(&payment.gateway) {
         return Ok(());
     }
     store::payments::attempt(scene.connection, &payment.payment.id, None, scene.now).await?;

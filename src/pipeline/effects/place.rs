@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, Duration, Utc};
 
-use super::{Scene, checkout, news, text, word_arg};
+use super::{Scene, checkout, fair, news, text, word_arg};
 use crate::dialogue::effect::{Effect, Outcome};
 use crate::dialogue::value::{Row, Value};
 use crate::dialogue::world::{ShippingMethod, row};
@@ -30,12 +30,19 @@ pub(super) async fn place(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outc
     if scene.cart.lines.is_empty() {
         return Ok(Outcome::new("empty"));
     }
+    if scene.gone.lines > 0 {
+        // The yes was to a summary that still had them.
+        return Ok(Outcome::new("gone"));
+    }
     let products: Vec<ProductId> = scene.cart.lines.iter().map(|line| line.product.clone()).collect();
     let shelves = store::stock::lock(scene.connection, &scene.store.id, &products).await?;
     if let Some(refused) = short_lines(scene, &shelves) {
         return Ok(refused);
     }
     if let Some(refused) = changed_prices(scene, &shelves) {
+        return Ok(refused);
+    }
+    if let Some(refused) = fair::check(scene, &shelves).await? {
         return Ok(refused);
     }
     let code = word_arg(effect, "method").unwrap_or_default();
@@ -71,7 +78,8 @@ fn short_lines(scene: &Scene<'_>, shelves: &[Shelf]) -> Option<Outcome> {
             let sold = shelf.is_some_and(|shelf| shelf.price_of(variant).is_some());
             let free = shelf.filter(|_| sold).map_or(0, |shelf| shelf.free(variant));
             (wanted > free).then(|| {
-                let name = shelf.map(|shelf| shelf.full_name(variant)).unwrap_or_default();
+                let kept = scene.cart.line(product, variant).and_then(|line| line.name.clone());
+                let name = kept.or_else(|| shelf.map(|shelf| shelf.full_name(variant))).unwrap_or_default();
                 row([
                     ("product", product.as_str().into()),
                     ("name", name.into()),

@@ -7,12 +7,13 @@ use crate::dialogue::effect::{Effect, Outcome};
 use crate::dialogue::event::{Event, Freshness};
 use crate::dialogue::reply::{Action, Class};
 use crate::dialogue::value::Value;
+use crate::domain::fair::NEWCOMERS_AMOUNTS;
 use crate::domain::money::Rupiah;
 use crate::payments::qris::{self, Qris, QrisError};
 use crate::pipeline::reading::Reading;
 use crate::store;
 use crate::store::orders::Locked;
-use crate::store::static_qris::Taken;
+use crate::store::static_qris::{MAX_DISCOUNT_RUPIAH, Taken};
 
 /// Digits of the national merchant number that are shown: enough to compare with the sticker, too few to copy.
 const NMID_DIGITS: usize = 4;
@@ -214,8 +215,11 @@ pub(super) async fn ask(
         return Ok(Err("no-code"));
     };
     let order = &locked.order;
-    let taken =
-        store::static_qris::take(scene.connection, store, &order.id, order.totals.total, scene.now).await?;
+    // A person who can be new at will leaves amounts to the others.
+    let is_newcomer = store::fair::is_newcomer(scene.connection, &locked.customer).await?;
+    let most = if is_newcomer { NEWCOMERS_AMOUNTS } else { MAX_DISCOUNT_RUPIAH };
+    let total = (order.totals.total, most);
+    let taken = store::static_qris::take(scene.connection, store, &order.id, total, scene.now).await?;
     Ok(taken.map(|taken| Asked { code: code.code, taken }).ok_or("no-amount"))
 }
 

@@ -34,8 +34,9 @@ async fn case(scene: &mut Scene<'_>, effect: &Effect) -> Result<Option<Case>, sq
     };
     let Some(last) = store::payments::last_of_order(scene.connection, &id).await? else { return Ok(None) };
     let payment = store::payments::lock(scene.connection, &last.id).await?;
-    // What a gateway reports is not a matter of opinion.
-    let payment = payment.filter(|payment| !is_reported(&payment.gateway));
+    // What a gateway reports is not a matter of opinion, as long as it can be asked.
+    let callable = scene.callable;
+    let payment = payment.filter(|payment| !is_reported(&payment.gateway) || !callable(&payment.gateway));
     Ok(payment.map(|payment| Case { order, payment, staff }))
 }
 

@@ -6,29 +6,26 @@ pub(in crate::pipeline) mod manual;
 mod money;
 mod refund;
 mod status;
+pub(in crate::pipeline) mod unheard;
 
 use chrono::Duration;
 
 use super::effects::moves::{self, By};
-use super::effects::payment::{MIN_POLL, ask, charge_ref};
+use super::effects::payment::{MIN_POLL, ask, charge_ref, first_look, next_look};
 use super::effects::{Scene, news};
 use super::work::{Call, Work};
 use crate::dialogue::event::Event;
 use crate::dialogue::value::Value;
 use crate::domain::ids::{OrderId, PaymentId};
 use crate::domain::money::Rupiah;
-use crate::domain::payment::{PaymentStatus, is_reported, next_poll_seconds};
+use crate::domain::payment::{PaymentStatus, is_reported, next_ask_seconds, next_poll_seconds};
 use crate::payments::Charge;
 use crate::store;
 use crate::store::orders::Locked as LockedOrder;
 use crate::store::payments::{Action, Locked as LockedPayment};
 
-/// When a gateway could not be asked at the deadline of an order, it is asked again after this.
-const ASK_AGAIN: Duration = Duration::seconds(30);
 /// When the news of a payment has reached nobody of the shop after this long, the buyer is told.
 const SEEN_AFTER: Duration = Duration::minutes(2);
-/// Minutes after the deadline at which the gateway is asked once more whether late money came: a notice may be lost.
-const LATE_POLLS_MINUTES: [i64; 4] = [15, 60, 360, 1_440];
 
 /// Does the bookkeeping of a row about money or a deadline. Returns what this conversation has to be told.
 ///
@@ -49,6 +46,13 @@ pub async fn settle(scene: &mut Scene<'_>, work: &Work) -> Result<Vec<Event>, sq
             if let Some((order, payment)) = lock_both(scene, payment).await? {
                 ask(scene, &payment, "sweep").await?;
                 refund::ask(scene, &order.order.id).await?;
+            }
+            Ok(Vec::new())
+        }
+        Work::CancelRefused { payment } => {
+            // It may not be called off any more, perhaps because it is paid.
+            if let Some((_, payment)) = lock_both(scene, payment).await? {
+                ask(scene, &payment, "cancel").await?;
             }
             Ok(Vec::new())
         }
@@ -174,6 +178,7 @@ async fn fail(
         return Ok(Vec::new());
     }
     scene.cancelled_timers.push(("poll".to_owned(), order.order.id.to_string()));
+    first_look(scene, payment);
     let occasion = old.id.to_string();
     problem(scene, order, payment, "unavailable", Rupiah::ZERO).await?;
     let event = news::tell_buyer(scene, order, "payment.unavailable", &occasion, news::facts([])).await?;
@@ -215,8 +220,17 @@ async fn unanswered(
     reason: &str,
 ) -> Result<Vec<Event>, sqlx::Error> {
     store::payments::attempt(scene.connection, &payment.payment.id, Some(reason), scene.now).await?;
-    if payment.payment.status == PaymentStatus::Pending {
-        later(scene, order, payment, why);
+    match payment.payment.status {
+        PaymentStatus::Pending => {
+            later(scene, order, payment, why);
+            if why == "expire" {
+                unheard::waits(scene, order, payment).await?;
+            }
+        }
+        PaymentStatus::Confirmed | PaymentStatus::Refunded => {}
+        PaymentStatus::Failed | PaymentStatus::Expired | PaymentStatus::Cancelled => {
+            next_look(scene, payment)
+        }
     }
     if why != "recheck" {
         return Ok(Vec::new());
@@ -231,7 +245,9 @@ fn later(scene: &mut Scene<'_>, order: &LockedOrder, payment: &LockedPayment, wh
     }
     if why == "expire" {
         let id = order.order.id.to_string();
-        scene.timers.push(("expire".to_owned(), id, scene.now + ASK_AGAIN));
+        let past = payment.payment.expires_at.map_or(0, |deadline| (scene.now - deadline).num_seconds());
+        let wait = Duration::seconds(next_ask_seconds(past));
+        scene.timers.push(("expire".to_owned(), id, scene.now + wait));
     } else {
         let age = (scene.now - payment.created_at).num_seconds();
         poll_at(scene, &order.order.id, Duration::seconds(next_poll_seconds(age)).max(MIN_POLL));
@@ -268,12 +284,15 @@ async fn timer(scene: &mut Scene<'_>, kind: &str, order: &OrderId) -> Result<Vec
                 manual::ask_shop(scene, &locked, &payment).await?;
                 Ok(Vec::new())
             }
-            Some(payment) => {
-                ask(scene, &payment, "expire").await?;
-                Ok(Vec::new())
+            Some(payment) if payment.payment.qris.is_some() => {
+                unheard::at_deadline(scene, &locked, &payment).await
             }
             // Nobody can have paid what nobody was shown.
-            None => lapse(scene, &locked).await,
+            _ => lapse(scene, &locked).await,
+        },
+        unheard::LET_GO if unpaid => match store::payments::lock_pending(scene.connection, order).await? {
+            Some(payment) if is_reported(&payment.gateway) => unheard::let_go(scene, &locked, &payment).await,
+            _ => Ok(Vec::new()),
         },
         "refund" => {
             refund::ask(scene, order).await?;

@@ -1,16 +1,15 @@
 //! The gateway's answer: the pure decision of `domain::payment`, carried out.
 
-use chrono::Duration;
-
 use super::money::{book_surplus, give_back, second, tell_surplus};
-use super::{LATE_POLLS_MINUTES, fail, lapse, later, poll_at, problem, still_pending};
+use super::{fail, lapse, later, problem, still_pending};
 use crate::dialogue::event::Event;
 use crate::domain::money::Rupiah;
 use crate::domain::order::OrderStatus;
 use crate::domain::payment::{
-    Decision, GatewayState, GatewayStatus, OrderStanding, PaymentStatus, Standing, decide, is_reported,
+    Decision, GatewayState, GatewayStatus, OrderStanding, PaymentStatus, Standing, decide,
 };
 use crate::pipeline::effects::moves::{self, By};
+use crate::pipeline::effects::payment::{first_look, next_look};
 use crate::pipeline::effects::sale::{self, Look};
 use crate::pipeline::effects::{Scene, news};
 use crate::store;
@@ -156,21 +155,12 @@ async fn carry_out(
     }
 }
 
-/// Nothing new. A lapsed payment is asked about a few more times, because a notice of late money may be lost.
+/// Nothing new. A payment that has ended unpaid is looked at again later, because a notice of late money may be lost.
 async fn nothing(scene: &mut Scene<'_>, case: &Case) -> Result<Vec<Event>, sqlx::Error> {
     let payment = &case.payment.payment;
-    if payment.status == PaymentStatus::Expired
-        && is_reported(&payment.gateway)
-        && case.order.order.status == OrderStatus::Cancelled
-        && let Some(deadline) = payment.expires_at
+    if !matches!(payment.status, PaymentStatus::Pending | PaymentStatus::Confirmed | PaymentStatus::Refunded)
     {
-        let next = LATE_POLLS_MINUTES
-            .iter()
-            .map(|minutes| deadline + Duration::minutes(*minutes))
-            .find(|at| *at > scene.now);
-        if let Some(at) = next {
-            scene.timers.push(("poll".to_owned(), case.order.order.id.to_string(), at));
-        }
+        next_look(scene, &case.payment);
     }
     if case.why == "recheck" && payment.status != PaymentStatus::Confirmed {
         return still_pending(scene, &case.order, &case.payment).await;
@@ -242,7 +232,7 @@ async fn confirm(
     if case.order.customer == scene.customer.id {
         scene.customer.order_count = scene.customer.order_count.saturating_add(1);
     }
-    for kind in ["reminder", "expire", "poll", "recheck"] {
+    for kind in moves::TIMERS {
         scene.cancelled_timers.push((kind.to_owned(), id.to_string()));
     }
     news::tell_staff(scene, "staff.order_paid", Some(&id), id.as_str(), news::facts([])).await?;
@@ -329,9 +319,8 @@ async fn expire(scene: &mut Scene<'_>, case: &Case) -> Result<Vec<Event>, sqlx::
         let action = Action { name: "expired", source: "system", details: serde_json::Value::Null };
         let (old, to) = (&case.payment.payment, PaymentStatus::Expired);
         store::payments::move_to(scene.connection, scene.clock, old, to, &action, scene.now).await?;
+        first_look(scene, &case.payment);
         return Ok(Vec::new());
     }
-    let events = lapse(scene, &case.order).await?;
-    poll_at(scene, &case.order.order.id, Duration::minutes(LATE_POLLS_MINUTES[0]));
-    Ok(events)
+    lapse(scene, &case.order).await
 }

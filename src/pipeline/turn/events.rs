@@ -118,6 +118,7 @@ impl OpenTurn<'_> {
             | Work::Status { .. }
             | Work::Statement { .. }
             | Work::Sweep { .. }
+            | Work::CancelRefused { .. }
             | Work::Refunded { .. } => {
                 let work = work.clone();
                 self.scene(move |scene| Box::pin(async move { settle::settle(scene, &work).await })).await?

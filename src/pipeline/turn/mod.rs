@@ -2,6 +2,9 @@
 //! everything at once. Whatever goes wrong before the commit leaves no trace but a noted attempt.
 
 mod events;
+mod gone;
+#[cfg(test)]
+mod gone_tests;
 mod handed;
 mod write;
 
@@ -177,6 +180,8 @@ struct OpenTurn<'a> {
     shop: Shop,
     now: DateTime<Utc>,
     says: Vec<Say>,
+    /// What has left the cart in this turn, because it is not sold any more.
+    gone: effects::Gone,
     /// The order that this turn is about.
     subject: Option<OrderId>,
     /// What the message shows whose button was pressed.
@@ -210,6 +215,7 @@ impl<'a> OpenTurn<'a> {
             shop,
             now,
             says: Vec::new(),
+            gone: effects::Gone::default(),
             subject: None,
             pressed_card: None,
             forwarded: None,
@@ -232,6 +238,11 @@ impl<'a> OpenTurn<'a> {
         };
         match work {
             Ok(work) => {
+                if let Work::Inbound { inbound } = &work
+                    && arrival.is_some()
+                {
+                    self.clear_out(&inbound.content).await?;
+                }
                 for event in self.events(&work).await? {
                     self.handle(event).await?;
                 }
@@ -307,6 +318,7 @@ impl<'a> OpenTurn<'a> {
     where
         F: for<'s, 'c> FnOnce(&'s mut Scene<'c>) -> futures::future::BoxFuture<'s, Result<T, sqlx::Error>>,
     {
+        let gateways = &self.pipeline.gateways;
         let mut scene = Scene {
             connection: self.connection,
             clock: &self.pipeline.clock,
@@ -319,6 +331,8 @@ impl<'a> OpenTurn<'a> {
             cart: &mut self.loaded.cart,
             staff: &mut self.loaded.staff,
             gateway: self.pipeline.gateway_of(&self.loaded.store),
+            gone: &self.gone,
+            callable: &|gateway| gateways.contains_key(gateway),
             signals: Vec::new(),
             calls: Vec::new(),
             timers: Vec::new(),

@@ -50,6 +50,7 @@ impl OpenTurn<'_> {
                 chat: route.to.chat.clone(),
                 payload: json(message),
                 transcript: Some((pipeline.clock.id(), message.text.clone())),
+                call: None,
             })
             .collect();
         outbox.extend(self.calls.iter().map(|call| NewOutbox {
@@ -58,6 +59,7 @@ impl OpenTurn<'_> {
             chat: String::new(),
             payload: json(call),
             transcript: None,
+            call: Some((call.kind(), call.about().to_owned())),
         }));
         let signals: Vec<NewInbox> = self
             .signals

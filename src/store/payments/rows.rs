@@ -5,7 +5,7 @@ use sqlx::PgConnection;
 
 use crate::domain::ids::{ConversationId, OrderId, PaymentId, StoreId};
 use crate::domain::money::Rupiah;
-use crate::domain::payment::{Payment, PaymentStatus};
+use crate::domain::payment::{LOOKED_AFTER_HOURS, Payment, PaymentStatus};
 
 /// Attempts to pay one order that are read.
 const MAX_ATTEMPTS: i64 = 200;
@@ -259,9 +259,6 @@ pub async fn named(
     }))
 }
 
-/// For how long a payment is looked after by itself, in hours: gateways repeat their notices for a day, and codes can be
-/// paid for two.
-const LOOKED_AFTER_HOURS: i64 = 72;
 /// After how long without a question a payment counts as silent, in hours.
 const SILENT_HOURS: i64 = 20;
 /// Payments of which one look asks; the next look finds the others.

@@ -10,7 +10,7 @@ use crate::domain::money::Rupiah;
 /// pictures of old codes.
 pub const QUARANTINE_DAYS: i64 = 3;
 /// Rupiah that an order is made cheaper by at most, so that its amount is nobody else's.
-const MAX_DISCOUNT_RUPIAH: i32 = 999;
+pub const MAX_DISCOUNT_RUPIAH: i32 = 999;
 
 /// An amount that an order has for itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,6 +40,9 @@ fn taken(amount: i32, discount: i32) -> Result<Taken, sqlx::Error> {
 /// Gives a locked, unpaid order of `total` an amount of its own, and makes the order cheaper by the difference; an order that
 /// has one keeps it. Nothing when every amount near the total is taken or rests.
 ///
+/// Whoever had an order of the same total called off, or let it lapse, and has paid nothing of it, gets its amount again: they
+/// know no other code than that, and one person cannot use up the amounts near a price. `most` is the largest discount.
+///
 /// The discount is never nothing: round amounts are what the people at the counter pay by the same printed code.
 ///
 /// # Errors
@@ -48,7 +51,7 @@ pub async fn take(
     connection: &mut PgConnection,
     store: &StoreId,
     order: &OrderId,
-    total: Rupiah,
+    (total, most): (Rupiah, i32),
     now: DateTime<Utc>,
 ) -> Result<Option<Taken>, sqlx::Error> {
     if let Some(taken) = of_order(connection, order).await? {
@@ -59,17 +62,11 @@ pub async fn take(
         .execute(&mut *connection)
         .await?;
     free(connection, store, now).await?;
-    let discount = sqlx::query_scalar!(
-        r#"select d.discount as "discount!" from generate_series(1, least($3, $2 - 1)) as d (discount)
-           where not exists (
-             select 1 from unique_amounts u where u.store_id = $1 and u.amount = $2 - d.discount and u.freed_at is null)
-           order by d.discount limit 1"#,
-        store.as_str(),
-        total.column(),
-        MAX_DISCOUNT_RUPIAH,
-    )
-    .fetch_optional(&mut *connection)
-    .await?;
+    let again = again(connection, store, order, total, now).await?;
+    let discount = match again {
+        Some(discount) => Some(discount),
+        None => first_free(connection, store, total, most).await?,
+    };
     let Some(discount) = discount else { return Ok(None) };
     let amount = total.column() - discount;
     sqlx::query!(
@@ -95,6 +92,61 @@ pub async fn take(
     taken(amount, discount).map(Some)
 }
 
+/// The smallest discount, at most `most`, by which an amount is nobody's.
+async fn first_free(
+    connection: &mut PgConnection,
+    store: &StoreId,
+    total: Rupiah,
+    most: i32,
+) -> Result<Option<i32>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select d.discount as "discount!" from generate_series(1, least($3, $2 - 1)) as d (discount)
+           where not exists (
+             select 1 from unique_amounts u where u.store_id = $1 and u.amount = $2 - d.discount and u.freed_at is null)
+           order by d.discount limit 1"#,
+        store.as_str(),
+        total.column(),
+        most,
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// The discount of an order of the same customer and total that ended without any money, which gives its amount up for it.
+async fn again(
+    connection: &mut PgConnection,
+    store: &StoreId,
+    order: &OrderId,
+    total: Rupiah,
+    now: DateTime<Utc>,
+) -> Result<Option<i32>, sqlx::Error> {
+    sqlx::query_scalar!(
+        "update unique_amounts set freed_at = $4
+         where order_id = (
+           select u.order_id from unique_amounts u
+           join orders old on old.id = u.order_id
+           join orders own on own.id = $2 and own.customer_id = old.customer_id
+           where u.store_id = $1 and u.freed_at is null and u.released_at is not null
+             and u.amount between $3::integer - $5::integer and $3 - 1
+               and u.amount + u.discount = $3
+             and old.status = 'cancelled' and old.paid_at is null
+             and not exists (
+               select from payments p where p.order_id = old.id
+                 and (p.status in ('confirmed', 'refunded') or (p.metadata ->> 'received')::bigint > 0)
+             )
+           order by u.released_at, u.order_id limit 1
+         )
+         returning discount",
+        store.as_str(),
+        order.as_str(),
+        total.column(),
+        now.naive_utc(),
+        MAX_DISCOUNT_RUPIAH,
+    )
+    .fetch_optional(connection)
+    .await
+}
+
 /// Notes which orders wait for their money no more, whoever ended the wait, and frees the amounts that have rested.
 async fn free(connection: &mut PgConnection, store: &StoreId, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     sqlx::query!(
@@ -102,6 +154,17 @@ async fn free(connection: &mut PgConnection, store: &StoreId, now: DateTime<Utc>
          from orders o
          where o.id = u.order_id and u.store_id = $1 and u.freed_at is null and u.released_at is null
            and o.status not in ('created', 'payment_initiated')",
+        store.as_str(),
+        now.naive_utc(),
+    )
+    .execute(&mut *connection)
+    .await?;
+    // An amount that nobody was shown names nothing.
+    sqlx::query!(
+        "update unique_amounts u set freed_at = $2
+         where u.store_id = $1 and u.freed_at is null and u.released_at is not null and not exists (
+           select from payments p where p.order_id = u.order_id and p.details ->> 'qrCode' is not null
+         )",
         store.as_str(),
         now.naive_utc(),
     )

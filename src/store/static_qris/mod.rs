@@ -4,7 +4,9 @@ mod amounts;
 mod codes;
 mod proofs;
 
-pub use amounts::{Match, QUARANTINE_DAYS, Taken, is_any_taken, matching, of_order, take};
+pub use amounts::{
+    MAX_DISCOUNT_RUPIAH, Match, QUARANTINE_DAYS, Taken, is_any_taken, matching, of_order, take,
+};
 pub use codes::{Code, clear, current, newest_offer, offer, offered, put_in_use};
 pub use proofs::{
     Alike, NewProof, alike, count_of_order, insert_proof, last_said, order_of_attachment, waiting_order,

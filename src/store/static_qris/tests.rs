@@ -19,7 +19,8 @@ async fn orders(pool: &PgPool, count: i32, total: i32) -> StoreId {
         "insert into users (id, email, name, password_hash) values ('u', 'u@example.com', 'U', '')",
         "insert into stores (id, owner_id, name, slug, email, phone)
            values ('s', 'u', 'S', 's', 's@example.com', ''), ('other', 'u', 'O', 'o', 'o@example.com', '')",
-        "insert into customers (id, store_id, name, phone) values ('c', 's', 'C', '')",
+        "insert into customers (id, store_id, name, phone)
+           select case n when 0 then 'c' else 'c' || n end, 's', 'C', '' from generate_series(0, 50) n",
     ] {
         sqlx::query(statement).execute(pool).await.unwrap();
     }
@@ -32,10 +33,17 @@ async fn orders(pool: &PgPool, count: i32, total: i32) -> StoreId {
         .unwrap();
     sqlx::query(
         "insert into orders (id, store_id, customer_id, order_number, subtotal, total_amount, status, shipping_address)
-         select 'o' || n, 's', 'c', 'ORD-2026-' || n, $2, $2, 'created', '{}' from generate_series(1, $1) n",
+         select 'o' || n, 's', 'c' || n, 'ORD-2026-' || n, $2, $2, 'created', '{}' from generate_series(1, $1) n",
     )
     .bind(count)
     .bind(total)
+    .execute(pool)
+    .await
+    .unwrap();
+    sqlx::query(
+        "insert into payments (id, store_id, order_id, reference_number, amount, gateway, method, status, details)
+         select 'p' || id, 's', id, id, total_amount, 'static', 'qris', 'expired', '{\"qrCode\": \"shown\"}' from orders",
+    )
     .execute(pool)
     .await
     .unwrap();
@@ -44,7 +52,7 @@ async fn orders(pool: &PgPool, count: i32, total: i32) -> StoreId {
 
 async fn taken(pool: &PgPool, store: &StoreId, order: &str, total: i64, now: DateTime<Utc>) -> Option<i64> {
     let mut transaction = pool.begin().await.unwrap();
-    let total = Rupiah::new(total).unwrap();
+    let total = (Rupiah::new(total).unwrap(), MAX_DISCOUNT_RUPIAH);
     let taken = take(&mut transaction, store, &OrderId::from(order), total, now).await.unwrap();
     transaction.commit().await.unwrap();
     taken.map(|taken| taken.amount.whole())
@@ -113,6 +121,57 @@ async fn an_amount_rests_after_its_order_and_is_given_again_later() {
     let found = matching(&mut connection, &store, Rupiah::new(49_999).unwrap()).await.unwrap().unwrap();
     assert!(found.is_open && found.number == "ORD-2026-4", "{found:?}");
     assert_eq!(matching(&mut connection, &"other".into(), Rupiah::new(49_999).unwrap()).await.unwrap(), None);
+}
+
+async fn ends(pool: &PgPool, order: &str, minutes: i64) {
+    sqlx::query("update orders set status = 'cancelled', cancelled_at = $2 where id = $1")
+        .bind(order)
+        .bind(at(minutes).naive_utc())
+        .execute(pool)
+        .await
+        .unwrap();
+}
+
+#[tokio::test]
+async fn whoever_orders_and_calls_off_again_and_again_uses_one_amount() {
+    let database = throw_away_database(&MIGRATOR).await.unwrap();
+    let pool = &database.pool;
+    let store = orders(pool, 40, 50_000).await;
+    sqlx::query("update orders set customer_id = 'c' where id <> 'o40'").execute(pool).await.unwrap();
+    for number in 1..=30 {
+        let order = format!("o{number}");
+        assert_eq!(taken(pool, &store, &order, 50_000, at(number)).await, Some(49_999), "{order}");
+        ends(pool, &order, number).await;
+    }
+    assert_eq!(taken(pool, &store, "o40", 50_000, at(31)).await, Some(49_998), "nobody else gets it");
+    assert_eq!(taken(pool, &store, "o31", 50_000, at(32)).await, Some(49_999));
+    assert_eq!(taken(pool, &store, "o32", 50_000, at(32)).await, Some(49_997), "two at once need two");
+    assert_eq!(
+        taken(pool, &store, "o33", 49_000, at(32)).await,
+        Some(48_999),
+        "another price, another amount"
+    );
+    ends(pool, "o31", 33).await;
+    sqlx::query("update payments set metadata = '{\"received\": 100}' where order_id = 'o31'")
+        .execute(pool)
+        .await
+        .unwrap();
+    assert_eq!(
+        taken(pool, &store, "o34", 50_000, at(34)).await,
+        Some(49_996),
+        "an amount that money came for is no second order's"
+    );
+}
+
+#[tokio::test]
+async fn an_amount_that_nobody_was_shown_is_free_at_once() {
+    let database = throw_away_database(&MIGRATOR).await.unwrap();
+    let pool = &database.pool;
+    let store = orders(pool, 2, 50_000).await;
+    sqlx::query("update payments set details = null").execute(pool).await.unwrap();
+    assert_eq!(taken(pool, &store, "o1", 50_000, at(0)).await, Some(49_999));
+    ends(pool, "o1", 1).await;
+    assert_eq!(taken(pool, &store, "o2", 50_000, at(2)).await, Some(49_999));
 }
 
 #[tokio::test]

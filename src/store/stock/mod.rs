@@ -67,6 +67,14 @@ impl Shelf {
         }
     }
 
+    /// Pieces on the shelf of the product or of one variant, held ones included.
+    pub fn pieces(&self, variant: Option<&VariantId>) -> i64 {
+        match variant {
+            None => i64::from(self.stock),
+            Some(id) => self.variant(id).map_or(0, |variant| i64::from(variant.stock)),
+        }
+    }
+
     /// Pieces that may still be taken of the product or of one variant, never negative.
     pub fn free(&self, variant: Option<&VariantId>) -> u32 {
         let (stock, held) = match variant.map(|id| self.variant(id)) {

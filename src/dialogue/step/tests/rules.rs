@@ -171,6 +171,7 @@ fn what_is_repeated_is_what_is_true_now() {
         quantity: 2,
         price: super::rupiah(25_000),
         note: None,
+        name: None,
     });
     assert_eq!(chat.hear("keranjang"), ["look", "shelf"]);
     assert_eq!(chat.replies[1].args["count"], Value::Int(2));

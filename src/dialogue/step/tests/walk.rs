@@ -210,6 +210,7 @@ fn walk(role: Role, way: &[(u8, u16)]) {
                 quantity: 2,
                 price: rupiah(25_000),
                 note: None,
+                name: None,
             }];
         } else if pick % 31 == 0 {
             chat.cart.lines.clear();
@@ -305,8 +306,14 @@ fn tries(chat: &Chat) -> Vec<Event> {
 /// From the menu through everything that can be said, pressed or waited for, with every outcome of every effect.
 #[test]
 fn every_state_is_come_to_and_survives_everything() {
-    let line =
-        CartLine { product: "hijau".into(), variant: None, quantity: 2, price: rupiah(25_000), note: None };
+    let line = CartLine {
+        product: "hijau".into(),
+        variant: None,
+        quantity: 2,
+        price: rupiah(25_000),
+        note: None,
+        name: None,
+    };
     let mut passed = BTreeSet::new();
     for (role, cart, known) in
         [(Role::Customer, false, false), (Role::Customer, true, true), (Role::Staff, false, true)]

@@ -1,5 +1,6 @@
 //! Effects on a real database: who gets the last piece, what refusals say, and what must hold after anything.
 
+mod fair;
 pub(in crate::pipeline) mod shop;
 
 use chrono::Duration;

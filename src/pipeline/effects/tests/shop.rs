@@ -18,7 +18,7 @@ use crate::domain::message::Address;
 use crate::domain::payment::{GatewayState, GatewayStatus};
 use crate::domain::staff::Staff;
 use crate::payments::Charge;
-use crate::pipeline::effects::{Scene, Signal, run};
+use crate::pipeline::effects::{Gone, Scene, Signal, run};
 use crate::pipeline::settle::settle;
 use crate::pipeline::work::{Call, Work};
 use crate::store::{self, facts};
@@ -27,6 +27,9 @@ use crate::store::{self, facts};
 pub(in crate::pipeline) fn start() -> DateTime<Utc> {
     DateTime::from_timestamp(1_790_000_000, 0).unwrap()
 }
+
+/// A gateway that is not configured.
+pub(in crate::pipeline) const GONE: &str = "gone";
 
 /// A shop.
 pub(in crate::pipeline) struct Shop {
@@ -207,6 +210,8 @@ impl Shop {
             cart: &mut cart,
             staff: &mut chat.staff,
             gateway: "sandbox",
+            gone: &Gone::default(),
+            callable: &|gateway| gateway != GONE,
             signals: Vec::new(),
             calls: Vec::new(),
             timers: Vec::new(),
