@@ -35,6 +35,7 @@ btn-menu = Main menu
 btn-more = More
 btn-my-data = My data
 btn-my-orders = My orders
+list-first = Back to the start
 list-more = Next
 btn-no = No, keep it
 btn-no-tracking = No tracking number

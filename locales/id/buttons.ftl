@@ -35,6 +35,7 @@ btn-menu = Menu utama
 btn-more = Menu lainnya
 btn-my-data = Data saya
 btn-my-orders = Pesanan saya
+list-first = Kembali ke awal
 list-more = Berikutnya
 btn-no = Tidak jadi
 btn-no-tracking = Tanpa resi

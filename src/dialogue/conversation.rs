@@ -76,6 +76,18 @@ pub struct Conversation {
     /// Deadlines of the current state.
     #[serde(default)]
     pub timers: Vec<Deadline>,
+    /// The button that was pressed last, until the person says something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pressed: Option<Pressed>,
+}
+
+/// A press that was handled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pressed {
+    /// The button's data.
+    pub data: String,
+    /// When it was handled.
+    pub at: DateTime<Utc>,
 }
 
 /// One level of the stack.

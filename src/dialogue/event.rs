@@ -78,6 +78,8 @@ pub enum Freshness {
     Current,
     /// Another prompt has been shown since.
     Stale,
+    /// Another prompt has been shown since, in answer to this very button: it is pressed once more.
+    Again,
     /// The button is of class `once` and has been used.
     Used,
 }

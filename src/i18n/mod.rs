@@ -68,6 +68,7 @@ pub const KEYS_OF_RUST: &[&str] = &[
     "command-human-name",
     "command-order-name",
     "command-order-items-name",
+    "list-first",
     "list-more",
     "list-previous",
     "date-short",

@@ -80,6 +80,10 @@ impl Machine<'_> {
             self.trace.push("press".to_owned());
             self.conversation.misses = 0;
             self.choose(action);
+        } else if freshness == Freshness::Again {
+            // It was right and did what it says: what came of it is shown, and nothing is explained.
+            self.trace.push("again".to_owned());
+            self.repeat();
         } else {
             self.stale();
         }

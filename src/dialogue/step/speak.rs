@@ -131,17 +131,27 @@ impl Machine<'_> {
                 class: button.class.class(),
             })
             .collect();
-        let mut choices = match list {
+        let (mut choices, back) = match list {
             Some(list) => self.page(flow, state, list, buttons.len()),
-            None => Vec::new(),
+            None => (Vec::new(), None),
         };
         choices.extend(buttons);
+        // The way back is on no first page: behind everything else it moves no other number.
+        choices.extend(back);
         choices.truncate(MAX_CHOICES);
         choices
     }
 
-    /// One page of a list, with choices that turn it where there are more.
-    fn page(&mut self, flow: &Flow, state: &str, list: &ListOf, buttons: usize) -> Vec<Choice> {
+    /// One page of a list with the choice that turns it on, and the choice that turns it back. Every page has as many rows,
+    /// so that a number means the same on all of them: the last one begins earlier where rows are missing, and leads on to
+    /// the first.
+    fn page(
+        &mut self,
+        flow: &Flow,
+        state: &str,
+        list: &ListOf,
+        buttons: usize,
+    ) -> (Vec<Choice>, Option<Choice>) {
         let rows = match self.value(&list.from) {
             Value::Rows(rows) => {
                 if let Some(frame) = self.conversation.frames.last_mut().filter(|_| passes(&list.from)) {
@@ -169,19 +179,19 @@ impl Machine<'_> {
             },
             class: Class::Current,
         };
+        let start = (page * size).min(rows.len().saturating_sub(size));
         let mut choices: Vec<Choice> = rows
             .into_iter()
-            .skip(page * size)
+            .skip(start)
             .take(size)
             .map(|row| self.choice_of_row(flow, state, list, row))
             .collect();
-        if page > 0 {
-            choices.push(turn("list-previous", page - 1));
-        }
         if page < last {
             choices.push(turn("list-more", page + 1));
+        } else if last > 0 {
+            choices.push(turn("list-first", 0));
         }
-        choices
+        (choices, page.checked_sub(1).map(|before| turn("list-previous", before)))
     }
 
     fn choice_of_row(&mut self, flow: &Flow, state: &str, list: &ListOf, row: Row) -> Choice {

@@ -3,7 +3,7 @@
 use chrono::Duration;
 
 use super::OpenTurn;
-use crate::dialogue::conversation::{Mode, Role};
+use crate::dialogue::conversation::{Mode, Pressed, Role};
 use crate::dialogue::event::{Event, Freshness};
 use crate::dialogue::reply::{Class, Say};
 use crate::dialogue::value::Value;
@@ -16,10 +16,19 @@ use crate::store;
 
 /// For how long the dialogue is silent after the owner wrote with the platform's own app.
 const ECHO_SILENCE: Duration = Duration::minutes(60);
+/// Two presses of one button within this time are one press of a nervous finger.
+const DOUBLE_TAP: Duration = Duration::seconds(2);
+/// Two presses of one button within this time are one wish: the answer was late, or was not seen.
+const SAME_WISH: Duration = Duration::seconds(60);
 
 impl OpenTurn<'_> {
     /// What a row means for the dialogue. Rows about money and deadlines do their bookkeeping first.
     pub(super) async fn events(&mut self, work: &Work) -> Result<Vec<Event>, PipelineError> {
+        if let Work::Inbound { inbound } = work
+            && !matches!(inbound.content, Content::Press { .. })
+        {
+            self.conversation.pressed = None;
+        }
         Ok(match work {
             Work::Inbound { inbound } if self.hand_on(inbound).await? => Vec::new(),
             Work::Inbound { inbound } => match &inbound.content {
@@ -30,7 +39,7 @@ impl OpenTurn<'_> {
                     let text = arrivals::heard_words(text, code.as_deref(), language, &self.shop);
                     vec![Event::Heard { text }]
                 }
-                Content::Press { data } => vec![self.press(data).await?],
+                Content::Press { data } => self.press(data).await?.into_iter().collect(),
                 Content::Location { latitude, longitude, name } => {
                     let point = format!("{latitude}, {longitude}");
                     let place =
@@ -156,26 +165,41 @@ impl OpenTurn<'_> {
         }
     }
 
-    async fn press(&mut self, data: &str) -> Result<Event, PipelineError> {
-        let Some((token, index)) = store::prompts::parse(data) else { return Ok(Event::UnknownPress) };
+    /// A press of a button; nothing where it is the second half of a double tap.
+    async fn press(&mut self, data: &str) -> Result<Option<Event>, PipelineError> {
+        let before = self.conversation.pressed.take().filter(|before| before.data == data);
+        let first_at = before.map(|before| before.at);
+        let since = first_at.map(|at| self.now.signed_duration_since(at));
+        let Some((token, index)) = store::prompts::parse(data) else { return Ok(Some(Event::UnknownPress)) };
         let shown = store::prompts::find(self.connection, token).await?;
         let Some(shown) = shown.filter(|shown| shown.conversation == self.loaded.id) else {
-            return Ok(Event::UnknownPress);
+            return Ok(Some(Event::UnknownPress));
         };
-        self.pressed_card.clone_from(&shown.card);
-        let Some(choice) = shown.choices.get(index) else { return Ok(Event::UnknownPress) };
+        let Some(choice) = shown.choices.get(index) else { return Ok(Some(Event::UnknownPress)) };
         let column = i32::try_from(index).unwrap_or(i32::MAX);
         let freshness = if choice.class == Class::Once && shown.used.contains(&column) {
             Freshness::Used
         } else if shown.revision == self.conversation.revision {
             Freshness::Current
+        } else if since.is_some_and(|since| since <= SAME_WISH) {
+            Freshness::Again
         } else {
             Freshness::Stale
         };
+        let is_double = freshness != Freshness::Used && since.is_some_and(|since| since <= DOUBLE_TAP);
+        // A press that was refused as old is nothing that could be repeated.
+        if freshness != Freshness::Stale || choice.class == Class::Safe {
+            let at = first_at.filter(|_| is_double).unwrap_or(self.now);
+            self.conversation.pressed = Some(Pressed { data: data.to_owned(), at });
+        }
+        if is_double {
+            return Ok(None);
+        }
+        self.pressed_card.clone_from(&shown.card);
         if choice.class == Class::Once && freshness != Freshness::Used {
             store::prompts::mark_used(self.connection, token, column).await?;
         }
-        Ok(Event::Press { action: choice.action.clone(), class: choice.class, freshness })
+        Ok(Some(Event::Press { action: choice.action.clone(), class: choice.class, freshness }))
     }
 
     /// A picture or a file: the shop's printed code from its people, a proof from whoever has to pay. Nothing when it is

@@ -151,14 +151,66 @@ fn long_lists_are_paged_even_when_their_rows_came_from_an_effect() {
     let mut chat = at_shelf();
     assert_eq!(chat.labels(), ["Teh 0", "Teh 1", "Teh 2", "Teh 3", "list-more", "btn-back"]);
     chat.press("list-more");
-    assert_eq!(chat.labels(), ["Teh 4", "Teh 5", "Teh 6", "Teh 7", "list-previous", "list-more", "btn-back"]);
+    assert_eq!(chat.labels(), ["Teh 4", "Teh 5", "Teh 6", "Teh 7", "list-more", "btn-back", "list-previous"]);
     assert_eq!(chat.replies[0].args["found"], Value::from("teh"), "what the effect found is still said");
     chat.press("list-more");
-    assert_eq!(chat.labels(), ["Teh 8", "Teh 9", "list-previous", "btn-back"]);
+    assert_eq!(
+        chat.labels(),
+        ["Teh 6", "Teh 7", "Teh 8", "Teh 9", "list-first", "btn-back", "list-previous"]
+    );
     chat.press("list-previous");
     assert_eq!(chat.labels()[0], "Teh 4");
     assert_eq!(chat.hear("1"), ["card"]);
     assert_eq!(*chat.conversation.slot("product"), Value::from("p4"));
+}
+
+#[test]
+fn a_number_means_the_same_on_every_page() {
+    let mut chat = at_shelf();
+    let (mut labels, mut firsts) = (Vec::new(), Vec::new());
+    for _ in 0..4 {
+        firsts.push(chat.labels()[0].clone());
+        labels.push(chat.labels().split_off(4));
+        // "5" turns on, whichever page is shown.
+        chat.hear("5");
+    }
+    assert_eq!(firsts, ["Teh 0", "Teh 4", "Teh 6", "Teh 0"]);
+    assert_eq!(labels[0], ["list-more", "btn-back"]);
+    assert_eq!(labels[1], ["list-more", "btn-back", "list-previous"]);
+    assert_eq!(labels[2], ["list-first", "btn-back", "list-previous"]);
+    assert_eq!(labels[3], labels[0]);
+}
+
+#[test]
+fn pages_show_every_row_whatever_their_number() {
+    for many in 1..=40 {
+        let mut chat = small();
+        chat.hear("halo");
+        chat.press("btn-shelf");
+        chat.outcome("many", &[("products", products(many)), ("query", "teh".into())]);
+        let mut seen = std::collections::BTreeSet::new();
+        let mut shape = None;
+        for _ in 0..many {
+            let labels = chat.labels();
+            seen.extend(labels.iter().filter(|label| label.starts_with("Teh ")).cloned());
+            let rows = labels.iter().filter(|label| label.starts_with("Teh ")).count();
+            assert_eq!(*shape.get_or_insert(rows), rows, "{many} rows");
+            if !labels.iter().any(|label| label == "list-more") {
+                break;
+            }
+            chat.press("list-more");
+        }
+        assert_eq!(seen.len(), many, "{many} rows");
+    }
+}
+
+#[test]
+fn the_same_press_again_shows_what_is_open_without_a_word_about_old_buttons() {
+    let mut chat = asking();
+    chat.hear("2");
+    let again = chat.offered.iter().find(|(choice, _)| choice.label == "btn-skip").unwrap().0.clone();
+    assert_eq!(chat.press_with(again, Freshness::Again), ["ask-name"]);
+    assert_eq!(chat.state(), "ask.name");
 }
 
 #[test]
