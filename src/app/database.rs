@@ -8,6 +8,8 @@ use crate::cluster::{Cluster, Options, Purpose};
 use crate::config::Settings;
 use crate::store;
 
+use super::reach::unreachable;
+
 /// The name of the database in a private PostgreSQL.
 const PRIVATE_DATABASE: &str = "warung";
 
@@ -42,7 +44,7 @@ impl Database {
         progress: &mut (dyn FnMut(&str) + Send),
     ) -> Result<Self, anyhow::Error> {
         if let Some(url) = &settings.database_url {
-            let pool = store::connect(url.expose_secret()).await.map_err(unreachable)?;
+            let pool = open_pool(url.expose_secret()).await?;
             return Ok(Self { pool, cluster: None });
         }
         let options = Options { data_dir: settings.data_dir.join("postgresql"), purpose: Purpose::Keep };
@@ -54,7 +56,7 @@ impl Database {
             cluster.data_dir().display()
         ));
         create(&cluster.url("postgres")).await?;
-        let pool = store::connect(&cluster.url(PRIVATE_DATABASE)).await.map_err(unreachable)?;
+        let pool = open_pool(&cluster.url(PRIVATE_DATABASE)).await?;
         Ok(Self { pool, cluster: Some(cluster) })
     }
 
@@ -73,9 +75,14 @@ impl Database {
     }
 }
 
+async fn open_pool(url: &str) -> Result<PgPool, anyhow::Error> {
+    store::connect(url).await.map_err(|error| unreachable(&error, url))
+}
+
 async fn create(admin_url: &str) -> Result<(), anyhow::Error> {
     use sqlx::Connection as _;
-    let mut connection = sqlx::PgConnection::connect(admin_url).await.map_err(unreachable)?;
+    let mut connection =
+        sqlx::PgConnection::connect(admin_url).await.map_err(|error| unreachable(&error, admin_url))?;
     let there: bool = sqlx::query_scalar("select exists (select 1 from pg_database where datname = $1)")
         .bind(PRIVATE_DATABASE)
         .fetch_one(&mut connection)
@@ -107,19 +114,4 @@ pub async fn migrate(pool: &PgPool, progress: &mut (dyn FnMut(&str) + Send)) -> 
     }
     store::MIGRATOR.run(pool).await.context("the database could not be migrated")?;
     Ok(())
-}
-
-fn unreachable(error: sqlx::Error) -> anyhow::Error {
-    // The text of the error may hold the address with its password; its kind is what helps.
-    let reason = match &error {
-        sqlx::Error::Io(error) => format!("{:?}", error.kind()),
-        sqlx::Error::Database(error) => error.message().to_owned(),
-        sqlx::Error::PoolTimedOut => "no answer in time".to_owned(),
-        sqlx::Error::Configuration(_) => "the address is malformed".to_owned(),
-        _ => "it does not answer".to_owned(),
-    };
-    anyhow::anyhow!(
-        "the database cannot be reached ({reason}); check DATABASE_URL and that PostgreSQL is running, or unset it to use a \
-         private one"
-    )
 }

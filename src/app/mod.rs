@@ -6,6 +6,7 @@ pub mod database;
 pub mod gateways;
 pub mod listeners;
 pub mod live;
+mod reach;
 pub mod shop;
 pub mod start;
 pub mod switch;

@@ -121,7 +121,7 @@ pub async fn throw_away_database(migrator: &Migrator) -> Result<ThrowAway, Testi
     connection.close().await?;
     made?;
     let url = server.url(&name);
-    let options = PgConnectOptions::from_str(&url)?.options([("timezone", "UTC")]).application_name("warung");
+    let options = PgConnectOptions::from_str(&url)?.application_name("warung");
     let pool = PgPoolOptions::new()
         .max_connections(MAX_CONNECTIONS)
         .min_connections(0)

@@ -114,7 +114,7 @@ impl Databases {
     }
 
     async fn pool(&self, name: &str) -> Result<PgPool, WorldError> {
-        let options = self.server.clone().database(name).options([("timezone", "UTC")]);
+        let options = self.server.clone().database(name);
         let pool = sqlx::postgres::PgPoolOptions::new().max_connections(4).connect_with(options).await;
         pool.map_err(failed)
     }

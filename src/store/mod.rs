@@ -19,6 +19,7 @@ pub mod flow_versions;
 pub mod inbox;
 pub mod invariants;
 pub mod join;
+pub mod journal;
 pub mod leadership;
 pub mod leases;
 pub mod media;
@@ -43,24 +44,50 @@ pub mod turns;
 pub mod uploads;
 pub mod webhook_logs;
 
-use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions};
+use std::time::Duration;
+
+use sqlx::Connection as _;
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPool, PgPoolOptions};
 
 /// Connections of one process.
 pub const MAX_CONNECTIONS: u32 = 20;
+/// How long a server may take to let the first connection in, in seconds.
+const CONNECT_SECONDS: u64 = 5;
+/// How long work waits for a connection, in seconds: less than a request may take, so that whoever asks hears that the
+/// database does not answer, and when to come again.
+const ACQUIRE_SECONDS: u64 = 8;
 
 /// The migrations, compiled in.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
-/// Opens a pool. Sessions speak UTC, because the shared schema keeps times without zone.
+/// How a session begins. The driver asks for UTC by itself, which the shared schema needs because it keeps times without zone;
+/// no other parameter goes with the start, because poolers refuse what they cannot hand from one client to the next.
 ///
 /// # Errors
-/// [`sqlx::Error`] when the address is malformed or the server cannot be reached.
-pub async fn connect(url: &str) -> Result<PgPool, sqlx::Error> {
+/// [`sqlx::Error::Configuration`] when the address is malformed.
+pub fn options(url: &str) -> Result<PgConnectOptions, sqlx::Error> {
+    // The driver reads any scheme as its own.
+    if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+        return Err(sqlx::Error::Configuration("the address of another kind of database".into()));
+    }
     let options: PgConnectOptions = url.parse()?;
-    let options = options.options([("timezone", "UTC")]).application_name("warung");
-    PgPoolOptions::new()
+    Ok(options.extra_float_digits(None).application_name("warung"))
+}
+
+/// Opens a pool. The first connection is made here and not by the pool, which takes a refusal for a server that is just
+/// starting and asks again until its time is over: so a wrong address is known at once, and what is wrong with it.
+///
+/// # Errors
+/// [`sqlx::Error`] when the address is malformed or the server lets nobody in.
+pub async fn connect(url: &str) -> Result<PgPool, sqlx::Error> {
+    let options = options(url)?;
+    let first = PgConnection::connect_with(&options);
+    match tokio::time::timeout(Duration::from_secs(CONNECT_SECONDS), first).await {
+        Ok(connection) => connection?.close().await?,
+        Err(_) => return Err(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())),
+    }
+    let pool = PgPoolOptions::new()
         .max_connections(MAX_CONNECTIONS)
-        .acquire_timeout(std::time::Duration::from_secs(10))
-        .connect_with(options)
-        .await
+        .acquire_timeout(Duration::from_secs(ACQUIRE_SECONDS));
+    Ok(pool.connect_lazy_with(options))
 }

@@ -6,6 +6,7 @@ use sqlx::PgConnection;
 use crate::clock::Clock;
 use crate::domain::ids::{OrderId, PaymentId, StoreId, UserId};
 use crate::domain::money::Rupiah;
+use crate::store::journal::{self, Line};
 
 /// Rows of one order that are read.
 const MAX_ROWS: i64 = 200;
@@ -196,10 +197,13 @@ pub async fn promise(
     now: DateTime<Utc>,
 ) -> Result<String, sqlx::Error> {
     let id = clock.id();
-    sqlx::query!(
-        "insert into refunds
-           (id, payment_id, order_id, amount, reason, description, status, stage, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, 'pending', 'open', $7, $7)",
+    let row = sqlx::query!(
+        "with promised as (
+           insert into refunds
+             (id, payment_id, order_id, amount, reason, description, status, stage, created_at, updated_at)
+           values ($1, $2, $3, $4, $5, $6, 'pending', 'open', $7, $7)
+         )
+         select o.order_number, s.slug from orders o join stores s on s.id = o.store_id where o.id = $3",
         id,
         new.payment.as_str(),
         new.order.as_str(),
@@ -208,8 +212,11 @@ pub async fn promise(
         new.description,
         now.naive_utc(),
     )
-    .execute(connection)
+    .fetch_one(connection)
     .await?;
+    let amount = new.amount.whole();
+    let what = "refund promised".to_owned();
+    journal::note(Line { what, number: row.order_number, shop: row.slug, amount });
     Ok(id)
 }
 
@@ -313,18 +320,29 @@ pub async fn finish(
         End::Failed { reason } => ("failed", None, Some(reason)),
     };
     let ended = sqlx::query!(
-        "update refunds set status = $2, evidence = coalesce($3, evidence), last_error = $4, processed_at = $5,
-           updated_at = $5
-         where id = $1 and status = 'pending'",
+        "with ended as (
+           update refunds set status = $2, evidence = coalesce($3, evidence), last_error = $4, processed_at = $5,
+             updated_at = $5
+           where id = $1 and status = 'pending' returning order_id, amount
+         )
+         select o.order_number, e.amount, s.slug
+         from ended e join orders o on o.id = e.order_id join stores s on s.id = o.store_id",
         id,
         status,
         evidence,
         error,
         now.naive_utc(),
     )
-    .execute(connection)
+    .fetch_optional(connection)
     .await?;
-    Ok(ended.rows_affected() == 1)
+    let Some(row) = ended else { return Ok(false) };
+    journal::note(Line {
+        what: format!("refund {status}"),
+        number: row.order_number,
+        shop: row.slug,
+        amount: row.amount.into(),
+    });
+    Ok(true)
 }
 
 /// What has gone back on a day, and what is still to go back.

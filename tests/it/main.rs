@@ -6,6 +6,7 @@ mod support;
 
 mod channels;
 mod conversations;
+mod journal;
 mod operate;
 mod payments;
 mod platform;

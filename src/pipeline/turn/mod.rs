@@ -118,12 +118,16 @@ impl Pipeline {
         }
         *handling = Some((pending.id, pending.attempts));
         let started = std::time::Instant::now();
-        let (turned, leased) = {
+        let work = async {
             let turn = OpenTurn::begin(self, &mut transaction, loaded, now).await?;
-            turn.run(&pending).await?
+            turn.run(&pending).await
         };
+        let (done, lines) = store::journal::collect(work).await;
+        let (turned, leased) = done?;
         self.faults.pass("turn.before_commit")?;
         transaction.commit().await?;
+        // Only now has it happened.
+        lines.iter().for_each(store::journal::Line::tell);
         metrics::histogram!("warung_turn_seconds").record(started.elapsed().as_secs_f64());
         self.faults.pass("turn.after_commit")?;
         Ok(self.after(turned, leased))

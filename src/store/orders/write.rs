@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::domain::ids::{CustomerId, OrderId, PaymentId, StoreId};
 use crate::domain::money::Rupiah;
 use crate::domain::order::{Order, OrderStatus};
+use crate::store::journal::{self, Line};
 
 /// The next order number of a shop and year. The counter's row is locked until the transaction ends, so that no number
 /// is given twice. Numbers that another program gave in the same form are passed over.
@@ -215,9 +216,14 @@ async fn insert_history(
     by: &str,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into order_status_history (id, order_id, previous_status, new_status, reason, changed_by, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7)",
+    let row = sqlx::query!(
+        "with history as (
+           insert into order_status_history
+             (id, order_id, previous_status, new_status, reason, changed_by, created_at)
+           values ($1, $2, $3, $4, $5, $6, $7)
+         )
+         select o.order_number, o.total_amount, s.slug from orders o join stores s on s.id = o.store_id
+         where o.id = $2",
         clock.id(),
         order.as_str(),
         from.map(OrderStatus::code),
@@ -226,8 +232,25 @@ async fn insert_history(
         by,
         now.naive_utc(),
     )
-    .execute(connection)
+    .fetch_one(connection)
     .await?;
+    let what = match to {
+        OrderStatus::Created => "order placed",
+        OrderStatus::PaymentInitiated => "order waits for payment",
+        OrderStatus::Paid => "order paid",
+        OrderStatus::Packed => "order packed",
+        OrderStatus::Shipped => "order shipped",
+        OrderStatus::Delivered => "order delivered",
+        OrderStatus::Completed => "order completed",
+        OrderStatus::Cancelled if by == "system" => "order lapsed",
+        OrderStatus::Cancelled => "order cancelled",
+    };
+    journal::note(Line {
+        what: what.to_owned(),
+        number: row.order_number,
+        shop: row.slug,
+        amount: row.total_amount.into(),
+    });
     Ok(())
 }
 

@@ -7,6 +7,7 @@ use sqlx::types::Json;
 use crate::clock::Clock;
 use crate::domain::ids::{OrderId, PaymentId, StoreId};
 use crate::domain::payment::{GatewayStatus, Payment, PaymentStatus};
+use crate::store::journal::{self, Line};
 
 /// The number of the next attempt to pay an order, from 1.
 ///
@@ -86,10 +87,15 @@ async fn insert_audit(
     action: &Action,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "insert into payment_audit_log
-           (id, payment_id, action, previous_status, new_status, details, source, created_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8)",
+    let row = sqlx::query!(
+        "with audit as (
+           insert into payment_audit_log
+             (id, payment_id, action, previous_status, new_status, details, source, created_at)
+           values ($1, $2, $3, $4, $5, $6, $7, $8)
+         )
+         select o.order_number, p.amount, s.slug
+         from payments p join orders o on o.id = p.order_id join stores s on s.id = o.store_id
+         where p.id = $2",
         clock.id(),
         payment.as_str(),
         action.name,
@@ -99,8 +105,14 @@ async fn insert_audit(
         action.source,
         now.naive_utc(),
     )
-    .execute(connection)
+    .fetch_one(connection)
     .await?;
+    journal::note(Line {
+        what: format!("payment {}", action.name),
+        number: row.order_number,
+        shop: row.slug,
+        amount: row.amount.into(),
+    });
     Ok(())
 }
 
@@ -148,17 +160,29 @@ pub async fn set_charge(
     url: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update payments set external_id = $2, updated_at = $4,
-           details = coalesce(details, '{}') || $3::jsonb
-         where id = $1",
+    let row = sqlx::query!(
+        "with charged as (
+           update payments set external_id = $2, updated_at = $4,
+             details = coalesce(details, '{}') || $3::jsonb
+           where id = $1 returning order_id, amount
+         )
+         select o.order_number, c.amount, s.slug
+         from charged c join orders o on o.id = c.order_id join stores s on s.id = o.store_id",
         payment.as_str(),
         external_id,
         serde_json::json!({ "qrCode": qris, "url": url }),
         now.naive_utc(),
     )
-    .execute(connection)
+    .fetch_optional(connection)
     .await?;
+    if let Some(row) = row {
+        journal::note(Line {
+            what: "payment code shown".to_owned(),
+            number: row.order_number,
+            shop: row.slug,
+            amount: row.amount.into(),
+        });
+    }
     Ok(())
 }
 

@@ -86,6 +86,11 @@ impl Program {
         }
     }
 
+    /// Every line that was waited past so far.
+    pub fn seen(&self) -> &[String] {
+        &self.seen
+    }
+
     /// Sends a signal by its name (`TERM`, `KILL`) and returns the exit code.
     pub fn end(mut self, signal: &str) -> Option<i32> {
         let sent = Command::new("kill").args([&format!("-{signal}"), &self.child.id().to_string()]).status();
