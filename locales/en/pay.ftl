@@ -6,7 +6,7 @@ pay-qris = *{ $number }*
     Total: *{ $total }*
     Your items are held until { $until-time }
 
-    Scan it with any banking app or e-wallet. I'll tell you as soon as the payment is in.
+    Scan it with any banking app or e-wallet. If you pay on this same phone, save the picture and pick it from the gallery in your app's QRIS menu. I'll tell you as soon as the payment is in.
 pay-link = Open payment page
 pay-unavailable = Sorry, I couldn't get a QRIS code for { $number } yet. Your order is safe.
 pay-checking = One moment, I'm checking the payment.

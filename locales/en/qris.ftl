@@ -6,7 +6,7 @@ pay-qris-static = *{ $number }*
        *[other] ({ $discount } less, as your unique code)
     }
 
-    The last three digits tell the shop whose payment it is, so please don't round it. Scan with any banking app or e-wallet, then send a picture of the receipt here. A person of the shop checks it.
+    The last three digits tell the shop whose payment it is, so please don't round it. Scan with any banking app or e-wallet, or save the picture and pick it from your gallery there, then send a picture of the receipt here. A person of the shop checks it.
 pay-printed = This is the shop's QRIS without an amount. Scan it and type the amount yourself: exactly *{ $amount }*.
 pay-rest = For *{ $number }*, { $received } of { $total } has come in. This is the shop's QRIS without an amount, for the rest. Scan it and type the amount yourself: exactly *{ $amount }*.
 pay-help-static = Scan the QRIS code with any banking app or e-wallet, pay exactly that amount, then send a picture of the receipt here. If your app refuses the code, choose "QRIS without amount". Type "cancel" to call it off, or /human to chat with the shop.

@@ -6,7 +6,7 @@ pay-qris = *{ $number }*
     Total: *{ $total }*
     Stok ditahan sampai { $until-time }
 
-    Scan dengan m-banking atau e-wallet apa saja ya, Kak. Begitu dibayar, saya kabari otomatis.
+    Scan dengan m-banking atau e-wallet apa saja ya, Kak. Kalau bayarnya dari HP ini juga, simpan gambarnya, lalu pilih dari galeri di menu QRIS. Begitu dibayar, saya kabari otomatis.
 pay-link = Buka halaman bayar
 pay-unavailable = Maaf Kak, QRIS untuk { $number } belum bisa dibuat. Pesanannya tetap aman.
 pay-checking = Sebentar ya Kak, saya cek pembayarannya.

@@ -6,7 +6,7 @@ pay-qris-static = *{ $number }*
        *[other] (sudah dipotong kode unik { $discount })
     }
 
-    Tiga angka terakhirnya memberi tahu toko ini bayaran siapa, jadi jangan dibulatkan ya, Kak. Scan dengan m-banking atau e-wallet, lalu kirim foto bukti bayarnya ke sini. Orang toko yang mengeceknya.
+    Tiga angka terakhirnya memberi tahu toko ini bayaran siapa, jadi jangan dibulatkan ya, Kak. Scan dengan m-banking atau e-wallet, atau simpan gambarnya dan pilih dari galeri, lalu kirim foto bukti bayarnya ke sini. Orang toko yang mengeceknya.
 pay-printed = Ini QRIS toko tanpa nominal. Scan, lalu ketik sendiri nominalnya: tepat *{ $amount }*.
 pay-rest = Untuk *{ $number }* sudah masuk { $received } dari { $total }. Ini QRIS toko tanpa nominal untuk sisanya. Scan, lalu ketik sendiri nominalnya: tepat *{ $amount }*.
 pay-help-static = Scan QRIS dengan m-banking atau e-wallet, bayar tepat sesuai angkanya, lalu kirim foto buktinya ke sini. Kalau QRIS-nya ditolak, pilih "QRIS tanpa nominal". Ketik "batal" kalau tidak jadi, atau /admin untuk chat dengan toko.

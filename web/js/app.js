@@ -81,3 +81,5 @@ document.addEventListener("visibilitychange", () => panes.forEach((pane) => pane
 addEventListener("resize", () => panes.forEach((pane) => pane.is_seen() && pane.seen()));
 if (matchMedia("(pointer: fine)").matches) panes[0].composer.focus();
 document.documentElement.lang = language;
+// Browsers keep pages only for addresses that nobody on the way can forge; elsewhere a reload needs a connection.
+navigator.serviceWorker?.register("/chat/worker.js", { scope: "/" }).catch(() => {});

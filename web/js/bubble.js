@@ -1,7 +1,7 @@
 // One line of a chat as an element.
 
 import { el, icon } from "./dom.js";
-import { say, tell, tell_moment, time_of } from "./words.js";
+import { language, say, tell, tell_moment, time_of } from "./words.js";
 
 /** Up to this many short choices stand side by side; more, or longer ones, form a list. */
 const SIDE_BY_SIDE = 3;
@@ -114,8 +114,12 @@ function document_link(file) {
 }
 
 function link_button(link) {
+  // The page of the sandbox speaks the language that was chosen here.
+  const address = new URL(link.url);
+  const is_own = address.origin === location.origin && address.pathname.startsWith("/sandbox/");
+  if (is_own) address.searchParams.set("lang", language);
   const hint = tell(el("span", { class: "unseen" }), "new-tab");
-  return el("a", { class: "link", href: link.url, target: "_blank", rel: "noopener noreferrer" },
+  return el("a", { class: "link", href: is_own ? address.href : link.url, target: "_blank", rel: "noopener noreferrer" },
     icon("out"), el("span", { dir: "auto" }, link.label), hint);
 }
 
@@ -135,11 +139,36 @@ function whole(image) {
   else tell(picture, "paper-alt", {}, "alt");
   const open = () => zoom(picture.src, picture.alt);
   const zoom_button = el("button", { type: "button", onclick: open }, icon("zoom"), tell(el("span"), "qris-zoom"));
-  const save = el("a", { href: image.url, download: is_code ? "qris.png" : "struk.png" }, icon("save"), tell(el("span"), "qris-save"));
+  const save = save_button(picture, image.url, is_code ? "qris.png" : "struk.png");
   const frame = el("button", { class: "frame paper", type: "button", onclick: open }, picture);
   const figure = el("figure", { class: "code" }, frame, el("div", { class: "tools" }, zoom_button, save));
   picture.addEventListener("error", () => frame.replaceWith(tell(el("p", { class: "missing" }), "photo-missing")));
   return figure;
+}
+
+/**
+ * Saves a picture. A download of a phone often lands where its gallery does not look; what is shared can be kept as a picture or
+ * given to another app at once. The file is fetched ahead, because a share must follow its press at once.
+ */
+function save_button(picture, url, name) {
+  const link = el("a", { href: url, download: name }, icon("save"), tell(el("span"), "qris-save"));
+  if (!navigator.canShare || !matchMedia("(pointer: coarse)").matches) return link;
+  let file = null;
+  picture.addEventListener("load", async () => {
+    try {
+      const blob = await (await fetch(url)).blob();
+      file = new File([blob], name, { type: "image/png" });
+    } catch {
+      // Then it is downloaded.
+    }
+  }, { once: true });
+  link.addEventListener("click", (event) => {
+    if (!file || !navigator.canShare({ files: [file] })) return;
+    event.preventDefault();
+    // Whoever closes the choice has changed their mind.
+    navigator.share({ files: [file] }).catch(() => {});
+  });
+  return link;
 }
 
 /** A picture as large as the screen. */

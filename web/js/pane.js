@@ -4,6 +4,7 @@ import { mark_pressed, my_line, shop_line, show_state } from "./bubble.js";
 import { make_composer } from "./composer.js";
 import { draw_id, el, icon } from "./dom.js";
 import { send_file } from "./files.js";
+import { Kept } from "./kept.js";
 import { find_preview, keep_preview } from "./previews.js";
 import { Queue } from "./queue.js";
 import { Stream, earlier_lines, post } from "./stream.js";
@@ -13,6 +14,12 @@ import { config, day_key, day_of, say, tell, tell_moment } from "./words.js";
 const NEAR_PX = 90;
 /** Lines of one person within this time stand close together. */
 const CLOSE_MS = 180_000;
+/** What the shop says within this time belongs together. */
+const TOGETHER_MS = 3_000;
+/** Room above a message that is shown from its top. */
+const ABOVE_PX = 8;
+/** A second press of one button within this time is the same press. */
+const DOUBLE_TAP_MS = 700;
 /** What the starters say; words of the shop's own language are understood in both. */
 const STARTERS = {
   customer: [["starter-menu", null], ["starter-order", null], ["starter-help", null]],
@@ -28,12 +35,18 @@ export class Pane {
     this.earlier = null;
     this.ready = false;
     this.stuck = true;
+    /** Where the last move to the news ended. */
+    this.held_top = null;
+    this.kept = new Kept(name);
+    /** Whether the lines are those that were kept, because the server cannot be reached. */
+    this.is_kept = false;
     this.queue = new Queue(name, (item, state) => this.#progress(item, state));
     this.stream = new Stream(name, {
       line: (line) => this.#line(line),
       ready: (news) => this.#ready(news),
       typing: (typing) => this.#typing(typing),
       state: (state) => this.#state(state),
+      unreachable: () => this.#show_kept(),
     });
     this.#build();
   }
@@ -61,15 +74,18 @@ export class Pane {
     const title = el("h1", {}, is_owner ? tell(el("span"), "tab-owner") : config.shop);
     this.head = el("header", { class: "head" }, avatar, el("div", { class: "names" }, title, this.status), el("div", { class: "tools" }));
     this.banner = tell(el("p", { class: "banner", role: "status", hidden: true }), "offline");
-    this.list = el("ol", { class: "lines", role: "log", "aria-live": "off" });
+    // A list whose marks are taken away is none for some readers of screens, unless it says that it is one.
+    this.list = el("ol", { class: "lines", role: "list" });
+    this.log = el("div", { role: "log", "aria-live": "off" }, this.list);
+    tell(this.log, is_owner ? "role-owner" : "role-customer", {}, "aria-label");
     this.more = tell(el("button", { class: "more", type: "button", hidden: true, onclick: () => this.#load_earlier() }), "earlier");
     this.dots = el("div", { class: "line shop typing", hidden: true },
       el("div", { class: "bubble" }, el("i"), el("i"), el("i")));
     this.empty = this.#empty(is_owner);
-    this.inner = el("div", { class: "inner" }, this.more, this.list, this.dots);
+    this.inner = el("div", { class: "inner" }, this.more, this.log, this.dots);
     this.scroll = el("div", { class: "scroll", tabindex: "0" }, this.empty, this.inner);
     tell(this.scroll, is_owner ? "role-owner" : "role-customer", {}, "aria-label");
-    this.jump = el("button", { class: "jump", type: "button", hidden: true, onclick: () => this.#to_end(true) }, icon("down"), el("span"));
+    this.jump = el("button", { class: "jump", type: "button", hidden: true, onclick: () => this.#to_end(true, true) }, icon("down"), el("span"));
     tell(this.jump, "to-end", {}, "aria-label");
     const send = (text) => this.say(text);
     const menu = () => this.say(is_owner ? "/orders" : "/menu");
@@ -128,12 +144,22 @@ export class Pane {
   }
 
   #press(choice) {
+    const now = Date.now();
+    const again = this.pressed?.data === choice.data && now - this.pressed.at < DOUBLE_TAP_MS;
+    this.pressed = { data: choice.data, at: now };
+    if (again) return;
     this.#push({ press: choice.data, label: choice.label });
   }
 
   // What came from the stream.
 
   #line(line) {
+    if (this.is_kept) this.#drop_kept();
+    this.kept.add(line);
+    this.#show(line);
+  }
+
+  #show(line) {
     if (line.from === "none" || this.shown.has(line.id)) return;
     const moment = new Date(line.at);
     this.empty.hidden = true;
@@ -148,6 +174,24 @@ export class Pane {
     if (line.from === "shop" && this.ready) this.#news();
     if (line.from === "me") this.#age(node);
     if (this.stuck) this.#to_end();
+  }
+
+  /** What was said before, while nothing newer can be had. */
+  #show_kept() {
+    this.#warn();
+    if (this.ready || this.is_kept || this.shown.size > 0) return;
+    this.kept.lines().forEach((line) => this.#show(line));
+    this.is_kept = this.shown.size > 0;
+    this.#age_by_last();
+    this.#to_end();
+  }
+
+  /** The server tells now: what it says stands in the place of what was kept. */
+  #drop_kept() {
+    this.is_kept = false;
+    this.shown.clear();
+    this.list.querySelectorAll(".line:not([data-pending]), .day").forEach((node) => node.remove());
+    this.list.querySelectorAll(".line").forEach((node) => this.#join(node));
   }
 
   #node(line, moment) {
@@ -193,14 +237,16 @@ export class Pane {
   }
 
   #ready({ earlier }) {
+    if (this.is_kept) this.#drop_kept();
     if (!this.ready) {
       this.earlier = earlier;
       this.more.hidden = earlier === null;
     }
     const first = !this.ready;
     this.ready = true;
-    this.list.setAttribute("aria-live", "polite");
+    this.log.setAttribute("aria-live", "polite");
     const nothing = this.shown.size === 0 && !this.list.querySelector(".line");
+    if (this.shown.size === 0) this.kept.clear();
     this.empty.hidden = !nothing;
     if (first) {
       this.#age(this.dots);
@@ -248,8 +294,13 @@ export class Pane {
     // A short break is nobody's business.
     clearTimeout(this.banner_timer);
     if (this.online) this.banner.hidden = true;
-    else if (this.ready) this.banner_timer = setTimeout(() => (this.banner.hidden = false), 1_500);
+    else if (this.ready) this.#warn();
     this.#status();
+  }
+
+  #warn() {
+    clearTimeout(this.banner_timer);
+    this.banner_timer = setTimeout(() => (this.banner.hidden = this.online), 1_500);
   }
 
   #status() {
@@ -286,15 +337,35 @@ export class Pane {
 
   #scrolled() {
     const left = this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight;
-    this.stuck = left < NEAR_PX;
+    // Who was brought to the top of a message and has not moved follows what comes next.
+    const is_held = this.held_top !== null && Math.abs(this.scroll.scrollTop - this.held_top) < 4;
+    this.stuck = left < NEAR_PX || is_held;
     if (this.scroll.scrollTop < 60 && this.earlier && this.ready) this.#load_earlier();
     this.#count();
   }
 
-  #to_end(smooth = false) {
+  /** To the end; `past` also where the last message is not seen whole then. */
+  #to_end(smooth = false, past = false) {
     const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.scroll.scrollTo({ top: this.scroll.scrollHeight, behavior: smooth && !still ? "smooth" : "instant" });
+    const end = this.scroll.scrollHeight;
+    const top = past ? end : Math.min(end, this.#top_to_read());
+    this.scroll.scrollTo({ top, behavior: smooth && !still ? "smooth" : "instant" });
     this.stuck = true;
+    this.held_top = past ? null : this.scroll.scrollTop;
+  }
+
+  /**
+   * From where the news is read: a message that is taller than the view begins at its top, and a code stays in sight
+   * with what is said together with it.
+   */
+  #top_to_read() {
+    const view = this.scroll.getBoundingClientRect();
+    const lines = Array.from(this.list.querySelectorAll(".line"));
+    const mine = lines.findLastIndex((node) => node.classList.contains("me"));
+    const since = (lines.at(-1)?.moment_ms ?? 0) - TOGETHER_MS;
+    const news = lines.slice(mine + 1).filter((node) => node.moment_ms >= since);
+    const node = news.findLast((each) => each.querySelector(".code") || each.offsetHeight > view.height);
+    return node ? node.getBoundingClientRect().top - view.top + this.scroll.scrollTop - ABOVE_PX : Infinity;
   }
 
   #news() {
@@ -304,7 +375,7 @@ export class Pane {
 
   #count() {
     if (this.stuck && this.is_seen()) this.unread = 0;
-    this.jump.hidden = this.stuck;
+    this.jump.hidden = this.scroll.scrollHeight - this.scroll.scrollTop - this.scroll.clientHeight < NEAR_PX;
     const label = this.jump.querySelector("span");
     tell(this.jump, this.unread ? "new-messages" : "to-end", { count: this.unread }, "aria-label");
     label.textContent = this.unread ? String(this.unread) : "";

@@ -6,7 +6,6 @@ const HIDDEN_POLL_MS = 20_000;
 /** Waits before the first, second … try to come back. */
 const WAITS_MS = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 
-/** Posts JSON of a pane. */
 /** Sends a file ahead of the message that will name it. */
 export function post_file(pane, file) {
   return fetch(`/chat/uploads?pane=${pane}`, {
@@ -17,6 +16,7 @@ export function post_file(pane, file) {
   });
 }
 
+/** Posts JSON of a pane. */
 export function post(path, pane, body) {
   return fetch(`${path}?pane=${pane}`, {
     method: "POST",
@@ -38,7 +38,7 @@ export async function ensure_session(pane) {
   if (!response.ok) throw new Error(`session: ${response.status}`);
 }
 
-/** The stream of one pane. `on` has `line`, `ready`, `typing` and `state` (`online`, `connecting`). */
+/** The stream of one pane. `on` has `line`, `ready`, `typing`, `state` (`online`, `connecting`) and `unreachable`. */
 export class Stream {
   #pane;
   #on;
@@ -63,6 +63,7 @@ export class Stream {
     try {
       await ensure_session(this.#pane);
     } catch {
+      this.#on.unreachable();
       this.#again();
       return;
     }

@@ -69,6 +69,7 @@ pub fn router(door: Arc<dyn Door>, options: Options) -> Router {
         .route("/", get(page::customer))
         .route("/owner", get(page::owner))
         .route("/chat/assets/{version}/{file}", get(page::asset))
+        .route("/chat/worker.js", get(page::worker))
         .route("/chat/session", post(handlers::session))
         .route("/chat/messages", post(handlers::messages))
         .route(

@@ -3,7 +3,7 @@
 use std::sync::{Arc, LazyLock};
 
 use axum::extract::{Path, State};
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -22,7 +22,7 @@ const WORDS: [(&str, &str); 2] =
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// File, kind, content.
-const ASSETS: [(&str, &str, &str); 12] = [
+const ASSETS: [(&str, &str, &str); 13] = [
     ("chat.css", "text/css; charset=utf-8", include_str!("../../../web/chat.css")),
     ("icon.svg", "image/svg+xml", include_str!("../../../web/icon.svg")),
     ("app.js", SCRIPT, include_str!("../../../web/js/app.js")),
@@ -30,12 +30,16 @@ const ASSETS: [(&str, &str, &str); 12] = [
     ("composer.js", SCRIPT, include_str!("../../../web/js/composer.js")),
     ("dom.js", SCRIPT, include_str!("../../../web/js/dom.js")),
     ("files.js", SCRIPT, include_str!("../../../web/js/files.js")),
+    ("kept.js", SCRIPT, include_str!("../../../web/js/kept.js")),
     ("pane.js", SCRIPT, include_str!("../../../web/js/pane.js")),
     ("previews.js", SCRIPT, include_str!("../../../web/js/previews.js")),
     ("queue.js", SCRIPT, include_str!("../../../web/js/queue.js")),
     ("stream.js", SCRIPT, include_str!("../../../web/js/stream.js")),
     ("words.js", SCRIPT, include_str!("../../../web/js/words.js")),
 ];
+
+/// The script that keeps the files above in the browser, so that the page opens without a connection.
+const WORKER: &str = include_str!("../../../web/js/worker.js");
 
 /// A short hash of all files: in their addresses, so that browsers keep them for ever and yet get new ones.
 static VERSION: LazyLock<String> = LazyLock::new(|| {
@@ -44,6 +48,7 @@ static VERSION: LazyLock<String> = LazyLock::new(|| {
         hash.update(file.as_bytes());
         hash.update(content.as_bytes());
     }
+    hash.update(WORKER.as_bytes());
     let mut version = hex::encode(hash.finalize());
     version.truncate(12);
     version
@@ -110,6 +115,19 @@ pub async fn asset(Path((version, file)): Path<(String, String)>) -> Result<Resp
     Ok(([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, cache)], content).into_response())
 }
 
+/// `GET /chat/worker.js`: stands for the whole place, and is asked for anew at every visit.
+pub async fn worker() -> Response {
+    let files: Vec<String> =
+        ASSETS.iter().map(|(file, _, _)| format!("/chat/assets/{}/{file}", *VERSION)).collect();
+    let script = WORKER.replace("{{version}}", &VERSION).replace("{{files}}", &json!(files).to_string());
+    let headers = [
+        (header::CONTENT_TYPE, SCRIPT),
+        (header::CACHE_CONTROL, "no-cache"),
+        (HeaderName::from_static("service-worker-allowed"), "/"),
+    ];
+    (headers, script).into_response()
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
@@ -156,6 +174,41 @@ mod tests {
         }
         for forbidden in [" onclick=", " onload=", " onerror=", " style=", "javascript:"] {
             assert!(!HTML.contains(forbidden), "chat.html holds {forbidden}");
+        }
+    }
+
+    #[test]
+    fn lists_stay_lists_for_those_who_hear_the_page() {
+        // Another role takes the items' meaning away, and without marks some readers of screens count them no more.
+        for (file, _, content) in ASSETS.iter().filter(|(file, _, _)| file.ends_with(".js")) {
+            for list in ["el(\"ol\", {", "el(\"ul\", {"] {
+                for rest in content.split(list).skip(1) {
+                    let attributes = rest.split('}').next().unwrap();
+                    assert!(attributes.contains("role: \"list\""), "{file}: {attributes}");
+                }
+            }
+            for rest in content.split("el(\"li\", {").skip(1) {
+                assert!(!rest.split('}').next().unwrap().contains("role:"), "{file}");
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn the_worker_keeps_every_file_of_this_version_and_stands_for_the_whole_place() {
+        let response = worker().await;
+        assert_eq!(response.headers()["service-worker-allowed"], "/");
+        assert_eq!(response.headers()[header::CACHE_CONTROL], "no-cache");
+        let script = axum::body::to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        let script = String::from_utf8(script.to_vec()).unwrap();
+        assert!(!script.contains("{{"), "a place was not filled");
+        for (file, _, _) in ASSETS {
+            let path = format!("/chat/assets/{}/{file}", *VERSION);
+            assert!(script.contains(&format!("\"{path}\"")), "{path}");
+            assert_eq!(asset(Path((VERSION.clone(), file.to_owned()))).await.unwrap().status(), 200);
+        }
+        // What people say goes past it: it answers for pages and files alone.
+        for path in ["/chat/messages", "/chat/events", "/chat/lines", "/chat/session", "/chat/qris"] {
+            assert!(!script.contains(path), "{path}");
         }
     }
 

@@ -82,6 +82,15 @@ pub fn router(pages: Pages) -> Router {
 #[derive(Debug, Default, Deserialize)]
 struct Said {
     said: Option<String>,
+    /// The language that was chosen in the chat.
+    lang: Option<String>,
+}
+
+impl Said {
+    /// The language of the chat that the link stood in, or else of the browser.
+    fn language(&self, headers: &HeaderMap) -> Language {
+        self.lang.as_deref().and_then(Language::parse).unwrap_or_else(|| language(headers))
+    }
 }
 
 async fn show(
@@ -90,7 +99,7 @@ async fn show(
     Query(said): Query<Said>,
     headers: HeaderMap,
 ) -> Response {
-    let language = language(&headers);
+    let language = said.language(&headers);
     match find(&pages, &reference).await {
         Ok(Some((entry, now))) => {
             let state = entry.state(now);
@@ -132,6 +141,7 @@ struct Press {
 async fn pay(
     State(pages): State<Arc<Pages>>,
     Path(reference): Path<String>,
+    Query(asked): Query<Said>,
     headers: HeaderMap,
     Form(press): Form<Press>,
 ) -> Response {
@@ -142,7 +152,7 @@ async fn pay(
     }
     let entry = match find(&pages, &reference).await {
         Ok(Some((entry, _))) => entry,
-        Ok(None) => return html(StatusCode::NOT_FOUND, page::unknown(language(&headers))),
+        Ok(None) => return html(StatusCode::NOT_FOUND, page::unknown(asked.language(&headers))),
         Err(busy) => return busy.into_response(),
     };
     let said = match notices(&pages.sandbox, &entry, press.kind).await {
@@ -157,7 +167,9 @@ async fn pay(
         }
     };
     // The reference stands in our books, so it has the form of an address already.
-    Redirect::to(&format!("/sandbox/pay/{}?said={said}", entry.reference)).into_response()
+    let language = asked.lang.as_deref().and_then(Language::parse);
+    let language = language.map(|language| format!("&lang={}", language.code())).unwrap_or_default();
+    Redirect::to(&format!("/sandbox/pay/{}?said={said}{language}", entry.reference)).into_response()
 }
 
 /// Books what a button stands for and returns the notices, in order.

@@ -62,48 +62,44 @@ impl View<'_> {
             GatewayState::Expired | GatewayState::Failed => "pay_late",
         };
         let until = entry.expires_at.with_timezone(&self.zone);
-        let mut body = String::new();
-        // Writing into a text cannot fail.
-        let _ = write!(
-            body,
-            "<section><h1>{title}</h1><p class=\"soft\">{notice}</p>",
-            title = word("title"),
-            notice = word("notice"),
-        );
-        if let Some(said) = self.said.filter(|said| matches!(*said, "delivered" | "undelivered" | "refused"))
-        {
-            let _ = write!(body, "<p class=\"said {said}\" role=\"status\">{}</p>", word(said));
+        let button = |kind: &str, name: &str, class: &str| {
+            format!("<button class=\"{class}\" name=\"kind\" value=\"{kind}\">{}</button>", word(name))
+        };
+        let mut body = String::from("<section>");
+        self.state_of(&mut body, state);
+        if self.state == GatewayState::Pending {
+            // Writing into a text cannot fail.
+            let _ = write!(
+                body,
+                "<img src=\"/sandbox/qr/{reference}.png\" alt=\"{alt} {merchant}\" width=\"480\" height=\"600\">\
+                 <form method=\"post\">{}</form>",
+                button("exact", pay, "main"),
+                reference = escape(&entry.reference),
+                alt = word("alt"),
+                merchant = escape(&merchant(entry)),
+            );
+        } else {
+            let _ = write!(
+                body,
+                "<p>{}</p><a class=\"main\" href=\"/\">{}</a>",
+                word(if self.state == GatewayState::Paid { "back_paid" } else { "back_over" }),
+                word("back"),
+            );
         }
         let _ = write!(
             body,
-            "<img src=\"/sandbox/qr/{reference}.png\" alt=\"{alt} {merchant}\" width=\"480\" height=\"600\">\
-             <p class=\"amount\">{amount}</p><p><span class=\"state {state}\">{state_word}</span></p>",
-            reference = escape(&entry.reference),
-            alt = word("alt"),
-            merchant = escape(&merchant(entry)),
-            amount = escape(&money(entry.amount, self.language)),
-            state_word = word(state),
-        );
-        if entry.receipts > 0 {
-            let received = escape(&money(entry.received, self.language));
-            let _ = write!(body, "<p>{} {received} ({}×)</p>", word("received"), entry.receipts);
-        }
-        let _ = write!(
-            body,
-            "<p class=\"soft\">{} {} · {} {}</p>",
+            "<p class=\"soft\">{} {} · {} {}</p></section>",
             word("until"),
             until.format("%H.%M %Z"),
             word("reference"),
             escape(&entry.reference),
         );
-        let button = |kind: &str, name: &str, class: &str| {
-            format!("<button class=\"{class}\" name=\"kind\" value=\"{kind}\">{}</button>", word(name))
-        };
+        // What only somebody who tries the shop out needs stands below, folded up.
         let _ = write!(
             body,
-            "<form method=\"post\">{}</form></section><section><h2>{}</h2><form method=\"post\" class=\"pair\">{}{}{}{}</form>",
-            button("exact", pay, "main"),
+            "<details class=\"card\"><summary>{}</summary><form method=\"post\" class=\"pair\">{}{}{}{}{}</form>",
             word("more_title"),
+            if self.state == GatewayState::Pending { String::new() } else { button("exact", pay, "") },
             button("twice", "twice", ""),
             if entry.receipts > 0 { button("repeat", "repeat", "") } else { String::new() },
             button("less", "less", ""),
@@ -112,8 +108,31 @@ impl View<'_> {
         if self.state == GatewayState::Pending {
             let _ = write!(body, "<p class=\"soft\">{}</p>", word("late"));
         }
-        body.push_str("</section>");
+        body.push_str("</details>");
         page(self.language, &body)
+    }
+
+    /// Where it stands, first of all, with the amount and what came of the last press.
+    fn state_of(&self, body: &mut String, state: &str) {
+        let word = |name: &str| word(self.language, name);
+        let entry = self.entry;
+        let _ = write!(
+            body,
+            "<p class=\"soft\">{title}. {notice}</p><h1 class=\"state {state}\" role=\"status\">{state_word}</h1>\
+             <p class=\"amount\">{amount}</p>",
+            title = word("title"),
+            notice = word("notice"),
+            state_word = word(state),
+            amount = escape(&money(entry.amount, self.language)),
+        );
+        if let Some(said) = self.said.filter(|said| matches!(*said, "delivered" | "undelivered" | "refused"))
+        {
+            let _ = write!(body, "<p class=\"said {said}\">{}</p>", word(said));
+        }
+        if entry.receipts > 0 {
+            let received = escape(&money(entry.received, self.language));
+            let _ = write!(body, "<p>{} {received} ({}×)</p>", word("received"), entry.receipts);
+        }
     }
 }
 
@@ -162,6 +181,11 @@ mod tests {
         assert!(names(Language::Id).len() > 20);
     }
 
+    fn shown(state: GatewayState, receipts: u32, language: Language) -> String {
+        let entry = entry(receipts);
+        View { entry: &entry, state, said: Some("<x>"), zone: Tz::Asia__Jakarta, language }.render()
+    }
+
     #[test]
     fn every_state_can_be_paid_and_says_what_it_is() {
         for language in Language::ALL {
@@ -171,16 +195,29 @@ mod tests {
                 (GatewayState::Expired, 0, "expired"),
                 (GatewayState::Failed, 0, "failed"),
             ] {
-                let entry = entry(receipts);
-                let view =
-                    View { entry: &entry, state, said: Some("<x>"), zone: Tz::Asia__Jakarta, language };
-                let page = view.render();
+                let page = shown(state, receipts, language);
                 assert!(page.contains(word(language, name)), "{name}");
                 assert!(page.contains("value=\"exact\""));
                 assert_eq!(page.contains("value=\"repeat\""), receipts > 0);
                 assert!(page.contains("15.53 WIB"), "{page}");
                 assert!(!page.contains("<x>") && !page.contains("{body}"));
             }
+        }
+    }
+
+    #[test]
+    fn after_the_payment_come_its_state_and_the_way_back_before_anything_to_try() {
+        for language in Language::ALL {
+            let page = shown(GatewayState::Paid, 1, language);
+            let place = |words: &str| page.find(words).unwrap_or_else(|| panic!("no {words} in {page}"));
+            let (state, back) = (place(&format!("{}</h1>", word(language, "paid"))), place("href=\"/\""));
+            assert!(state < back && back < place("<details") && place("<details") < place("value=\"exact\""));
+            assert!(
+                !page.contains("/sandbox/qr/") && !page.contains("class=\"main\" name"),
+                "nothing to pay"
+            );
+            let open = shown(GatewayState::Pending, 0, language);
+            assert!(open.contains("/sandbox/qr/") && open.find("value=\"exact\"") < open.find("<details"));
         }
     }
 }
