@@ -8,8 +8,8 @@ use crate::domain::ids::ConversationId;
 use crate::payments::qris::{self, PictureError};
 use crate::store::media::Media;
 
-/// Files that are read at once; the next ones wait.
-const MAX_AT_ONCE: usize = 2;
+/// Files that are read at once; the next ones wait. One picture may need as much memory as everything else together.
+const MAX_AT_ONCE: usize = 1;
 /// Codes of one picture that are told.
 const MAX_CODES: usize = 4;
 /// Characters of a code that are told; no QRIS is longer.

@@ -7,8 +7,12 @@ use image::{DynamicImage, GrayImage, Luma, imageops};
 pub const MAX_PICTURE_BYTES: usize = 20 * 1024 * 1024;
 /// Pixels of a side; larger pictures are not read into memory.
 const MAX_SIDE_PX: u32 = 12_000;
-/// Bytes that a picture may need in memory.
-const MAX_MEMORY_BYTES: u64 = 256 * 1024 * 1024;
+/// Pixels of a picture: those of a good phone's photograph, twice over.
+const MAX_PIXELS: u64 = 36_000_000;
+/// Bytes that the pixels of a picture may need in memory.
+const MAX_MEMORY_BYTES: u64 = 128 * 1024 * 1024;
+/// Bytes of what a file carries beside its pixels (colour profiles, notes), unpacked. None of it is used.
+const MAX_SIDE_BYTES: u64 = 4 * 1024 * 1024;
 /// Longer sides that a picture is tried at: large photographs are noisy, small ones too coarse.
 const SIDES_PX: [u32; 4] = [1_024, 640, 1_600, 2_400];
 /// Pictures up to this size are tried as they are.
@@ -95,29 +99,37 @@ fn scan(grey: &GrayImage, found: &mut Vec<String>) -> bool {
     is_blurred
 }
 
-/// Reads a picture within bounds.
+/// Reads a picture within bounds: what its head says is held against them before a pixel is read.
 ///
 /// # Errors
 /// [`PictureError`].
 pub fn decode(bytes: &[u8]) -> Result<DynamicImage, PictureError> {
+    use image::ImageDecoder as _;
     if bytes.len() > MAX_PICTURE_BYTES {
         return Err(PictureError::TooLarge);
     }
+    let problem = |error: image::ImageError| match error {
+        image::ImageError::Limits(_) => PictureError::TooLarge,
+        _ => PictureError::NotAPicture,
+    };
     let reader = image::ImageReader::new(std::io::Cursor::new(bytes)).with_guessed_format();
     let mut reader = reader.map_err(|_| PictureError::NotAPicture)?;
     let mut limits = image::Limits::default();
     limits.max_image_width = Some(MAX_SIDE_PX);
     limits.max_image_height = Some(MAX_SIDE_PX);
-    limits.max_alloc = Some(MAX_MEMORY_BYTES);
-    reader.limits(limits);
-    let picture = reader.decode().map_err(|error| match error {
-        image::ImageError::Limits(_) => PictureError::TooLarge,
-        _ => PictureError::NotAPicture,
-    })?;
-    if picture.width() == 0 || picture.height() == 0 {
+    limits.max_alloc = Some(MAX_SIDE_BYTES);
+    reader.limits(limits.clone());
+    let mut decoder = reader.into_decoder().map_err(problem)?;
+    let (width, height) = decoder.dimensions();
+    if width == 0 || height == 0 {
         return Err(PictureError::NotAPicture);
     }
-    Ok(picture)
+    if u64::from(width) * u64::from(height) > MAX_PIXELS || decoder.total_bytes() > MAX_MEMORY_BYTES {
+        return Err(PictureError::TooLarge);
+    }
+    limits.max_alloc = Some(decoder.total_bytes() + MAX_SIDE_BYTES);
+    decoder.set_limits(limits).map_err(problem)?;
+    DynamicImage::from_decoder(decoder).map_err(problem)
 }
 
 /// The dHash of a picture: 64 bits, each saying whether a part of it is brighter than the part to its right. Pictures that

@@ -138,18 +138,72 @@ fn what_is_no_picture_is_refused(#[case] bytes: &[u8]) {
     assert_eq!(read_picture(bytes), Err(PictureError::NotAPicture));
 }
 
-#[test]
-fn a_picture_that_would_fill_the_memory_is_refused_before_it_is_read() {
+/// A chunk of a PNG.
+fn chunk(name: &[u8; 4], data: &[u8]) -> Vec<u8> {
+    let named = [name.as_slice(), data].concat();
+    let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&named);
+    let length = u32::try_from(data.len()).unwrap();
+    [length.to_be_bytes().as_slice(), &named, &crc.to_be_bytes()].concat()
+}
+
+/// A PNG in black, as it is drawn.
+fn black(width: u32, height: u32) -> Vec<u8> {
     let mut bytes = Vec::new();
-    let small = GrayImage::from_pixel(1, 1, Luma([0]));
-    small.write_with_encoder(image::codecs::png::PngEncoder::new(&mut bytes)).unwrap();
-    // Width and height stand behind the name of the first chunk; its checksum is made right, so that only the size is wrong.
-    bytes[16..20].copy_from_slice(&60_000_u32.to_be_bytes());
-    bytes[20..24].copy_from_slice(&60_000_u32.to_be_bytes());
-    let crc = crc::Crc::<u32>::new(&crc::CRC_32_ISO_HDLC).checksum(&bytes[12..29]);
-    bytes[29..33].copy_from_slice(&crc.to_be_bytes());
-    assert_eq!(read_picture(&bytes), Err(PictureError::TooLarge));
+    let picture = GrayImage::from_pixel(width, height, Luma([0]));
+    picture.write_with_encoder(image::codecs::png::PngEncoder::new(&mut bytes)).unwrap();
+    bytes
+}
+
+/// Where the head of a PNG ends.
+const HEAD_BYTES: usize = 33;
+
+#[rstest]
+#[case(60_000, 60_000, PictureError::TooLarge)]
+#[case(12_001, 10, PictureError::TooLarge)]
+#[case(8_000, 8_000, PictureError::TooLarge)]
+#[case(6_001, 6_000, PictureError::TooLarge)]
+// Small enough to be read, but there is less in the file than its head says.
+#[case(1_000, 1_000, PictureError::NotAPicture)]
+#[case(0, 10, PictureError::NotAPicture)]
+fn a_picture_that_would_fill_the_memory_is_refused_before_it_is_read(
+    #[case] width: u32,
+    #[case] height: u32,
+    #[case] expected: PictureError,
+) {
+    let small = black(1, 1);
+    // Only the size in the head is changed, and its checksum made right.
+    let head = [&width.to_be_bytes(), &height.to_be_bytes(), &small[24..29]].concat();
+    let bytes = [&small[..8], &chunk(b"IHDR", &head), &small[HEAD_BYTES..]].concat();
+    assert_eq!(decode(&bytes).unwrap_err(), expected);
+}
+
+#[test]
+fn a_file_that_is_too_long_is_not_looked_at() {
     assert_eq!(read_picture(&vec![0; MAX_PICTURE_BYTES + 1]), Err(PictureError::TooLarge));
+}
+
+#[test]
+fn what_stands_beside_the_pixels_may_not_fill_the_memory_either() {
+    // The pixels of a large black picture, packed, are a few kilobytes that unpack to a hundred megabytes.
+    let large = black(10_000, 10_000);
+    let at = large.windows(4).position(|name| name == b"IDAT").unwrap();
+    let length = u32::from_be_bytes(large[at - 4..at].try_into().unwrap()) as usize;
+    let packed = &large[at + 4..at + 4 + length];
+    let small = black(10, 10);
+    let with = |name: &[u8; 4], lead: &[u8]| {
+        [&small[..HEAD_BYTES], &chunk(name, &[lead, packed].concat()), &small[HEAD_BYTES..]].concat()
+    };
+    for bytes in [with(b"iCCP", b"bomb\0\0"), with(b"zTXt", b"bomb\0\0"), with(b"iTXt", b"bomb\0\x01\0\0\0")]
+    {
+        let started = std::time::Instant::now();
+        // Read without what stands beside the pixels, or refused: both are fine, and both take no time.
+        let _ = decode(&bytes).map(|picture| assert_eq!(picture.width(), 10));
+        assert!(started.elapsed() < std::time::Duration::from_secs(1), "{:?}", started.elapsed());
+    }
+    // Notes that are not packed count as well.
+    let notes = chunk(b"tEXt", &[b"note\0".as_slice(), &vec![b'x'; 5 << 20]].concat());
+    let noted = [&small[..HEAD_BYTES], &notes, &small[HEAD_BYTES..]].concat();
+    assert_eq!(decode(&noted).unwrap_err(), PictureError::TooLarge);
 }
 
 fn distance(one: &DynamicImage, two: &DynamicImage) -> u32 {
