@@ -137,19 +137,22 @@ mod tests {
     use crate::cluster::testing::throw_away_database;
     use crate::store;
 
-    /// A server that says one thing to whoever begins, or nothing at all.
+    /// A server that says one thing to whoever begins and hangs up, or says nothing at all.
     async fn server_that_says(words: Option<Vec<u8>>) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         tokio::spawn(async move {
             let mut open = Vec::new();
             while let Ok((mut stream, _)) = listener.accept().await {
-                if let Some(words) = &words {
-                    let mut begin = [0; 8];
-                    let _ = stream.read(&mut begin).await;
-                    let _ = stream.write_all(words).await;
+                match &words {
+                    Some(words) => {
+                        let mut begin = [0; 1_024];
+                        let _ = stream.read(&mut begin).await;
+                        let _ = stream.write_all(words).await;
+                        let _ = stream.shutdown().await;
+                    }
+                    None => open.push(stream),
                 }
-                open.push(stream);
             }
         });
         format!("postgres://ibu:rahasia@127.0.0.1:{port}/toko?sslmode=disable")
