@@ -35,6 +35,20 @@ impl Database {
         Ok(database)
     }
 
+    /// Opens and migrates the database of the settings for a server, none of whose sessions waits for ever.
+    ///
+    /// # Errors
+    /// One line that says what is wrong and what to do.
+    pub async fn open_to_serve(
+        settings: &Settings,
+        progress: &mut (dyn FnMut(&str) + Send),
+    ) -> Result<Self, anyhow::Error> {
+        let database = Self::open(settings, progress).await?;
+        let pool = store::impatient(&database.pool);
+        database.pool.close().await;
+        Ok(Self { pool, cluster: database.cluster })
+    }
+
     /// Opens the database without migrating it.
     ///
     /// # Errors

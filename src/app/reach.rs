@@ -226,4 +226,34 @@ mod tests {
         let zone: String = sqlx::query_scalar("show timezone").fetch_one(&pool).await.unwrap();
         assert_eq!(zone, "UTC");
     }
+
+    #[tokio::test]
+    async fn no_session_of_a_server_waits_for_ever_and_those_of_commands_may() {
+        let database = throw_away_database(&store::MIGRATOR).await.unwrap();
+        let patient = store::connect(&database.url).await.unwrap();
+        let server = store::impatient(&patient);
+        for (setting, expected) in [
+            ("statement_timeout", "30s"),
+            ("lock_timeout", "10s"),
+            ("idle_in_transaction_session_timeout", "1min"),
+        ] {
+            let asked = "select current_setting($1)";
+            let of = async |pool: &sqlx::PgPool| -> String {
+                sqlx::query_scalar(asked).bind(setting).fetch_one(pool).await.unwrap()
+            };
+            assert_eq!(
+                (of(&server).await.as_str(), of(&patient).await.as_str()),
+                (expected, "0"),
+                "{setting}"
+            );
+        }
+        // Whoever waits for somebody else's lock hears of it.
+        let mut hurried = server.acquire().await.unwrap();
+        sqlx::raw_sql("set lock_timeout = '50ms'").execute(&mut *hurried).await.unwrap();
+        let mut holder = patient.begin().await.unwrap();
+        sqlx::raw_sql("lock table stores in access exclusive mode").execute(&mut *holder).await.unwrap();
+        let waited = sqlx::raw_sql("update stores set name = name").execute(&mut *hurried).await;
+        let code = waited.unwrap_err().into_database_error().unwrap().code().unwrap().into_owned();
+        assert_eq!(code, "55P03");
+    }
 }

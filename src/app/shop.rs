@@ -116,17 +116,13 @@ impl Shop {
         let listeners = TaskTracker::new();
         let live = std::mem::take(&mut self.live).run(self.pipeline(), settings, &stop, &listeners);
         let announced = announce::announce(&self.platforms, settings, &self.pipeline().locales);
-        let stopped = stop.clone();
-        let server = axum::serve(listener, router)
-            .with_graceful_shutdown(async move { stopped.cancelled().await })
-            .into_future();
-        let (served, (), ()) = tokio::join!(server, live, async {
+        let server = http::serve::serve(listener, router, stop.clone());
+        let ((), (), ()) = tokio::join!(server, live, async {
             tokio::select! {
                 () = announced => {}
                 () = stop.cancelled() => {}
             }
         });
-        served.context("the server failed")?;
         listeners.close();
         listeners.wait().await;
         self.close().await
@@ -146,6 +142,7 @@ impl Shop {
             zone: Some(self.store.zone.name().to_owned()),
             demo,
             secure: settings.public_url().starts_with("https://"),
+            connections: http::serve::capacity(),
             shutdown: stop.clone(),
         };
         let mut more = chat::router(Arc::new(door), options).merge(media::router(pipeline.pool.clone()));

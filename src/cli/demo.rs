@@ -30,7 +30,7 @@ pub async fn run(_args: Args) -> Result<(), Failure> {
     let started = std::time::Instant::now();
     println!("Warung: starting the demo shop");
     let listener = shop::listen(&settings).await?;
-    let database = Database::open(&settings, &mut |line| println!("  {line}")).await?;
+    let database = Database::open_to_serve(&settings, &mut |line| println!("  {line}")).await?;
     let seeded = store::seed::demo(&database.pool, &Clock::system())
         .await
         .map_err(|error| Failure::new(format!("the demo shop could not be seeded: {error}")))?;

@@ -34,7 +34,7 @@ pub async fn run(_args: Args) -> Result<(), Failure> {
         );
     }
     let listener = shop::listen(&settings).await?;
-    let database = Database::open(&settings, &mut |line| tracing::info!("{line}")).await?;
+    let database = Database::open_to_serve(&settings, &mut |line| tracing::info!("{line}")).await?;
     let stop = shop::stop_signal();
     let shop = Shop::open(&settings, database).await?;
     tracing::info!(bind = %settings.bind, store = shop.store.slug, "the shop is open");

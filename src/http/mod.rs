@@ -6,6 +6,7 @@ pub mod error;
 pub mod health;
 pub mod media;
 pub mod sandbox;
+pub mod serve;
 pub mod webhooks;
 
 use std::sync::Arc;
@@ -29,15 +30,16 @@ use self::error::Error;
 
 /// Bytes of a body; the largest webhook of any platform has 3 MB.
 pub const MAX_BODY_BYTES: usize = 3 * 1024 * 1024;
+/// Characters of a request's id that its sender chose; longer ones get one of ours.
+const MAX_REQUEST_ID_CHARS: usize = 64;
 /// How long a request may take, in seconds. Streams answer at once and go on as long as they like.
 const TIMEOUT_SECONDS: u64 = 10;
 
 /// The routes that every server has, with everything in front of them. `more` adds those of the web chat, the pictures
 /// and the sandbox.
 pub fn router(pipeline: Arc<Pipeline>, metrics: Option<PrometheusHandle>, more: Router) -> Router {
-    let request_id = HeaderName::from_static("x-request-id");
     let metrics = get(health::metrics).with_state((Arc::clone(&pipeline), metrics));
-    Router::new()
+    let router = Router::new()
         .route("/health/live", get(health::live))
         .route("/health/ready", get(health::ready))
         .route("/metrics", metrics)
@@ -53,9 +55,31 @@ pub fn router(pipeline: Arc<Pipeline>, metrics: Option<PrometheusHandle>, more: 
             Duration::from_secs(TIMEOUT_SECONDS),
         ))
         .layer(CatchPanicLayer::custom(|_| Error::Internal.into_response()))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(TraceLayer::new_for_http().make_span_with(span));
+    with_ids(router)
+}
+
+/// Gives every request an id, or keeps that of its sender where it can stand in a log.
+fn with_ids(router: Router) -> Router {
+    let request_id = HeaderName::from_static("x-request-id");
+    router
         .layer(PropagateRequestIdLayer::new(request_id.clone()))
         .layer(SetRequestIdLayer::new(request_id, MakeRequestUuid))
+        .layer(middleware::from_fn(with_known_id))
+}
+
+/// An id goes into every line of the log and into the answer: it is short and plain, or it is ours.
+async fn with_known_id(mut request: Request, next: Next) -> Response {
+    let ids: Vec<_> = request.headers().get_all("x-request-id").iter().collect();
+    let is_plain = |id: &&axum::http::HeaderValue| {
+        let bytes = id.as_bytes();
+        (1..=MAX_REQUEST_ID_CHARS).contains(&bytes.len())
+            && bytes.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(byte))
+    };
+    if ids.len() != 1 || !ids.iter().all(is_plain) {
+        request.headers_mut().remove("x-request-id");
+    }
+    next.run(request).await
 }
 
 /// A request's span names the route, never the address that was asked for: that may hold somebody's secret.
@@ -82,5 +106,41 @@ async fn in_our_words(request: Request, next: Next) -> Response {
         }
         StatusCode::GATEWAY_TIMEOUT => Error::TimedOut.into_response(),
         _ => response,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::Body;
+    use rstest::rstest;
+    use tower::ServiceExt as _;
+
+    use super::*;
+
+    #[rstest]
+    #[case::of_a_proxy(&[("8f2c-1.a_B:3", 1)], true)]
+    #[case::none(&[], false)]
+    #[case::empty(&[("", 1)], false)]
+    #[case::long(&[("a", 380_000)], false)]
+    #[case::a_little_long(&[("a", 65)], false)]
+    #[case::a_line_of_its_own(&[("x level=ERROR\tfake", 1)], false)]
+    #[case::two(&[("a", 1), ("b", 1)], false)]
+    #[tokio::test]
+    async fn an_id_of_a_request_is_short_and_plain_or_ours(
+        #[case] given: &[(&str, usize)],
+        #[case] kept: bool,
+    ) {
+        let router = with_ids(Router::new().route("/", get(|| async {})));
+        let mut request = Request::get("/").body(Body::empty()).unwrap();
+        for (id, times) in given {
+            let id = id.repeat(*times);
+            request.headers_mut().append("x-request-id", id.parse().unwrap());
+        }
+        let response = router.oneshot(request).await.unwrap();
+        let id = response.headers()["x-request-id"].to_str().unwrap();
+        match kept {
+            true => assert_eq!(id, given[0].0),
+            false => assert_eq!(id.len(), 36, "{id}"),
+        }
     }
 }

@@ -57,6 +57,11 @@ const CONNECT_SECONDS: u64 = 5;
 /// database does not answer, and when to come again.
 const ACQUIRE_SECONDS: u64 = 8;
 
+/// How long one statement of a server may take, how long it may wait for a lock, and how long a transaction may do nothing:
+/// whatever hangs is let go, and its work is tried again.
+const PATIENCE: &str = "set statement_timeout = '30s'; set lock_timeout = '10s'; \
+     set idle_in_transaction_session_timeout = '60s'";
+
 /// The migrations, compiled in.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
 
@@ -90,4 +95,16 @@ pub async fn connect(url: &str) -> Result<PgPool, sqlx::Error> {
         .max_connections(MAX_CONNECTIONS)
         .acquire_timeout(Duration::from_secs(ACQUIRE_SECONDS));
     Ok(pool.connect_lazy_with(options))
+}
+
+/// A pool to the same database for a server: no session of it waits for ever. What takes long by its nature (migrations, looks
+/// through whole tables) goes over a pool of [`connect`].
+pub fn impatient(pool: &PgPool) -> PgPool {
+    PgPoolOptions::new()
+        .max_connections(MAX_CONNECTIONS)
+        .acquire_timeout(Duration::from_secs(ACQUIRE_SECONDS))
+        .after_connect(|connection, _| {
+            Box::pin(async move { sqlx::raw_sql(PATIENCE).execute(connection).await.map(drop) })
+        })
+        .connect_lazy_with((*pool.connect_options()).clone())
 }

@@ -49,6 +49,20 @@ pub async fn insert(
     Ok(inserted.rows_affected() == 1)
 }
 
+/// Whether a chat has sent a file of this name ahead: who learns the name of another's file cannot send it as theirs.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn is_of(connection: &mut PgConnection, id: &str, chat: &str) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (select from page_uploads where id = $1 and chat = $2) as "is_of!""#,
+        id,
+        chat,
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// A file that waits.
 ///
 /// # Errors
@@ -101,6 +115,8 @@ mod tests {
         assert!(find(&mut connection, "7").await.unwrap().is_none(), "its hour is over");
         let kept = find(&mut connection, "of another").await.unwrap().unwrap();
         assert_eq!((kept.mime.as_str(), kept.bytes.as_slice()), ("image/png", b"of another".as_slice()));
+        assert!(is_of(&mut connection, "of another", "2").await.unwrap());
+        assert!(!is_of(&mut connection, "of another", "1").await.unwrap());
         forget(&mut connection, "of another").await.unwrap();
         assert!(find(&mut connection, "of another").await.unwrap().is_none());
         forget(&mut connection, "later 3").await.unwrap();

@@ -88,6 +88,9 @@ pub trait Door: Send + Sync {
     /// Keeps a file of a chat for the message that will name it. Returns its name; nothing where there is no room.
     async fn upload(&self, chat: &str, mime: &str, bytes: Vec<u8>) -> Result<Option<String>, DoorError>;
 
+    /// Whether a chat has sent a file of this name ahead.
+    async fn has_upload(&self, chat: &str, id: &str) -> Result<bool, DoorError>;
+
     /// The bytes of a document with their kind; nothing where they are not kept (any more).
     async fn document(&self, document: &Document) -> Result<Option<Media>, DoorError>;
 
@@ -158,6 +161,11 @@ impl Door for PipelineDoor {
         let mut connection = self.pipeline.pool.acquire().await?;
         let has_room = store::uploads::insert(&mut connection, &id, chat, mime, &bytes, now).await?;
         Ok(has_room.then_some(id))
+    }
+
+    async fn has_upload(&self, chat: &str, id: &str) -> Result<bool, DoorError> {
+        let mut connection = self.pipeline.pool.acquire().await?;
+        Ok(store::uploads::is_of(&mut connection, id, chat).await?)
     }
 
     async fn document(&self, document: &Document) -> Result<Option<Media>, DoorError> {

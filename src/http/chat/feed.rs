@@ -4,8 +4,8 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::sync::broadcast;
 use tokio::sync::broadcast::error::{RecvError, TryRecvError};
-use tokio::sync::{OwnedSemaphorePermit, broadcast};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
@@ -14,12 +14,11 @@ use crate::domain::message::ChannelName;
 use crate::store::transcripts::Cursor;
 
 use super::door::{Door, DoorError};
+use super::streams::Place;
 use super::view::{Line, Page, merge_after, merge_before, past, start_of};
 
 /// Lines of each side that are read at once.
 pub const PAGE_LINES: i64 = 60;
-/// Streams that one process serves.
-pub const MAX_STREAMS: usize = 2_000;
 /// How often a stream looks without a hint while something is going on, and how often when all is quiet.
 const POLL_MS: u64 = 2_000;
 const QUIET_POLL_MS: u64 = 10_000;
@@ -86,7 +85,7 @@ pub struct Feed {
     last_news: Instant,
     ends: Instant,
     shutdown: CancellationToken,
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
 }
 
 impl Feed {
@@ -96,7 +95,7 @@ impl Feed {
         chat: String,
         cursor: Option<Cursor>,
         shutdown: CancellationToken,
-        permit: OwnedSemaphorePermit,
+        place: Place,
     ) -> Self {
         // Listening begins before the first look, so that nothing falls between the two.
         let hints = door.hints();
@@ -114,7 +113,7 @@ impl Feed {
             last_news: now,
             ends: now + Duration::from_millis(LIFETIME_MS),
             shutdown,
-            _permit: permit,
+            _place: place,
         }
     }
 

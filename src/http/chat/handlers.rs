@@ -1,12 +1,13 @@
 //! The handlers of the web chat: sessions, posts, the stream, earlier lines, QRIS pictures.
 
 use std::convert::Infallible;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::body::Bytes;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::extract::{ConnectInfo, Path, Query, State};
+use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::stream::{self, Stream};
@@ -16,13 +17,14 @@ use serde_json::json;
 use crate::channels::fit::file_name;
 use crate::channels::posted::MAX_BODY_BYTES;
 use crate::channels::web::{self, SESSION_HEADER, Session};
-use crate::domain::message::Picture;
+use crate::domain::message::{Content, Picture};
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 
 use super::Chat;
 use super::door::DoorError;
 use super::feed::{END, Feed, Signal, page_after, page_before};
 use super::session::{self, Pane};
+use super::streams;
 use super::view::{cursor_text, line_json, parse_cursor, past, start_of};
 use crate::http::error::Error;
 
@@ -64,8 +66,8 @@ fn content_type(headers: &HeaderMap) -> String {
     whole.split(';').next().unwrap_or("").trim().to_ascii_lowercase()
 }
 
-fn require_session(headers: &HeaderMap, pane: Pane) -> Result<Session, Error> {
-    session::of(headers, pane).ok_or(Error::NoSession)
+fn require_session(chat: &Chat, headers: &HeaderMap, pane: Pane) -> Result<Session, Error> {
+    session::of(headers, pane, chat.options.secure).ok_or(Error::NoSession)
 }
 
 /// `POST /chat/session`: the session of a browser, made when it has none or asks for a new one (`{"new": true}`).
@@ -87,14 +89,19 @@ pub async fn session(
     } else {
         serde_json::from_slice(&body).map_err(|_| Error::Malformed("only `new` is known".to_owned()))?
     };
-    let known = session::of(&headers, query.pane).filter(|_| !wish.new);
+    let known = session::of(&headers, query.pane, chat.options.secure).filter(|_| !wish.new);
     let fresh = known.is_none();
     let session = match known {
         Some(session) => session,
         None => Session::parse(&chat.door.secret()).ok_or(Error::NotFound)?,
     };
     let cookie = session::set_cookie(&session, query.pane, chat.options.secure);
-    let body = axum::Json(json!({"session": session.secret(), "fresh": fresh}));
+    // A page has its cookie, which no script can read; the secret in a body would be read by any.
+    let body = match session::is_of_browser(&headers) {
+        true => json!({ "fresh": fresh }),
+        false => json!({ "session": session.secret(), "fresh": fresh }),
+    };
+    let body = axum::Json(body);
     Ok(([(header::SET_COOKIE, cookie)], body).into_response())
 }
 
@@ -105,7 +112,7 @@ pub async fn messages(
     headers: HeaderMap,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Result<Response, Error> {
-    let session = require_session(&headers, query.pane)?;
+    let session = require_session(&chat, &headers, query.pane)?;
     require_json(&headers)?;
     let body = body.map_err(|_| Error::TooLarge)?;
     if body.len() > MAX_BODY_BYTES {
@@ -120,6 +127,11 @@ pub async fn messages(
         WebhookError::Unsigned => Error::NoSession,
         WebhookError::Malformed(what) => Error::Malformed(what),
     })?;
+    if let Content::Media { file: Some(file), .. } = &inbound.content
+        && !chat.door.has_upload(&session.chat(), &file.id).await?
+    {
+        return Err(Error::NotFound);
+    }
     let id = chat.door.accept(inbound).await?;
     Ok((StatusCode::ACCEPTED, axum::Json(json!({"id": id, "repeated": id.is_none()}))).into_response())
 }
@@ -132,7 +144,7 @@ pub async fn upload(
     headers: HeaderMap,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Result<Response, Error> {
-    let session = require_session(&headers, query.pane)?;
+    let session = require_session(&chat, &headers, query.pane)?;
     let mime = content_type(&headers);
     if !UPLOADS.contains(&mime.as_str()) {
         return Err(Error::NotAFile);
@@ -152,13 +164,15 @@ pub async fn events(
     State(chat): State<Arc<Chat>>,
     Query(query): Query<LinesQuery>,
     headers: HeaderMap,
+    extensions: Extensions,
 ) -> Result<Response, Error> {
-    let session = require_session(&headers, query.pane)?;
+    let session = require_session(&chat, &headers, query.pane)?;
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let cursor = last.or(query.after.as_deref()).and_then(parse_cursor);
-    let permit = Arc::clone(&chat.streams).try_acquire_owned().map_err(|_| Error::TooBusy)?;
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
+    let place = chat.streams.take(&session.chat(), streams::address(peer, &headers)).ok_or(Error::TooBusy)?;
     let shutdown = chat.options.shutdown.clone();
-    let feed = Feed::new(Arc::clone(&chat.door), session.chat(), cursor, shutdown, permit);
+    let feed = Feed::new(Arc::clone(&chat.door), session.chat(), cursor, shutdown, place);
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(HEARTBEAT_S));
     let sse = Sse::new(as_events(feed, query.pane)).keep_alive(keep_alive);
     Ok(([("x-accel-buffering", "no")], sse).into_response())
@@ -190,7 +204,7 @@ pub async fn lines(
     Query(query): Query<LinesQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    let session = require_session(&headers, query.pane)?;
+    let session = require_session(&chat, &headers, query.pane)?;
     let read = |text: &str| {
         parse_cursor(text).ok_or_else(|| Error::Malformed("a place looks like `12-34`".to_owned()))
     };
@@ -218,7 +232,7 @@ pub async fn qris(
     Query(query): Query<PaneQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    let session = require_session(&headers, query.pane)?;
+    let session = require_session(&chat, &headers, query.pane)?;
     let id: i64 = file.strip_suffix(".png").and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?;
     let message = chat.door.message(&session.chat(), id).await?.ok_or(Error::NotFound)?;
     let picture = match message.image {
@@ -243,7 +257,7 @@ pub async fn kept(
     Query(query): Query<PaneQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    let session = require_session(&headers, query.pane)?;
+    let session = require_session(&chat, &headers, query.pane)?;
     let id: i64 = file.strip_suffix(".jpg").and_then(|id| id.parse().ok()).ok_or(Error::NotFound)?;
     let message = chat.door.message(&session.chat(), id).await?.ok_or(Error::NotFound)?;
     let Some(Picture::Kept { id }) = message.image else { return Err(Error::NotFound) };
@@ -260,7 +274,7 @@ pub async fn document(
     Query(query): Query<PaneQuery>,
     headers: HeaderMap,
 ) -> Result<Response, Error> {
-    let session = require_session(&headers, query.pane)?;
+    let session = require_session(&chat, &headers, query.pane)?;
     let id: i64 = id.parse().map_err(|_| Error::NotFound)?;
     let message = chat.door.message(&session.chat(), id).await?.ok_or(Error::NotFound)?;
     let document = message.document.ok_or(Error::NotFound)?;

@@ -8,8 +8,11 @@ mod handlers;
 mod page;
 mod rate;
 mod session;
+mod streams;
 mod view;
 
+#[cfg(test)]
+mod attacks;
 #[cfg(test)]
 mod tests;
 
@@ -25,13 +28,16 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::channels::posted::MAX_BODY_BYTES;
 
 pub use door::{Door, DoorError, PipelineDoor, owner_code};
-pub use feed::MAX_STREAMS;
 pub use page::words_of;
+pub use streams::MAX_STREAMS;
 pub use view::{Line, Said};
 
 /// What the page may load and do: its own files and pictures, and nothing else of anybody. No inline script, no frame.
 const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' https: data:; \
      connect-src 'self'; manifest-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Whoever came over TLS once comes over TLS for a year.
+const ONLY_TLS: &str = "max-age=31536000";
 
 /// How a web chat is set up.
 #[derive(Debug, Clone)]
@@ -44,6 +50,8 @@ pub struct Options {
     pub demo: bool,
     /// Whether the page is served over TLS, so that its cookies may be bound to it.
     pub secure: bool,
+    /// Connections that the process may have.
+    pub connections: usize,
     /// Ends the streams, so that a shutdown need not wait for them.
     pub shutdown: CancellationToken,
 }
@@ -53,18 +61,14 @@ pub(crate) struct Chat {
     door: Arc<dyn Door>,
     options: Options,
     rate: rate::Rate,
-    streams: Arc<tokio::sync::Semaphore>,
+    streams: streams::Streams,
 }
 
 /// The routes of the web chat: `/`, `/owner` (in the demo), `/chat/…` and, in the demo, `/demo/owner-code`.
 pub fn router(door: Arc<dyn Door>, options: Options) -> Router {
-    let is_demo = options.demo;
-    let chat = Arc::new(Chat {
-        door,
-        options,
-        rate: rate::Rate::default(),
-        streams: Arc::new(tokio::sync::Semaphore::new(MAX_STREAMS)),
-    });
+    let (is_demo, is_secure) = (options.demo, options.secure);
+    let streams = streams::Streams::new(options.connections);
+    let chat = Arc::new(Chat { door, options, rate: rate::Rate::default(), streams });
     let mut router = Router::new()
         .route("/", get(page::customer))
         .route("/owner", get(page::owner))
@@ -87,6 +91,9 @@ pub fn router(door: Arc<dyn Door>, options: Options) -> Router {
     let set = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
     };
+    if is_secure {
+        router = router.layer(set(header::STRICT_TRANSPORT_SECURITY, ONLY_TLS));
+    }
     router
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .layer(set(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))

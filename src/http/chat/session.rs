@@ -28,16 +28,25 @@ impl Pane {
         }
     }
 
-    fn cookie(self) -> &'static str {
-        match self {
-            Pane::Customer => "warung_chat",
-            Pane::Owner => "warung_owner",
+    /// The name of its cookie. Over TLS the name itself makes browsers refuse one that another place of the same site, or
+    /// somebody on a way without TLS, wants to set.
+    fn cookie(self, secure: bool) -> &'static str {
+        match (self, secure) {
+            (Pane::Customer, true) => "__Host-warung_chat",
+            (Pane::Owner, true) => "__Host-warung_owner",
+            (Pane::Customer, false) => "warung_chat",
+            (Pane::Owner, false) => "warung_owner",
         }
     }
 }
 
+/// Whether a request comes from a page: browsers say so, and no script can keep them from it.
+pub fn is_of_browser(headers: &HeaderMap) -> bool {
+    headers.contains_key(header::ORIGIN) || headers.contains_key("sec-fetch-site")
+}
+
 /// The session of a request: its cookie, or for programs `Authorization: Bearer`.
-pub fn of(headers: &HeaderMap, pane: Pane) -> Option<Session> {
+pub fn of(headers: &HeaderMap, pane: Pane, secure: bool) -> Option<Session> {
     let bearer = headers
         .get(header::AUTHORIZATION)
         .and_then(|value| value.to_str().ok())
@@ -51,18 +60,15 @@ pub fn of(headers: &HeaderMap, pane: Pane) -> Option<Session> {
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| *name == pane.cookie())
+        .find(|(name, _)| *name == pane.cookie(secure))
         .and_then(|(_, secret)| Session::parse(secret))
 }
 
 /// The header that makes a browser keep a session.
 pub fn set_cookie(session: &Session, pane: Pane, secure: bool) -> String {
-    let secure = if secure { "; Secure" } else { "" };
-    format!(
-        "{}={}; Path=/chat; Max-Age={MAX_AGE_S}; HttpOnly; SameSite=Strict{secure}",
-        pane.cookie(),
-        session.secret()
-    )
+    let (name, secret) = (pane.cookie(secure), session.secret());
+    let scope = if secure { "Path=/; Secure" } else { "Path=/chat" };
+    format!("{name}={secret}; {scope}; Max-Age={MAX_AGE_S}; HttpOnly; SameSite=Strict")
 }
 
 #[cfg(test)]
@@ -77,7 +83,7 @@ mod tests {
     fn found(name: header::HeaderName, value: &str, pane: Pane) -> Option<String> {
         let mut headers = HeaderMap::new();
         headers.insert(name, value.parse().unwrap());
-        of(&headers, pane).map(|session| session.secret().to_owned())
+        of(&headers, pane, false).map(|session| session.secret().to_owned())
     }
 
     #[rstest]
@@ -106,9 +112,20 @@ mod tests {
     fn scripts_and_other_sites_cannot_use_the_cookie() {
         let session = Session::parse(ONE).unwrap();
         let cookie = set_cookie(&session, Pane::Customer, true);
-        for part in ["HttpOnly", "SameSite=Strict", "Secure", "Path=/chat", ONE] {
+        for part in ["__Host-warung_chat=", "HttpOnly", "SameSite=Strict", "Secure", "Path=/;", ONE] {
             assert!(cookie.contains(part), "{cookie}");
         }
-        assert!(!set_cookie(&session, Pane::Owner, false).contains("Secure"));
+        let plain = set_cookie(&session, Pane::Owner, false);
+        assert!(plain.contains("Path=/chat;") && !plain.contains("Secure") && !plain.contains("__Host-"));
+    }
+
+    #[test]
+    fn over_tls_a_cookie_that_another_place_could_have_set_is_none() {
+        let mut headers = HeaderMap::new();
+        headers
+            .insert(header::COOKIE, format!("warung_chat={ONE}; __Host-warung_chat={TWO}").parse().unwrap());
+        assert_eq!(of(&headers, Pane::Customer, true).unwrap().secret(), TWO);
+        headers.insert(header::COOKIE, format!("warung_chat={ONE}").parse().unwrap());
+        assert!(of(&headers, Pane::Customer, true).is_none());
     }
 }

@@ -8,7 +8,7 @@ use axum::http::{Request, StatusCode, header};
 use axum::response::Response;
 use chrono::{DateTime, Duration, Utc};
 use serde_json::{Value, json};
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::broadcast;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
@@ -20,14 +20,16 @@ use crate::store::media::Media;
 use crate::store::transcripts::{Cursor, Side};
 
 use super::feed::{Feed, Signal};
+use super::streams::Streams;
 use super::view::{Line, Said};
 use super::{Door, DoorError, Options, router};
 
-const SECRET: &str = "00112233445566778899aabbccddeeff";
-const OTHER: &str = "ffeeddccbbaa99887766554433221100";
+pub(super) const SECRET: &str = "00112233445566778899aabbccddeeff";
+pub(super) const OTHER: &str = "ffeeddccbbaa99887766554433221100";
 
 /// A shop that keeps what was said in memory, in the order in which it was said.
-struct Shop {
+pub(super) struct Shop {
+    uploads: Mutex<Vec<(String, String)>>,
     said: Mutex<Vec<(String, Line)>>,
     typing: Mutex<bool>,
     broken: Mutex<bool>,
@@ -35,8 +37,9 @@ struct Shop {
 }
 
 impl Shop {
-    fn new() -> Arc<Self> {
+    pub(super) fn new() -> Arc<Self> {
         Arc::new(Self {
+            uploads: Mutex::default(),
             said: Mutex::default(),
             typing: Mutex::default(),
             broken: Mutex::default(),
@@ -120,8 +123,14 @@ impl Door for Shop {
         Ok((id != "gone").then(|| id.as_bytes().to_vec()))
     }
 
-    async fn upload(&self, _chat: &str, mime: &str, bytes: Vec<u8>) -> Result<Option<String>, DoorError> {
-        Ok((bytes != b"full").then(|| format!("{}-{}", mime.replace('/', "-"), bytes.len())))
+    async fn upload(&self, chat: &str, mime: &str, bytes: Vec<u8>) -> Result<Option<String>, DoorError> {
+        let id = format!("{}-{}", mime.replace('/', "-"), bytes.len());
+        self.uploads.lock().unwrap().push((chat.to_owned(), id.clone()));
+        Ok((bytes != b"full").then_some(id))
+    }
+
+    async fn has_upload(&self, chat: &str, id: &str) -> Result<bool, DoorError> {
+        Ok(self.uploads.lock().unwrap().contains(&(chat.to_owned(), id.to_owned())))
     }
 
     fn draw(&self, picture: &Picture) -> Result<Vec<u8>, DoorError> {
@@ -148,21 +157,22 @@ fn message(text: &str) -> Outbound {
     Outbound { text: text.to_owned(), ..Outbound::default() }
 }
 
-fn options(demo: bool) -> Options {
+pub(super) fn options(demo: bool) -> Options {
     Options {
         shop: "Teh <b>\"Bella\"</b></script>".to_owned(),
         zone: Some("Asia/Jakarta".to_owned()),
         demo,
         secure: false,
+        connections: 10_000,
         shutdown: CancellationToken::new(),
     }
 }
 
-async fn ask(shop: &Arc<Shop>, request: Request<Body>) -> Response {
+pub(super) async fn ask(shop: &Arc<Shop>, request: Request<Body>) -> Response {
     router(Arc::clone(shop) as Arc<dyn Door>, options(true)).oneshot(request).await.unwrap()
 }
 
-fn post(path: &str, secret: Option<&str>, body: impl Into<Body>) -> Request<Body> {
+pub(super) fn post(path: &str, secret: Option<&str>, body: impl Into<Body>) -> Request<Body> {
     let mut request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
     if let Some(secret) = secret {
         request = request.header(header::COOKIE, format!("warung_chat={secret}"));
@@ -170,14 +180,14 @@ fn post(path: &str, secret: Option<&str>, body: impl Into<Body>) -> Request<Body
     request.body(body.into()).unwrap()
 }
 
-fn get(path: &str, secret: &str) -> Request<Body> {
+pub(super) fn get(path: &str, secret: &str) -> Request<Body> {
     Request::get(path)
         .header(header::COOKIE, format!("warung_chat={secret}; warung_owner={secret}"))
         .body(Body::empty())
         .unwrap()
 }
 
-async fn read(response: Response) -> (StatusCode, Value) {
+pub(super) async fn read(response: Response) -> (StatusCode, Value) {
     let status = response.status();
     let bytes = to_bytes(response.into_body(), 1 << 20).await.unwrap();
     (status, serde_json::from_slice(&bytes).unwrap_or(Value::Null))
@@ -247,25 +257,6 @@ async fn what_is_refused_is_refused_as_json_and_changes_nothing() {
 }
 
 #[tokio::test]
-async fn who_writes_too_fast_is_asked_to_wait() {
-    let shop = Shop::new();
-    let router = router(Arc::clone(&shop) as Arc<dyn Door>, options(false));
-    let mut last = None;
-    for number in 0..100 {
-        let body = json!({"id": format!("m{number}"), "text": "x"}).to_string();
-        let response = router.clone().oneshot(post("/chat/messages", Some(SECRET), body)).await.unwrap();
-        if response.status() != StatusCode::ACCEPTED {
-            last = Some((number, response));
-            break;
-        }
-    }
-    let (number, response) = last.expect("a hundred at once are too many");
-    assert!(number >= 30, "a burst is fine");
-    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
-    assert_eq!(response.headers()[header::RETRY_AFTER], "1");
-}
-
-#[tokio::test]
 async fn a_code_is_shown_to_its_own_chat_only() {
     let shop = Shop::new();
     let picture = Picture::Qris { payload: "0002".into(), title: "Bella".into(), amount: "Rp 1".into() };
@@ -300,7 +291,7 @@ async fn a_picture_that_somebody_sent_is_shown_to_the_chat_that_a_message_shows_
     }
 }
 
-fn upload(kind: &str, secret: Option<&str>, body: Vec<u8>) -> Request<Body> {
+pub(super) fn upload(kind: &str, secret: Option<&str>, body: Vec<u8>) -> Request<Body> {
     let mut request = Request::post("/chat/uploads").header(header::CONTENT_TYPE, kind);
     if let Some(secret) = secret {
         request = request.header(header::COOKIE, format!("warung_chat={secret}"));
@@ -394,8 +385,8 @@ async fn the_owners_side_is_offered_in_the_demo_only() {
 }
 
 fn feed(shop: &Arc<Shop>, cursor: Option<Cursor>, shutdown: &CancellationToken) -> Feed {
-    let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
-    Feed::new(Arc::clone(shop) as Arc<dyn Door>, chat(), cursor, shutdown.clone(), permit)
+    let place = Streams::new(10).take(&chat(), None).unwrap();
+    Feed::new(Arc::clone(shop) as Arc<dyn Door>, chat(), cursor, shutdown.clone(), place)
 }
 
 async fn texts_until_ready(feed: &mut Feed) -> (Vec<i64>, Option<Cursor>, Cursor) {
