@@ -38,10 +38,7 @@ async fn the_streams_of_one_invented_session_end_where_its_places_do() {
         assert!(open.len() < 1_100, "one session holds every stream");
     };
     let (status, body) = read(refused).await;
-    assert_eq!(
-        (status, body["error"]["code"].as_str()),
-        (StatusCode::SERVICE_UNAVAILABLE, Some("too_many_streams"))
-    );
+    assert_eq!((status, body["error"]["code"].as_str()), (StatusCode::TOO_MANY_REQUESTS, Some("too_fast")));
     let other = router.clone().oneshot(get("/chat/events", OTHER)).await.unwrap();
     assert_eq!(other.status(), StatusCode::OK, "a customer has a place");
     open.pop();

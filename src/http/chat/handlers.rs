@@ -24,7 +24,7 @@ use super::Chat;
 use super::door::DoorError;
 use super::feed::{END, Feed, Signal, page_after, page_before};
 use super::session::{self, Pane};
-use super::streams;
+use super::streams::{self, Full};
 use super::view::{cursor_text, line_json, parse_cursor, past, start_of};
 use crate::http::error::Error;
 
@@ -38,6 +38,9 @@ const UPLOADS: [&str; 4] = ["image/jpeg", "image/png", "image/webp", "applicatio
 
 /// How long to wait where there is no room for a file.
 const UPLOADS_WAIT: Duration = Duration::from_secs(600);
+
+/// How long to wait where a session has as many streams as it may have.
+const STREAMS_WAIT: Duration = Duration::from_secs(2);
 
 /// Which pane a request is for.
 #[derive(Debug, Default, Deserialize)]
@@ -170,7 +173,11 @@ pub async fn events(
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let cursor = last.or(query.after.as_deref()).and_then(parse_cursor);
     let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
-    let place = chat.streams.take(&session.chat(), streams::address(peer, &headers)).ok_or(Error::TooBusy)?;
+    let place = chat.streams.take(&session.chat(), streams::address(peer, &headers));
+    let place = place.map_err(|full| match full {
+        Full::Own => Error::TooFast(STREAMS_WAIT),
+        Full::All => Error::TooBusy,
+    })?;
     let shutdown = chat.options.shutdown.clone();
     let feed = Feed::new(Arc::clone(&chat.door), session.chat(), cursor, shutdown, place);
     let keep_alive = KeepAlive::new().interval(Duration::from_secs(HEARTBEAT_S));

@@ -30,6 +30,15 @@ pub struct Place {
     keys: Vec<String>,
 }
 
+/// Why there is no place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Full {
+    /// This session, or this address, has all that it may have.
+    Own,
+    /// Everybody together has.
+    All,
+}
+
 /// Under this key all streams are counted; no session and no address reads like it.
 const ALL: &str = "";
 
@@ -39,19 +48,23 @@ impl Streams {
         Self { most: MAX_STREAMS.min(connections / 2), open: Arc::default() }
     }
 
-    /// A place for a stream of a session from an address; nothing where there is no room.
-    pub fn take(&self, session: &str, address: Option<IpAddr>) -> Option<Place> {
+    /// A place for a stream of a session from an address.
+    ///
+    /// # Errors
+    /// Whose room is full.
+    pub fn take(&self, session: &str, address: Option<IpAddr>) -> Result<Place, Full> {
         let mut wanted = vec![(ALL.to_owned(), self.most), (format!("session {session}"), MAX_OF_SESSION)];
         wanted.extend(address.map(|address| (format!("address {address}"), MAX_OF_ADDRESS)));
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
-        if wanted.iter().any(|(key, most)| open.get(key).is_some_and(|count| count >= most)) {
-            return None;
+        let is_full = |(key, most): &&(String, usize)| open.get(key).is_some_and(|count| count >= most);
+        if let Some((key, _)) = wanted.iter().find(is_full) {
+            return Err(if key == ALL { Full::All } else { Full::Own });
         }
         for (key, _) in &wanted {
             *open.entry(key.clone()).or_default() += 1;
         }
         let keys = wanted.into_iter().map(|(key, _)| key).collect();
-        Some(Place { open: Arc::clone(&self.open), keys })
+        Ok(Place { open: Arc::clone(&self.open), keys })
     }
 }
 
@@ -118,11 +131,12 @@ mod tests {
     #[test]
     fn one_session_fills_its_own_places_and_nobody_elses() {
         let streams = Streams::new(10_000);
-        let held: Vec<Place> = (0..1_100).map_while(|_| streams.take("invented", None)).collect();
+        let held: Vec<Place> = (0..1_100).map_while(|_| streams.take("invented", None).ok()).collect();
         assert_eq!(held.len(), MAX_OF_SESSION);
-        assert!(streams.take("of a customer", None).is_some());
+        assert_eq!(streams.take("invented", None).unwrap_err(), Full::Own);
+        assert!(streams.take("of a customer", None).is_ok());
         drop(held);
-        assert!(streams.take("invented", None).is_some());
+        assert!(streams.take("invented", None).is_ok());
         assert!(streams.open.lock().unwrap().is_empty(), "what is over is not remembered");
     }
 
@@ -130,17 +144,18 @@ mod tests {
     fn a_thousand_sessions_of_one_address_leave_room_for_others() {
         let streams = Streams::new(10_000);
         let from = |address, session: usize| streams.take(&session.to_string(), ip(address));
-        let held: Vec<Place> = (0..1_100).map_while(|session| from("203.0.113.7", session)).collect();
+        let held: Vec<Place> = (0..1_100).map_while(|session| from("203.0.113.7", session).ok()).collect();
         assert_eq!(held.len(), MAX_OF_ADDRESS);
-        assert!(from("203.0.113.8", 5_000).is_some());
+        assert!(from("203.0.113.8", 5_000).is_ok());
     }
 
     #[test]
     fn there_are_never_more_streams_than_half_of_the_connections() {
         let streams = Streams::new(100);
         let held: Vec<Place> =
-            (0..500).map_while(|session: usize| streams.take(&session.to_string(), None)).collect();
+            (0..500).map_while(|session: usize| streams.take(&session.to_string(), None).ok()).collect();
         assert_eq!(held.len(), 50);
+        assert_eq!(streams.take("one more", None).unwrap_err(), Full::All);
     }
 
     #[rstest]
