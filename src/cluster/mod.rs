@@ -373,6 +373,9 @@ fn spawn(
             "synchronous_commit=off",
             "full_page_writes=off",
             "autovacuum=off",
+            "wal_level=minimal",
+            "max_wal_senders=0",
+            "max_wal_size=256MB",
             "max_connections=400",
         ]),
     }

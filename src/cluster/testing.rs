@@ -31,6 +31,10 @@ use super::{Cluster, ClusterError, Options, Purpose};
 const MAX_CONNECTIONS: u32 = 10;
 /// Throw-away databases of dead processes are dropped when they are older than this, in seconds.
 const STALE_SECONDS: i64 = 6 * 3600;
+/// Linux keeps files of this folder in memory.
+const MEMORY_FOLDER: &str = "/dev/shm";
+/// Room that a run of all tests may need there; containers often have less.
+const MEMORY_FREE_BYTES: u64 = 4 * 1024 * 1024 * 1024;
 /// What the names of throw-away databases begin with.
 const PREFIX: &str = "warung_test_";
 
@@ -165,7 +169,7 @@ async fn server() -> Result<&'static Server, TestingError> {
         .await
 }
 
-/// A private cluster in the temp folder. Leftovers of runs whose watchdog was killed too are removed first.
+/// A private cluster in memory or in the temp folder. Leftovers of runs whose watchdog was killed too are removed first.
 async fn scratch_cluster() -> Result<Cluster, TestingError> {
     let (tell, told) = oneshot::channel();
     thread::spawn(move || {
@@ -187,11 +191,20 @@ async fn scratch_cluster() -> Result<Cluster, TestingError> {
     })
 }
 
+/// Where scratch clusters are made: in memory where there is room, because a test makes and drops hundreds of files.
 fn scratch_parent() -> PathBuf {
     let uid = rustix::process::geteuid().as_raw();
     // The server of root runs as another user, who may not enter a temp folder of root's own.
     let temp = if uid == 0 { PathBuf::from("/tmp") } else { std::env::temp_dir() };
-    temp.join(format!("warung-test-{uid}"))
+    let parent = if has_room(MEMORY_FOLDER) { PathBuf::from(MEMORY_FOLDER) } else { temp };
+    parent.join(format!("warung-test-{uid}"))
+}
+
+fn has_room(folder: &str) -> bool {
+    let is_writable = rustix::fs::access(folder, rustix::fs::Access::WRITE_OK).is_ok();
+    is_writable
+        && rustix::fs::statvfs(folder)
+            .is_ok_and(|system| system.f_bavail.saturating_mul(system.f_frsize) >= MEMORY_FREE_BYTES)
 }
 
 fn remove_leftovers(parent: &std::path::Path) {
