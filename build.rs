@@ -1,4 +1,5 @@
-//! Lists the flow files, so that a new file in `flows/` is shipped without being named anywhere in Rust.
+//! Lists the flow files and the notices of banks, so that a new file in `flows/` or `lexicon/notices/` is shipped without
+//! being named anywhere in Rust.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -7,13 +8,15 @@ use std::{env, fs};
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let root = env::var("CARGO_MANIFEST_DIR")?;
     let out = env::var("OUT_DIR")?;
-    let list = list(&Path::new(&root).join("flows"), "yaml")?;
-    fs::write(Path::new(&out).join("flows.rs"), list)?;
+    for (folder, target) in [("flows", "flows.rs"), ("lexicon/notices", "notices.rs")] {
+        let list = list(&Path::new(&root).join(folder), folder, "yaml")?;
+        fs::write(Path::new(&out).join(target), list)?;
+    }
     Ok(())
 }
 
 /// An array expression of `(file name, include_str!(path))`.
-fn list(folder: &Path, extension: &str) -> Result<String, Box<dyn std::error::Error>> {
+fn list(folder: &Path, shown: &str, extension: &str) -> Result<String, Box<dyn std::error::Error>> {
     println!("cargo:rerun-if-changed={}", folder.display());
     let mut paths: Vec<_> = fs::read_dir(folder)?.filter_map(Result::ok).map(|entry| entry.path()).collect();
     paths.retain(|path| path.extension().is_some_and(|found| found == extension));
@@ -24,7 +27,7 @@ fn list(folder: &Path, extension: &str) -> Result<String, Box<dyn std::error::Er
         writeln!(
             list,
             "    ({:?}, include_str!({:?})),",
-            format!("flows/{name}"),
+            format!("{shown}/{name}"),
             path.display().to_string()
         )?;
     }

@@ -113,12 +113,23 @@ staff-money-sure = Note that *{ $amount }* came in for { $number }? It should be
 staff-money-missing = Okay. The customer of { $number } is asked to look again. The items stay held.
 staff-money-given-up = { $number } is cancelled and its items are free. The customer has been told.
 staff-money-wait = Okay, { $number } waits until { $until-time }. I'll ask again then.
-staff-bank-notice = *{ $amount } came in*
+staff-bank-notice =
+    { $amount-n ->
+        [0] *A notice from the bank*
+       *[other] *A notice from the bank: { $amount }*
+    }
+    "{ $words }"
     { $problem }
     Order: { $number }
+    { $orders-n ->
+        [0] { "" }
+       *[other] Waiting for their money:
+    }
+    { $orders }
+bank-order-row = { $number } · { $total } · { $name }
 bank-problem-none = No order waits for exactly that amount, so nothing was confirmed.
 bank-problem-closed = That amount belongs to an order that doesn't wait for money any more. Have a look, then settle it from its card.
-bank-problem-unclear = The notice doesn't clearly name one amount, so nothing was confirmed.
+bank-problem-unclear = I can't tell whether that is money coming in, so nothing was confirmed. Please look in your bank's app.
 bank-problem-elsewhere = This order is now paid through the gateway and not by the shop's own QRIS, so nothing was confirmed. If the money is for it, send it back or talk to the customer.
 
 btn-money-in = Money is in

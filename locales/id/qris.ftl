@@ -113,12 +113,23 @@ staff-money-sure = Catat *{ $amount }* masuk untuk { $number }? Seharusnya { $as
 staff-money-missing = Oke. Pembeli { $number } diminta mengecek lagi. Stoknya tetap ditahan.
 staff-money-given-up = { $number } dibatalkan, stoknya dilepas. Pembeli sudah dikabari.
 staff-money-wait = Oke, { $number } menunggu sampai { $until-time }. Nanti saya tanya lagi.
-staff-bank-notice = *Uang masuk { $amount }*
+staff-bank-notice =
+    { $amount-n ->
+        [0] *Ada notifikasi bank*
+       *[other] *Ada notifikasi bank: { $amount }*
+    }
+    "{ $words }"
     { $problem }
     Pesanan: { $number }
+    { $orders-n ->
+        [0] { "" }
+       *[other] Yang menunggu bayar:
+    }
+    { $orders }
+bank-order-row = { $number } · { $total } · { $name }
 bank-problem-none = Tidak ada pesanan yang menunggu tepat sebanyak itu, jadi tidak ada yang dikonfirmasi.
 bank-problem-closed = Nominal itu milik pesanan yang sudah tidak menunggu bayar. Cek dulu, lalu urus dari kartunya.
-bank-problem-unclear = Pesannya tidak jelas menyebut satu nominal, jadi tidak ada yang dikonfirmasi.
+bank-problem-unclear = Saya tidak yakin itu uang masuk, jadi belum ada yang dikonfirmasi. Cek dulu di aplikasi banknya ya.
 bank-problem-elsewhere = Pesanan ini sekarang dibayar lewat gateway, bukan QRIS toko, jadi belum ada yang dikonfirmasi. Kalau uang ini untuk pesanan itu, kembalikan atau bicarakan dengan pembelinya.
 
 btn-money-in = Uang masuk

@@ -342,7 +342,8 @@ impl<'a> Player<'a> {
             Act::Advance(by) => self.world.advance(*by).await.map_err(broken)?,
             Act::Pay(pay) => {
                 let order = pay.order.fill(&self.variables);
-                let money = Money { order, kind: pay.kind, amount: pay.amount, id: pay.id.clone() };
+                let (id, notice) = (pay.id.clone(), pay.notice.clone());
+                let money = Money { order, kind: pay.kind, amount: pay.amount, id, notice };
                 self.world.pay(&money).await.map_err(broken)?;
             }
             Act::Again(who) => {

@@ -182,6 +182,8 @@ pub struct Pay {
     pub amount: Option<i64>,
     /// The event: the same id again is the same notice again, not more money.
     pub id: Option<String>,
+    /// The words of the shop's bank, `{amount}` in them being the amount; the runner's own where there are none.
+    pub notice: Option<String>,
 }
 
 /// How money arrives.

@@ -257,6 +257,7 @@ fn pay(cursor: &mut Cursor<'_>) -> Result<Pay, Bad> {
         kind: PayKind::Paid,
         amount: None,
         id: None,
+        notice: None,
     };
     while let Some(token) = cursor.token()? {
         match (token.name.as_deref(), token.value.as_str()) {
@@ -274,10 +275,11 @@ fn pay(cursor: &mut Cursor<'_>) -> Result<Pay, Bad> {
                 pay.amount = Some(amount);
             }
             (Some("id"), id) => pay.id = Some(id.to_owned()),
+            (Some("notice"), words) => pay.notice = Some(words.to_owned()),
             _ => {
                 return Err((
                     token.column,
-                    "write `pay $order paid|short|over|late|lost|forged amount=… id=…`".to_owned(),
+                    "write `pay $order paid|short|over|late|lost|forged amount=… id=… notice=…`".to_owned(),
                 ));
             }
         }

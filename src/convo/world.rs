@@ -55,6 +55,8 @@ pub struct Money {
     pub amount: Option<i64>,
     /// The id of the event, where the script gives one.
     pub id: Option<String>,
+    /// The words of the shop's bank, where the script gives them.
+    pub notice: Option<String>,
 }
 
 /// A shop with its customers, a virtual clock and ways to break it. What comes in is only stored; [`World::settle`] lets

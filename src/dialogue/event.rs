@@ -147,7 +147,10 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         ("staff.channel_stopped", &[("channel", Text)]),
         ("staff.qris_refused", &[("problem", Word)]),
         ("staff.qris_changed", &[("by", Text), ("merchant", Text), ("city", Text), ("nmid", Text)]),
-        ("staff.bank_notice", &[("amount", Money), ("problem", Word), ("number", Text)]),
+        (
+            "staff.bank_notice",
+            &[("amount", Money), ("problem", Word), ("number", Text), ("words", Text), ("orders", Rows)],
+        ),
         ("staff.low_stock", &[("product", Localized), ("free", Int), ("products", Rows)]),
         ("staff.human_wanted", &[("customer", Text), ("conversation", Text), ("text", Text)]),
         ("staff.customer_said", &[("customer", Text), ("conversation", Text), ("text", Text)]),

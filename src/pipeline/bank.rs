@@ -12,7 +12,7 @@ use crate::dialogue::value::Value;
 use crate::domain::ids::StoreId;
 use crate::domain::money::Rupiah;
 use crate::domain::payment::UNREPORTED;
-use crate::domain::statement::{self, Incoming};
+use crate::domain::statement::{self, Reading};
 use crate::store::{self, webhook_logs};
 
 /// The name of these notices in `payment_webhook_logs`.
@@ -21,6 +21,12 @@ pub const NAME: &str = "bank";
 const SAME_MINUTES: i64 = 10;
 /// Seconds of a minute.
 const MINUTE_SECONDS: i64 = 60;
+/// Orders that a question about a notice names.
+const MAX_ORDERS: i64 = 5;
+/// Characters of a notice that the shop's chats show.
+const MAX_QUOTE_CHARS: usize = 300;
+/// Digits in a row that may be a code or an account.
+const MIN_SECRET_DIGITS: usize = 4;
 
 /// A notice as it was sent on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -55,35 +61,61 @@ impl Pipeline {
         }
         let log =
             webhook_logs::insert(&mut transaction, &self.clock, NAME, "statement", &key, body, now).await?;
-        let problem = match statement::incoming(&notice.text) {
-            Incoming::Nothing => Some((None, "nothing came in", None)),
-            Incoming::Unclear => Some((Some("unclear"), "unclear", None)),
-            Incoming::One(amount) => {
-                let found = store::static_qris::matching(&mut transaction, &store, amount).await?;
-                match found {
-                    Some(found) if found.is_open => {
-                        let taken = self.hand_over(&mut transaction, &found.order, &log, amount, now).await?;
-                        let about = Some((amount, Some(found.number)));
-                        (!taken).then_some((Some("elsewhere"), "the order is paid another way", about))
-                    }
-                    Some(found) => {
-                        Some((Some("closed"), "the order is not open", Some((amount, Some(found.number)))))
-                    }
-                    None => Some((Some("none"), "no order", Some((amount, None)))),
-                }
-            }
+        let question = match statement::read(&notice.text) {
+            Reading::Unknown { sums } => Some(self.unknown(&mut transaction, &store, &sums).await?),
+            Reading::CameIn(amount) => self.came_in(&mut transaction, &store, &log, amount, now).await?,
         };
-        if let Some((word, error, about)) = problem {
-            webhook_logs::mark_processed(&mut transaction, &log, Some(error), now).await?;
+        if let Some(question) = question {
+            webhook_logs::mark_processed(&mut transaction, &log, Some(question.error), now).await?;
             // Where no order waits, the money is of the counter, and nobody who looks after orders wants to hear of each.
-            if let Some(word) = word
-                && store::static_qris::is_any_taken(&mut transaction, &store).await?
-            {
-                self.tell_shop(&mut transaction, &store, &log, word, about, now).await?;
+            if store::static_qris::is_any_taken(&mut transaction, &store).await? {
+                let words = quote(&notice.text);
+                self.ask_shop(&mut transaction, &store, &log, &question, words, now).await?;
             }
         }
         transaction.commit().await?;
         Ok(())
+    }
+
+    /// Money came in: the order that waits for exactly that gets it, and anything else is a question.
+    async fn came_in(
+        &self,
+        connection: &mut sqlx::PgConnection,
+        store: &StoreId,
+        log: &str,
+        amount: Rupiah,
+        now: DateTime<Utc>,
+    ) -> Result<Option<Question>, PipelineError> {
+        let question = |word, error, order| Question { word, error, amount: Some(amount), order };
+        let found = store::static_qris::matching(connection, store, amount).await?;
+        Ok(match found {
+            Some(found) if found.is_open => {
+                let taken = self.hand_over(connection, &found.order, log, amount, now).await?;
+                (!taken).then(|| question("elsewhere", "the order is paid another way", Some(found)))
+            }
+            Some(found) => Some(question("closed", "the order is not open", Some(found))),
+            None => Some(question("none", "no order", None)),
+        })
+    }
+
+    /// A notice that nobody knows: the shop looks, with the order at hand that waits for a sum of it.
+    async fn unknown(
+        &self,
+        connection: &mut sqlx::PgConnection,
+        store: &StoreId,
+        sums: &[Rupiah],
+    ) -> Result<Question, PipelineError> {
+        let mut question =
+            Question { word: "unclear", error: "unclear", amount: sums.first().copied(), order: None };
+        for sum in sums {
+            let found = store::static_qris::matching(connection, store, *sum).await?;
+            if let Some(found) = found.filter(|found| found.is_open) {
+                question.amount = Some(*sum);
+                question.order = Some(found);
+                break;
+            }
+        }
+        Ok(question)
     }
 
     /// Leaves the money for the conversation of the buyer, whose turn decides under the lock of the order. False when the
@@ -109,29 +141,94 @@ impl Pipeline {
         Ok(true)
     }
 
-    async fn tell_shop(
+    /// Asks the shop's people about a notice: what it says, its sum, and the orders that it could be for.
+    async fn ask_shop(
         &self,
         connection: &mut sqlx::PgConnection,
         store: &StoreId,
         log: &str,
-        word: &str,
-        about: Option<(Rupiah, Option<String>)>,
+        question: &Question,
+        words: String,
         now: DateTime<Utc>,
     ) -> Result<(), PipelineError> {
-        let (amount, number) = about.map_or((Value::None, None), |(amount, number)| (amount.into(), number));
-        let facts = news::facts([
-            ("amount", amount),
+        let Question { word, amount, order, .. } = question;
+        let waiting = match order {
+            Some(_) => Vec::new(),
+            None => store::static_qris::waiting(connection, store, *amount, MAX_ORDERS).await?,
+        };
+        let row = |order: store::static_qris::Waiting| {
+            let cells = [
+                ("number", order.number.into()),
+                ("total", order.amount.into()),
+                ("name", order.name.into()),
+            ];
+            cells.into_iter().map(|(name, value): (&str, Value)| (name.to_owned(), value)).collect()
+        };
+        let mut facts = news::facts([
+            ("amount", (*amount).into()),
             ("problem", Value::Word(format!("bank-problem.{word}"))),
-            ("number", number.into()),
+            ("number", order.as_ref().map(|order| order.number.clone()).into()),
+            ("words", words.into()),
+            ("orders", Value::Rows(waiting.into_iter().map(row).collect())),
         ]);
+        if let Some(order) = order {
+            facts.insert("order".to_owned(), order.order.as_str().into());
+        }
+        let mut is_told = false;
         for to in store::staff::conversations(connection, store).await? {
             let work = Work::Signal { name: "staff.bank_notice".to_owned(), facts: facts.clone() };
             let key = format!("staff.bank_notice:{log}:{to}");
             store::inbox::insert(connection, &to, NAME, &key, &json(&work), now).await?;
             self.schedule.wake(&to);
+            is_told = true;
+        }
+        if !is_told {
+            tracing::warn!(
+                "a notice of the bank needs a person, and the shop has no staff chat; `warung staff link` makes one"
+            );
         }
         Ok(())
     }
+}
+
+/// What the shop is asked about a notice.
+struct Question {
+    /// `bank-problem-*`.
+    word: &'static str,
+    /// For the log of notices.
+    error: &'static str,
+    /// The sum in question.
+    amount: Option<Rupiah>,
+    /// The order that has this sum for its own.
+    order: Option<store::static_qris::Match>,
+}
+
+/// The words of a notice for the shop's chat: bounded, and without codes and account numbers, which are for one person alone.
+/// Sums stay.
+fn quote(text: &str) -> String {
+    let short: String =
+        text.split_whitespace().collect::<Vec<_>>().join(" ").chars().take(MAX_QUOTE_CHARS).collect();
+    let mut quoted = String::with_capacity(short.len());
+    let mut digits = String::new();
+    for c in short.chars().chain([' ']) {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        let is_sum = {
+            let before = quoted.trim_end_matches([' ', '.', ':']).to_lowercase();
+            before.ends_with("rp") || before.ends_with("idr")
+        };
+        if digits.len() < MIN_SECRET_DIGITS || is_sum {
+            quoted.push_str(&digits);
+        } else {
+            quoted.push_str("****");
+        }
+        digits.clear();
+        quoted.push(c);
+    }
+    quoted.pop();
+    quoted
 }
 
 /// What makes a notice known again: its id, or its words within some minutes; and what it was called just before.
@@ -247,12 +344,52 @@ mod tests {
         tell(&pipeline, "Pembayaran diterima Rp 50.000 dari AYU", None).await;
         tell(&pipeline, "Pembayaran  diterima Rp 50.000 dari AYU", None).await;
         assert_eq!(number(&database, TOLD).await, 1, "the same words within minutes are one notice");
-        tell(&pipeline, "Diterima Rp 49.999 dan Rp 10.000", None).await;
-        assert_eq!(number(&database, TOLD).await, 2);
-        tell(&pipeline, "Transfer ke BUDI Rp 49.999 berhasil", None).await;
-        tell(&pipeline, "Selamat pagi", None).await;
-        assert_eq!(number(&database, TOLD).await, 2, "what speaks of no money that came in is nobody's news");
+        for (count, text) in [
+            "Diterima Rp 49.999 dan Rp 10.000",
+            "Transfer ke BUDI Rp 49.999 berhasil",
+            "Kamu menerima permintaan pembayaran Rp49.999 dari BUDI",
+            "You have received a payment request of Rp49.999 from BUDI",
+            "Permintaan uang Rp49.999 diterima",
+            "Pembayaran Rp49.999 dari BUDI belum diterima",
+            "Selamat pagi",
+        ]
+        .iter()
+        .enumerate()
+        {
+            tell(&pipeline, text, None).await;
+            assert_eq!(
+                number(&database, TOLD).await,
+                2 + i64::try_from(count).unwrap(),
+                "{text}: nothing is dropped"
+            );
+        }
         assert_eq!(number(&database, CONFIRMED).await, 0);
+        let asked = "select count(*) from inbox where payload ->> 'name' = 'staff.bank_notice'
+                     and payload -> 'facts' -> 'order' ->> 'text' = 'o'";
+        assert_eq!(number(&database, asked).await, 6, "with the order that waits for just that");
+    }
+
+    #[tokio::test]
+    async fn names_and_notes_hide_no_income() {
+        for text in [
+            "Pembayaran QRIS Rp49.999 diterima dari BUNGA LESTARI",
+            "Kamu menerima Rp49.999 dari BILL GUNAWAN",
+            "Kamu menerima pembayaran Rp49.999 di KEDAI TEH TARIK",
+            "Dana masuk Rp49.999 dari BUDI. Catatan: belanja teh",
+        ] {
+            let (database, pipeline) = shop().await;
+            tell(&pipeline, text, None).await;
+            assert_eq!((number(&database, CONFIRMED).await, number(&database, TOLD).await), (1, 0), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_shops_chats_read_the_words_without_codes_and_accounts() {
+        assert_eq!(
+            quote("OTP 829301 untuk\n transaksi Rp111998 dari 0123456789 tgl 23/11/2026"),
+            "OTP **** untuk transaksi Rp111998 dari **** tgl 23/11/****"
+        );
+        assert_eq!(quote(&"a1".repeat(400)).chars().count(), MAX_QUOTE_CHARS);
     }
 
     #[tokio::test]

@@ -345,8 +345,14 @@ impl Live {
     }
 
     /// The shop's bank tells its owner's phone of money, and the phone tells the shop.
-    async fn state(&mut self, amount: Rupiah, id: Option<&str>) -> Result<(), WorldError> {
-        let text = format!("Pembayaran QRIS Rp{} diterima dari PEMBELI", amount.whole());
+    async fn state(
+        &mut self,
+        amount: Rupiah,
+        id: Option<&str>,
+        words: Option<&str>,
+    ) -> Result<(), WorldError> {
+        let words = words.unwrap_or("Pembayaran QRIS {amount} diterima dari PEMBELI");
+        let text = words.replace("{amount}", &format!("Rp{}", amount.whole()));
         let notice = BankNotice { store: None, id: id.map(str::to_owned), text };
         self.pipeline.accept_bank(&notice, notice.text.as_bytes()).await.map_err(broken)
     }

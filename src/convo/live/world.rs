@@ -94,7 +94,7 @@ impl World for Live {
                     Err(WorldError::new("notices of a bank carry no mark that a script could forge"))
                 }
                 PayKind::Paid | PayKind::Short | PayKind::Over | PayKind::Late => {
-                    self.state(amount, money.id.as_deref()).await
+                    self.state(amount, money.id.as_deref(), money.notice.as_deref()).await
                 }
             };
         }

@@ -62,7 +62,7 @@ pub(super) async fn stated(
         ("problem", Value::Word("bank-problem.closed".to_owned())),
         ("number", order.order.number.into()),
     ]);
-    news::tell_staff(scene, "staff.bank_notice", None, log, facts).await?;
+    news::tell_staff(scene, "staff.bank_notice", Some(&order.order.id), log, facts).await?;
     Ok(Vec::new())
 }
 

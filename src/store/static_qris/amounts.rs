@@ -226,3 +226,44 @@ pub async fn matching(
     .await?;
     Ok(row.map(|row| Match { order: row.id.into(), number: row.order_number, is_open: row.is_open }))
 }
+
+/// An order that waits for its money at the printed code.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Waiting {
+    /// Its number.
+    pub number: String,
+    /// What its customer is asked for.
+    pub amount: Rupiah,
+    /// The customer's name.
+    pub name: String,
+}
+
+/// The orders of a shop that wait for money at its printed code: those next to an amount first, or the newest.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn waiting(
+    connection: &mut PgConnection,
+    store: &StoreId,
+    near: Option<Rupiah>,
+    limit: i64,
+) -> Result<Vec<Waiting>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select o.order_number, u.amount, c.name
+         from unique_amounts u
+         join orders o on o.id = u.order_id
+         join customers c on c.id = o.customer_id
+         where u.store_id = $1 and u.freed_at is null and o.status in ('created', 'payment_initiated')
+         order by abs(u.amount - $2::integer) nulls last, u.taken_at desc limit $3",
+        store.as_str(),
+        near.map(Rupiah::column),
+        limit,
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Waiting { number: row.order_number, amount: taken(row.amount, 0)?.amount, name: row.name })
+        })
+        .collect()
+}

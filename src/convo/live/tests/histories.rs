@@ -175,7 +175,7 @@ impl History {
         if self.dice.random_bool(0.6) {
             for _ in 0..self.dice.random_range(1..=2) {
                 self.log.push(format!("the bank tells of {amount:?}"));
-                self.live.state(amount, None).await.unwrap();
+                self.live.state(amount, None, None).await.unwrap();
             }
         }
         if self.dice.random_bool(0.6) {
