@@ -21,7 +21,8 @@ pub(super) fn variants(parts: &mut Vec<Part>, words: &[Word], lexicon: &Lexicon,
         let before = parts[..at].iter().rposition(|part| matches!(part, Part::Product(_) | Part::Break));
         let variant = before.filter(|_| is_weak_match).and_then(|before| match &parts[before] {
             Part::Product(product) => {
-                let fit = product.accepted().filter(|fit| fit.variant.is_none())?;
+                let is_open = product.variant.is_none();
+                let fit = product.accepted().filter(|fit| is_open && fit.variant.is_none())?;
                 index.variant_named(lexicon, &fit.product, &texts).map(|variant| (before, variant))
             }
             _ => None,
@@ -63,15 +64,6 @@ pub(super) fn notes(parts: &mut [Part], text: &str, words: &[Word], found: &mut 
 /// Gives every number to its product: inside of a stretch between separators to the nearest one, before or after; a
 /// number that stands alone to the product before it; "masing-masing 2" to all.
 pub(super) fn quantities(parts: &mut [Part]) {
-    let mut refusing = false;
-    for part in parts.iter_mut() {
-        match part {
-            Part::Refusal => refusing = true,
-            Part::Product(product) => product.refused = std::mem::take(&mut refusing),
-            Part::Break => refusing = false,
-            _ => {}
-        }
-    }
     attach_each(parts);
     let mut from = 0;
     while from < parts.len() {
@@ -141,6 +133,10 @@ fn attach_within(parts: &mut [Part]) {
             _ => last,
         });
         let next = next.filter(|next| is_without(&parts[*next]));
+        // "gimme 4 chips": a number before a product is not for words before it that fit nothing.
+        let last = last.filter(|last| {
+            fits(&parts[*last]) || !next.is_some_and(|next| next == at + 1 && fits(&parts[next]))
+        });
         let last = last.filter(|last| is_without(&parts[*last]));
         if let Some(product) = if before { next.or(last) } else { last.or(next) } {
             give(parts, at, product);

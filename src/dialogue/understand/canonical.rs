@@ -40,6 +40,8 @@ pub struct Token {
     pub glued: bool,
     /// Whether a number has a minus right before it.
     pub negative: bool,
+    /// Whether a dash alone stands between it and the token before ("2-3").
+    pub dashed: bool,
 }
 
 /// The token that is being read.
@@ -50,6 +52,7 @@ struct Reader {
     start: usize,
     kind: Option<Kind>,
     negative: bool,
+    dashed: bool,
     /// Where the last token ended, to see whether the next one is glued to it.
     end: usize,
 }
@@ -62,7 +65,8 @@ impl Reader {
             let text = if kind == Kind::Word { cut_drawn_out(&text) } else { text };
             let glued = !self.tokens.is_empty() && self.end == self.start;
             let span = self.start..end;
-            self.tokens.push(Token { text, span, kind, glued, negative: std::mem::take(&mut self.negative) });
+            let (negative, dashed) = (std::mem::take(&mut self.negative), std::mem::take(&mut self.dashed));
+            self.tokens.push(Token { text, span, kind, glued, negative, dashed });
         }
         self.end = end;
     }
@@ -128,20 +132,22 @@ fn read(reader: &mut Reader, typed: char, at: usize, previous: char, next: char)
         reader.text.push(typed);
         return reader.finish(at + typed.len_utf8());
     }
-    for letter in std::iter::once(typed).nfkd().flat_map(char::to_lowercase) {
+    let typed_plain = as_dash(typed).or_else(|| as_digit(typed)).unwrap_or(typed);
+    for letter in std::iter::once(typed_plain).nfkd().flat_map(char::to_lowercase) {
         let in_number = reader.kind == Some(Kind::Number);
         match letter {
             _ if is_combining_mark(letter) => {}
             '0'..='9' => {
                 if !in_number && previous == '-' {
                     reader.negative = reader.tokens.last().is_none_or(|last| last.span.end + 1 < at);
+                    reader.dashed = !reader.negative;
                 }
                 reader.push(Kind::Number, letter, at);
             }
             '.' | ',' | '/' if in_number && next.is_ascii_digit() => reader.push(Kind::Number, letter, at),
             '\u{2044}' if in_number => reader.push(Kind::Number, '/', at),
             '\'' | '\u{2019}' | '`' if reader.kind == Some(Kind::Word) => {}
-            '-' | '_' | '\u{2010}'..='\u{2015}' | '"' | '*' | '\u{201c}' | '\u{201d}' => reader.finish(at),
+            '-' | '_' | '"' | '*' | '\u{201c}' | '\u{201d}' => reader.finish(at),
             '\n' => reader.mark('\n', at, typed.len_utf8()),
             _ if letter.is_whitespace() || letter.is_control() => reader.finish(at),
             _ if letter.is_alphanumeric() => reader.push(Kind::Word, letter, at),
@@ -151,9 +157,29 @@ fn read(reader: &mut Reader, typed: char, at: usize, previous: char, next: char)
 }
 
 /// Characters that nobody sees: joiners, direction marks, variation selectors, skin tones.
-fn is_ignorable(typed: char) -> bool {
+pub(super) fn is_ignorable(typed: char) -> bool {
     matches!(typed, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
         | '\u{fe00}'..='\u{fe0f}' | '\u{ad}' | '\u{1f3fb}'..='\u{1f3ff}' | '\u{e0000}'..='\u{e0fff}')
+}
+
+/// Any dash as the plain one.
+pub(super) fn as_dash(typed: char) -> Option<char> {
+    let is_dash = matches!(
+        typed,
+        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' | '\u{ff0d}' | '\u{2043}'
+    );
+    is_dash.then_some('-')
+}
+
+/// A full-width or Arabic digit as the plain one.
+pub(super) fn as_digit(typed: char) -> Option<char> {
+    let zero = match typed {
+        '\u{ff10}'..='\u{ff19}' => 0xff10,
+        '\u{660}'..='\u{669}' => 0x660,
+        '\u{6f0}'..='\u{6f9}' => 0x6f0,
+        _ => return None,
+    };
+    char::from_digit(u32::from(typed) - zero, 10)
 }
 
 fn is_plain_or_letter(typed: char) -> bool {

@@ -54,6 +54,9 @@ pub(super) struct Facts {
 pub(super) fn hits(words: &[Word], amounts: &[Option<Amount>], lexicon: &Lexicon) -> Vec<Hit> {
     let mut hits = Vec::new();
     for at in 0..words.len() {
+        if words[at].tag == Tag::Span {
+            continue;
+        }
         let mut keys = vec![words[at].base.as_str()];
         if words[at].text != words[at].base {
             keys.push(words[at].text.as_str());
@@ -84,7 +87,7 @@ fn said(
     for (position, part) in phrase.iter().enumerate() {
         let mut fillers = 0;
         loop {
-            let word = words.get(here)?;
+            let word = words.get(here).filter(|word| word.tag != Tag::Span)?;
             if part == "NUMBER" {
                 if let Some(amount) = amounts[here] {
                     here = amount.end;
@@ -183,6 +186,7 @@ fn holds(rule: &Rule, hit: &Hit, words: &[Word], hits: &[Hit], facts: &Facts, le
         Condition::Number => facts.number,
         Condition::NoNumber => !facts.number,
         Condition::Question => facts.question,
+        Condition::Ordinal => facts.ordinal,
         Condition::Alone => facts.items == 0 && !facts.number && is_alone(rule, hit, words, hits, lexicon),
         Condition::First => words[..hit.words.start].iter().all(|word| word.tag == Tag::Filler),
     })

@@ -2,10 +2,11 @@
 
 use super::canonical::Kind;
 use super::index::{CatalogIndex, Fit, Reading, Verdict};
+use super::intents::Hit;
 use super::lexicon::Lexicon;
 use super::numbers::{Amount, ONE};
 use super::words::{Tag, Word};
-use super::{Ambiguous, Item, attach};
+use super::{Ambiguous, Item, attach, evidence};
 use crate::domain::catalog::Catalog;
 use crate::domain::customer::Language;
 use crate::domain::ids::ProductId;
@@ -41,6 +42,9 @@ pub(super) struct Found {
     pub(super) ambiguous: Vec<Ambiguous>,
     pub(super) unknown: Vec<String>,
     pub(super) refused: Vec<Item>,
+    /// Words of goods that are refused and fit several products, or none.
+    pub(super) refused_ambiguous: Vec<Ambiguous>,
+    pub(super) refused_unknown: Vec<String>,
     pub(super) note: Option<String>,
     /// The first number that no product took, in hundredths.
     pub(super) number: Option<i64>,
@@ -65,7 +69,6 @@ pub(super) enum Part {
     Note(std::ops::Range<usize>),
     Each,
     Break,
-    Refusal,
 }
 
 #[derive(Debug)]
@@ -75,6 +78,10 @@ pub(super) struct Product {
     pub(super) unit: Option<String>,
     pub(super) note: Option<String>,
     pub(super) refused: bool,
+    /// Whether no word of it is said as the catalogue has it.
+    pub(super) alike: bool,
+    /// Whether it only looks like an order.
+    pub(super) dropped: bool,
     pub(super) variant: Option<crate::domain::ids::VariantId>,
 }
 
@@ -83,17 +90,34 @@ pub(super) fn find(
     text: &str,
     words: &[Word],
     amounts: &[Option<Amount>],
-    lexicon: &Lexicon,
-    index: &CatalogIndex,
-    catalog: &Catalog,
+    hits: &[Hit],
+    (lexicon, index, catalog): (&Lexicon, &CatalogIndex, &Catalog),
 ) -> Found {
     let mut found = Found::default();
     let mut parts = parts(words, amounts, lexicon, index, &mut found);
+    for part in &mut parts {
+        if let Part::Product(product) = part {
+            let name = &words[product.window.words.clone()];
+            product.refused = name.first().is_some_and(|word| word.refused);
+            let texts: Vec<&str> = name.iter().map(|word| word.text.as_str()).collect();
+            if let Verdict::Accept(fit) = &product.window.verdict
+                && fit.variant.is_none()
+            {
+                product.variant = index.variant_told(lexicon, &fit.product, &texts);
+            }
+            let plain: Vec<&str> = texts.iter().map(|text| lexicon.synonym(text)).collect();
+            product.alike = !is_said(name)
+                && !matches!(&product.window.verdict, Verdict::Accept(fit) if fit.exact)
+                && index.category(&plain).is_none();
+        }
+    }
     attach::variants(&mut parts, words, lexicon, index);
     attach::notes(&mut parts, text, words, &mut found);
     attach::quantities(&mut parts);
+    found.remarks.extend(evidence::gate(&mut parts, words, hits, lexicon));
     for part in parts {
         match part {
+            Part::Product(product) if product.dropped => {}
             Part::Product(product) => settle(product, text, words, catalog, &mut found),
             Part::Quantity { hundredths, unit, taken: false } if found.number.is_none() => {
                 let pieces = unit.map_or(1, |(_, pieces)| pieces);
@@ -150,7 +174,9 @@ fn parts(
                 }
                 let sold_so = unit.is_some_and(|unit| index.has_word(lexicon, &unit.name));
                 let unit = unit.map(|unit| (unit.name.clone(), if sold_so { 1 } else { unit.pieces }));
-                parts.push(Part::Quantity { hundredths: amount.hundredths, unit, taken: false });
+                // A number that is not decided is asked about as one that cannot be sold.
+                let hundredths = if amount.range { ONE / 2 } else { amount.hundredths };
+                parts.push(Part::Quantity { hundredths, unit, taken: false });
             }
             Tag::Note => {
                 while words.get(at).is_some_and(|word| word.tag == Tag::Note) {
@@ -159,9 +185,13 @@ fn parts(
                 parts.push(Part::Note(begins..at));
             }
             Tag::Each => parts.push(Part::Each),
-            Tag::Separator => parts.push(Part::Break),
-            Tag::Negation => parts.push(Part::Refusal),
-            _ if word.is_mark('@') => parts.push(Part::Each),
+            Tag::Separator | Tag::Negation | Tag::Span => parts.push(Part::Break),
+            // "@30000" is a price, "@2" so many of each.
+            _ if word.is_mark('@') => {
+                if words.get(at).is_some_and(|next| next.tag == Tag::Quantity) {
+                    parts.push(Part::Each);
+                }
+            }
             _ if matches!(word.kind, Kind::Mark(mark) if !matches!(mark, '(' | ')')) => {
                 parts.push(Part::Break)
             }
@@ -182,7 +212,11 @@ fn run(
 ) {
     let has_strong = range.clone().any(|at| words[at].tag == Tag::Content);
     let plain: Vec<&str> = range.clone().map(|at| lexicon.synonym(&words[at].text)).collect();
-    if !has_strong && !index.is_name(&plain) {
+    let counts = |word: Option<&Word>| word.is_some_and(|word| word.tag == Tag::Quantity);
+    let is_counted = counts(words.get(range.end))
+        || counts(range.start.checked_sub(1).and_then(|before| words.get(before)));
+    let may_name = range.len() > 1 && is_counted;
+    if !has_strong && !may_name && !index.is_name(&plain) {
         // Words that also mean something else name a product only with their whole name.
         return;
     }
@@ -284,12 +318,17 @@ fn worth(
     let texts: Vec<&str> = named.iter().map(|word| word.text.as_str()).collect();
     let readings: Vec<&[Reading]> = named.iter().map(|word| word.readings.as_slice()).collect();
     let verdict = index.verdict(&texts, &readings);
+    // A word that is only like a name is no name: it may be asked about, by the words around it.
+    let verdict = match verdict {
+        Verdict::Accept(fit) if !is_said(group) && !fit.exact => Verdict::Ask(vec![fit]),
+        verdict => verdict,
+    };
     let top = match &verdict {
         Verdict::Accept(fit) => fit,
         Verdict::Ask(fits) => fits.first()?,
         Verdict::Nothing => return None,
     };
-    if only_weak && !top.exact {
+    if only_weak && !top.exact && !(named.len() > 1 && top.all_said) {
         return None;
     }
     let is_fragment = group.len() == 1 && run > 1 && !top.exact;
@@ -298,9 +337,25 @@ fn worth(
     Some((value, Window { words: window, verdict }))
 }
 
+/// Whether some word of a name is said as the catalogue has it: one of its own, or all of several.
+fn is_said(name: &[Word]) -> bool {
+    let exact = |word: &Word| word.likeness() >= 1.0;
+    name.iter().any(|word| word.tag == Tag::Content && exact(word))
+        || (name.len() > 1 && name.iter().all(exact))
+}
+
 impl Product {
     fn new(window: Window) -> Self {
-        Self { window, quantity: None, unit: None, note: None, refused: false, variant: None }
+        Self {
+            window,
+            quantity: None,
+            unit: None,
+            note: None,
+            refused: false,
+            alike: false,
+            dropped: false,
+            variant: None,
+        }
     }
 
     pub(super) fn accepted(&self) -> Option<&Fit> {
@@ -337,8 +392,8 @@ fn settle(product: Product, text: &str, words: &[Word], catalog: &Catalog, found
     }
     let is_unknown = product.window.verdict == Verdict::Nothing;
     found.has_unknown_words |= is_unknown;
-    found.counted |= whole.is_some();
-    found.counted_unknown |= is_unknown && whole.is_some();
+    found.counted |= whole.is_some() && !product.refused;
+    found.counted_unknown |= is_unknown && whole.is_some() && !product.refused;
     match &product.window.verdict {
         Verdict::Accept(fit) => {
             let Some(entry) = catalog.product(&fit.product) else { return };
@@ -358,17 +413,19 @@ fn settle(product: Product, text: &str, words: &[Word], catalog: &Catalog, found
             }
             if product.refused { found.refused.push(item) } else { add(&mut found.items, item) }
         }
-        Verdict::Ask(fits) if !product.refused => {
+        Verdict::Ask(fits) => {
             let candidates: Vec<_> = fits
                 .iter()
                 .map(|fit| fit.product.clone())
                 .filter(|id| catalog.product(id).is_some())
                 .collect();
             if !candidates.is_empty() {
-                found.ambiguous.push(Ambiguous { text: said, candidates, quantity: whole.unwrap_or(1) });
+                let asked = Ambiguous { text: said, candidates, quantity: whole.unwrap_or(1) };
+                let list = if product.refused { &mut found.refused_ambiguous } else { &mut found.ambiguous };
+                list.push(asked);
             }
         }
-        Verdict::Ask(_) => {}
+        Verdict::Nothing if product.refused => found.refused_unknown.push(said),
         Verdict::Nothing => found.unknown.push(said),
     }
 }

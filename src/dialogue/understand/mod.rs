@@ -2,17 +2,23 @@
 
 mod attach;
 mod canonical;
+mod details;
+mod evidence;
 mod index;
 mod intents;
 mod items;
 mod lexicon;
+mod negation;
 mod numbers;
 mod similar;
 mod sizes;
+mod spans;
 mod tags;
 mod trace;
 mod words;
 
+#[cfg(test)]
+mod gates_tests;
 #[cfg(test)]
 pub(crate) mod shops;
 #[cfg(test)]
@@ -23,6 +29,7 @@ use serde::{Deserialize, Serialize};
 pub use canonical::{MAX_CHARS, MAX_TOKENS, normalise};
 pub use index::CatalogIndex;
 pub use lexicon::{Lexicon, LexiconError};
+pub use spans::{Phone, phone, phones};
 pub use trace::{Trace, explain, understand};
 
 use crate::domain::customer::Language;
@@ -67,8 +74,58 @@ pub struct Understanding {
     /// A wish that belongs to no item of the message ("jangan pakai gula" by itself).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// What is said of the order besides its goods: an address, a phone number, a name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Told>,
+    /// Whether nothing in the message speaks of anything else than its intent: no other cue, no word that nothing explains.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub whole: bool,
     /// What speaks for the intent and the items, for people who ask why.
     pub evidence: Vec<String>,
+}
+
+/// What is said of an order besides its goods.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Told {
+    /// Of what.
+    pub kind: Detail,
+    /// What it is to be, in the form in which it is kept; nothing where it was not said.
+    pub value: Option<String>,
+    /// Whether a change of it is asked for by a verb; if not, it was only given.
+    #[serde(default)]
+    pub asked: bool,
+    /// Whether a word says what it is ("nomor saya 0812…"); if not, it stands for itself ("0812…").
+    #[serde(default)]
+    pub named: bool,
+}
+
+/// What an order has besides its goods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Detail {
+    /// Where it goes.
+    Address,
+    /// Whom to ring up.
+    Phone,
+    /// Who gets it.
+    Name,
+    /// How it gets there.
+    Delivery,
+    /// A wish for all of it.
+    Note,
+}
+
+impl Detail {
+    /// As flows write it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Address => "address",
+            Self::Phone => "phone",
+            Self::Name => "name",
+            Self::Delivery => "delivery",
+            Self::Note => "note",
+        }
+    }
 }
 
 /// A product with a quantity.

@@ -5,7 +5,7 @@ use super::lexicon::{Lexicon, NumberWord};
 use super::words::Word;
 
 /// The largest number that is read; what is larger is as large as this.
-pub(super) const MAX_NUMBER: i64 = 999_999_999_999;
+pub(super) const MAX_NUMBER: i64 = 9_999_999_999_999_999;
 /// Numbers are kept in hundredths, so that halves and quarters are whole.
 pub(super) const ONE: i64 = 100;
 /// From this many digits a number that begins like a phone number is one.
@@ -22,6 +22,8 @@ pub(super) struct Amount {
     pub(super) thousands: bool,
     /// Whether it can only be money.
     pub(super) street: bool,
+    /// Whether it says from how many to how many ("2-3").
+    pub(super) range: bool,
 }
 
 /// Reads the number that begins at a word.
@@ -29,14 +31,45 @@ pub(super) fn amount(words: &[Word], at: usize, lexicon: &Lexicon) -> Option<Amo
     let first = words.get(at)?;
     let mut sum = Sum::default();
     let mut end = at;
+    let in_digits = first.kind == Kind::Number;
     while let Some(word) = words.get(end) {
+        // "85 ribu satu loyang": whoever wrote the thousands in digits begins another number with a word.
+        if in_digits && sum.multiplier >= 1_000 && !sum.after_digit && word.kind == Kind::Word {
+            let is_small = matches!(
+                lexicon.numbers.words.get(&word.text),
+                Some(NumberWord::Digit(_) | NumberWord::Whole(_))
+            );
+            if is_small {
+                break;
+            }
+        }
         let taken = match word.kind {
             Kind::Number => {
                 let raises = words.get(end + 1).is_some_and(|next| is_multiplier(next, lexicon));
                 digits(&word.text).is_some_and(|(value, grouped)| sum.digits(value, grouped, raises))
             }
+            // "One hundred and five": the joint belongs to the number where a smaller one follows.
+            Kind::Word if word.text == "and" => {
+                let next = words.get(end + 1).and_then(|next| lexicon.numbers.words.get(&next.text));
+                sum.joins(next.copied())
+            }
+            // "Two thousand, four hundred": a comma between the groups of one number.
+            Kind::Mark(',') => {
+                let after =
+                    |at: usize| words.get(at).and_then(|word| lexicon.numbers.words.get(&word.text)).copied();
+                let is_group =
+                    matches!(after(end + 2), Some(NumberWord::Multiplier(_) | NumberWord::Digit(_)))
+                        || words.get(end + 2).is_some_and(|word| word.text == "and");
+                is_group && sum.multiplier >= 1_000 && sum.joins(after(end + 1))
+            }
             Kind::Word => match lexicon.numbers.words.get(&word.text) {
                 Some(NumberWord::Multiplier(_)) if word.text == "k" && !word.glued => false,
+                // "Hundred boxes": English may leave out the one.
+                Some(multiplier @ NumberWord::Multiplier(_))
+                    if !sum.seen && matches!(word.text.as_str(), "hundred" | "thousand" | "million") =>
+                {
+                    sum.word(NumberWord::Digit(1)) && sum.word(*multiplier)
+                }
                 Some(number) => sum.word(*number),
                 None => false,
             },
@@ -56,6 +89,7 @@ pub(super) fn amount(words: &[Word], at: usize, lexicon: &Lexicon) -> Option<Amo
         hundredths: if first.negative { -value } else { value },
         thousands: sum.thousands,
         street: sum.street,
+        range: false,
     })
 }
 
@@ -122,6 +156,15 @@ impl Sum {
     fn add(&mut self, value: i64, digit: i64) {
         self.group = self.group.saturating_add(value);
         (self.digit, self.seen, self.after_digit) = (digit, true, true);
+    }
+
+    /// Whether "and" and a number after it go on with what was read.
+    fn joins(&self, next: Option<NumberWord>) -> bool {
+        let below = match next {
+            Some(NumberWord::Digit(value) | NumberWord::Whole(value) | NumberWord::Tens(value)) => value,
+            _ => return false,
+        };
+        self.seen && !self.after_digit && self.multiplier >= 100 && below > 0 && below < 100
     }
 
     /// Whether a number below a hundred may follow what was read.
@@ -232,5 +275,8 @@ mod tests {
         assert_eq!(hundredths("dua tiga"), None);
         assert_eq!(hundredths("5/12"), None);
         assert_eq!(hundredths("99999999999999999999"), Some(MAX_NUMBER * ONE));
+        assert_eq!(hundredths("one hundred and five"), Some(105 * ONE));
+        assert_eq!(hundredths("two thousand, four hundred and twelve"), Some(2_412 * ONE));
+        assert_eq!(hundredths("tiga miliar"), Some(3_000_000_000 * ONE));
     }
 }

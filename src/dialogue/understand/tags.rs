@@ -4,13 +4,18 @@ use super::canonical::Kind;
 use super::index::{CatalogIndex, Verdict};
 use super::intents::Hit;
 use super::lexicon::Lexicon;
-use super::numbers::{Amount, amount, is_phone};
+use super::negation;
+use super::numbers::{Amount, ONE, amount, is_phone};
 use super::words::{Tag, Word};
 
 /// Words that a wish may have.
 const MAX_NOTE_WORDS: usize = 10;
 /// A typed word that is at least this like a word of the catalogue may name a product.
 const CONTENT: f32 = 0.7;
+/// From this amount a number may be a price.
+const SMALLEST_PRICE: i64 = 100;
+/// From this amount a number beside a smaller one is a price, whatever the catalogue asks.
+const SURE_PRICE: i64 = 1_000;
 /// Numbers up to this are quantities unless the whole name around them is said.
 const SMALL_NUMBER: &str = "12";
 
@@ -19,7 +24,10 @@ pub(super) fn amounts(words: &mut [Word], lexicon: &Lexicon, index: &CatalogInde
     let mut amounts = vec![None; words.len()];
     let mut at = 0;
     while at < words.len() {
-        if words[at].kind == Kind::Number && is_part_of_a_name(words, at, lexicon, index) {
+        if words[at].tag == Tag::Open
+            && words[at].kind == Kind::Number
+            && is_part_of_a_name(words, at, lexicon, index)
+        {
             words[at].tag = Tag::Content;
             at += 1;
             continue;
@@ -27,6 +35,15 @@ pub(super) fn amounts(words: &mut [Word], lexicon: &Lexicon, index: &CatalogInde
         let Some(found) = number(words, at, lexicon) else {
             at += 1;
             continue;
+        };
+        // "2-3 porsi": somebody has not decided yet.
+        let next = words.get(found.end).filter(|next| next.kind == Kind::Number && next.dashed);
+        let other = next.and_then(|_| number(words, found.end, lexicon));
+        let found = match other {
+            Some(other) if words[at].kind == Kind::Number && other.hundredths > found.hundredths => {
+                Amount { end: other.end, range: true, ..found }
+            }
+            _ => found,
         };
         amounts[at] = Some(found);
         at = found.end.max(at + 1);
@@ -45,7 +62,13 @@ fn number(words: &[Word], at: usize, lexicon: &Lexicon) -> Option<Amount> {
     // "a dozen", "an order of": the article counts before a unit.
     let one = matches!(word.text.as_str(), "a" | "an")
         && words.get(at + 1).is_some_and(|next| lexicon.units.contains_key(&next.text));
-    one.then_some(Amount { end: at + 1, hundredths: super::numbers::ONE, thousands: false, street: false })
+    one.then_some(Amount {
+        end: at + 1,
+        hundredths: super::numbers::ONE,
+        thousands: false,
+        street: false,
+        range: false,
+    })
 }
 
 /// "Aqua 600 ml", "Kopi 3in1": the number stands beside the same word in a name.
@@ -64,7 +87,14 @@ fn is_part_of_a_name(words: &[Word], at: usize, lexicon: &Lexicon, index: &Catal
     }
     // A small number is more often a quantity: it needs its words on both sides, or the full name.
     let from = at.saturating_sub(3);
+    // "Sate 10 tusuk 2 porsi": the unit of the name, and another number that counts.
+    let next_is_unit = words.get(at + 1).is_some_and(|next| lexicon.units.contains_key(&next.text));
+    let counts_after = words[at + 1..]
+        .iter()
+        .take(2)
+        .any(|word| word.kind == Kind::Number || lexicon.numbers.words.contains_key(&word.text));
     (after && before)
+        || (before && next_is_unit && counts_after)
         || (from..=at).any(|from| {
             (at + 1..=(at + 4).min(words.len())).any(|to| {
                 let name: Vec<&str> = (from..to).map(plain).collect();
@@ -81,19 +111,22 @@ pub(super) fn tag(
     lexicon: &Lexicon,
     index: &CatalogIndex,
 ) {
-    tag_numbers(words, amounts, lexicon);
+    tag_numbers(words, amounts, lexicon, index);
     tag_units(words, lexicon);
-    tag_plain(words, hits, lexicon);
+    tag_plain(words, hits, lexicon, index);
+    negation::tag(words, lexicon, index);
     tag_wishes(words, amounts, hits, lexicon, index);
 }
 
-fn tag_numbers(words: &mut [Word], amounts: &[Option<Amount>], lexicon: &Lexicon) {
+fn tag_numbers(words: &mut [Word], amounts: &[Option<Amount>], lexicon: &Lexicon, index: &CatalogIndex) {
     for at in 0..words.len() {
         let Some(amount) = amounts[at] else { continue };
         let before = at.checked_sub(1).map(|before| &words[before]);
         let after = words.get(amount.end);
         let has_unit = after.is_some_and(|word| lexicon.units.contains_key(&word.text));
-        let is_money = amount.street || (amount.thousands && !has_unit);
+        let is_money = amount.street
+            || (amount.thousands && !has_unit)
+            || is_price(words, amounts, at, amount, has_unit, index);
         // "isi 5" is a size, unless the word belongs to a name.
         let is_measured = before
             .is_some_and(|word| lexicon.numbers.not_before.contains(&word.text) && word.likeness() < 1.0)
@@ -114,6 +147,46 @@ fn tag_numbers(words: &mut [Word], amounts: &[Option<Amount>], lexicon: &Lexicon
             words[measure].tag = Tag::Common;
         }
     }
+}
+
+/// "@30000", "500 per biji", "12000 x2": what a piece costs, by the mark or word beside it, by a price of the catalogue, or
+/// because another number of the same part counts the pieces.
+fn is_price(
+    words: &[Word],
+    amounts: &[Option<Amount>],
+    at: usize,
+    amount: Amount,
+    has_unit: bool,
+    index: &CatalogIndex,
+) -> bool {
+    let value = amount.hundredths / ONE;
+    if value < SMALLEST_PRICE || amount.hundredths % ONE != 0 {
+        return false;
+    }
+    let is_part_end = |word: &Word| matches!(word.kind, Kind::Mark(',' | ';' | '\n' | '.'));
+    let before = at.checked_sub(1).map(|before| &words[before]);
+    let after = words.get(amount.end);
+    let marked = before
+        .is_some_and(|word| word.is_mark('@') || matches!(word.base.as_str(), "harga" | "seharga"))
+        || after.is_some_and(|word| {
+            word.is_mark('/')
+                || matches!(
+                    word.base.as_str(),
+                    "per" | "an" | "perak" | "rupiah" | "satuan" | "apiece" | "each"
+                )
+        });
+    if marked || has_unit {
+        return marked;
+    }
+    let from = words[..at].iter().rposition(is_part_end).map_or(0, |mark| mark + 1);
+    let to = words[at..].iter().position(is_part_end).map_or(words.len(), |mark| at + mark);
+    let counts_beside = (from..to).any(|other| {
+        other != at
+            && words[other].tag != Tag::Content
+            && amounts[other]
+                .is_some_and(|other| other.hundredths >= ONE && other.hundredths < SMALLEST_PRICE * ONE)
+    });
+    counts_beside && (value >= SURE_PRICE || index.has_price(value))
 }
 
 /// "the second one", "that one".
@@ -166,7 +239,15 @@ fn tag_units(words: &mut [Word], lexicon: &Lexicon) {
     }
 }
 
-fn tag_plain(words: &mut [Word], hits: &[Hit], lexicon: &Lexicon) {
+fn tag_plain(words: &mut [Word], hits: &[Hit], lexicon: &Lexicon, index: &CatalogIndex) {
+    // A word of daily life beside a number is what somebody asks for and we may not have ("2 buku").
+    let is_counted: Vec<bool> = (0..words.len())
+        .map(|at| {
+            let counts =
+                |word: Option<&Word>| word.is_some_and(|word| matches!(word.tag, Tag::Quantity | Tag::Unit));
+            counts(words.get(at + 1)) || counts(at.checked_sub(1).and_then(|before| words.get(before)))
+        })
+        .collect();
     for (at, word) in words.iter_mut().enumerate() {
         if word.tag != Tag::Open || word.kind != Kind::Word {
             continue;
@@ -190,7 +271,12 @@ fn tag_plain(words: &mut [Word], hits: &[Hit], lexicon: &Lexicon) {
             Tag::Separator
         } else if lexicon.is_filler(&word.base) || lexicon.is_filler(&word.text) {
             Tag::Filler
-        } else if is_known {
+        } else if is_known
+            || (!is_counted[at]
+                && word.readings.is_empty()
+                && lexicon.is_everyday(&word.text)
+                && !index.names_category(lexicon.synonym(&word.text)))
+        {
             Tag::Common
         } else {
             Tag::Content
@@ -220,15 +306,15 @@ fn tag_wishes(
             continue;
         };
         let after = at + opener;
-        // "jangan teh hijau": not this product. "ayam geprek pakai es teh": one more product. "jangan pakai gula" and
-        // "tanpa es" are wishes, whatever else the shop sells.
-        let refuses = matches!(words[at].base.as_str(), "jangan" | "no" | "not");
-        let always_wish = matches!(words[at].base.as_str(), "tanpa" | "without" | "less" | "tidak")
-            || (refuses && opener > 1);
-        let shortest = if refuses { 2 } else { 1 };
-        if !always_wish && names_a_product(words, after, shortest, index) {
+        // "ayam geprek pakai es teh": one more product. "jangan pakai gula" and "tanpa es" are wishes, whatever else the
+        // shop sells; what refuses a product was found before.
+        let always_wish = matches!(
+            words[at].base.as_str(),
+            "tanpa" | "without" | "less" | "tidak" | "jangan" | "no" | "not"
+        );
+        if !always_wish && names_a_product(words, after, 1, index) {
             for word in &mut words[at..after] {
-                word.tag = if refuses { Tag::Negation } else { Tag::Separator };
+                word.tag = Tag::Separator;
             }
             at = after;
             continue;
@@ -244,9 +330,6 @@ fn tag_wishes(
         at = end;
     }
     tag_lone_wishes(words, lexicon);
-    for word in words.iter_mut().filter(|word| word.base == "bukan" && word.tag == Tag::Common) {
-        word.tag = Tag::Negation;
-    }
 }
 
 /// How many words open a wish here, or none.
@@ -277,7 +360,7 @@ fn opener(words: &[Word], at: usize, hits: &[Hit], lexicon: &Lexicon, index: &Ca
 }
 
 /// Whether a product stands here that would be taken without a question.
-fn names_a_product(words: &[Word], at: usize, shortest: usize, index: &CatalogIndex) -> bool {
+pub(super) fn names_a_product(words: &[Word], at: usize, shortest: usize, index: &CatalogIndex) -> bool {
     let run: Vec<&Word> = words[at.min(words.len())..]
         .iter()
         .take_while(|word| matches!(word.tag, Tag::Content | Tag::Weak))
@@ -307,6 +390,7 @@ fn wish_end(words: &[Word], amounts: &[Option<Amount>], from: usize, index: &Cat
             }
             Tag::Content | Tag::Weak => at > from && names_a_product(words, at, 1, index),
             Tag::Filler => at == from,
+            Tag::Span | Tag::Negation => true,
             _ => matches!(word.kind, Kind::Mark(_) | Kind::Emoji),
         };
         if stops {

@@ -6,7 +6,7 @@ use super::shops::{tea, warung};
 use super::*;
 use crate::domain::catalog::Catalog;
 
-fn hear(text: &str, catalog: &Catalog) -> Understanding {
+pub(super) fn hear(text: &str, catalog: &Catalog) -> Understanding {
     understand(text, Language::Id, &CatalogIndex::new(catalog), catalog, &Expectation::None)
 }
 
@@ -32,7 +32,7 @@ fn show(heard: &Understanding) -> String {
     format!("{}: {}", intent.as_str().unwrap(), parts.join(", ")).trim_end_matches([' ', ':']).to_owned()
 }
 
-fn check(catalog: &Catalog, table: &[(&str, &str)]) {
+pub(super) fn check(catalog: &Catalog, table: &[(&str, &str)]) {
     let index = CatalogIndex::new(catalog);
     let mut wrong = Vec::new();
     for (text, expected) in table {

@@ -9,7 +9,8 @@ use super::items::{self, Found};
 use super::lexicon::Lexicon;
 use super::numbers::{Amount, ONE};
 use super::words::{self, Tag, Word};
-use super::{Ambiguous, Change, Expectation, Intent, Understanding, sizes, tags};
+use super::{Ambiguous, Change, Expectation, Intent, Understanding};
+use super::{details, evidence, sizes, spans, tags};
 use crate::domain::catalog::Catalog;
 use crate::domain::customer::Language;
 
@@ -58,14 +59,15 @@ pub fn explain(
         };
     };
     let mut words = words::read(text, lexicon, index);
+    let phones = spans::phones(text);
+    spans::mark(&mut words, &phones, lexicon, index);
     let amounts = tags::amounts(&mut words, lexicon, index);
     let hits = intents::hits(&words, &amounts, lexicon);
     tags::tag(&mut words, &amounts, &hits, lexicon, index);
-    let mut found = items::find(text, &words, &amounts, lexicon, index, catalog);
-    if words.first().is_some_and(|word| lexicon.begins_address(&word.text)) {
-        found = items::Found::default();
-        found.remarks.push("an address, not an order".to_owned());
-    }
+    let mut found = items::find(text, &words, &amounts, &hits, (lexicon, index, catalog));
+    let only_refused = refuses_all(&mut found);
+    let told = details::find(text, &words, &phones, lexicon)
+        .filter(|_| found.items.is_empty() && found.ambiguous.is_empty());
     let order_number = order_number(&words);
     let ordinal = ordinal(&words, &amounts, lexicon);
     keep_unknown(&mut found, &hits, lexicon, order_number.is_some());
@@ -80,6 +82,15 @@ pub fn explain(
         }
         _ => None,
     };
+    if only_refused && !matches!(intent, Intent::ClaimsPaid | Intent::Clear | Intent::Human) {
+        intent = Intent::Remove;
+        evidence.push("all that is named is refused".to_owned());
+    }
+    if told.as_ref().is_some_and(|told| told.named) && gives_way(intent) {
+        intent = Intent::Change;
+        found.unknown.clear();
+        evidence.push("something of the order besides its goods".to_owned());
+    }
     if let Some(place) = by_size {
         (intent, ordinal, number) = (Intent::Choose, u32::try_from(place + 1).ok(), None);
         found.unknown.clear();
@@ -87,7 +98,11 @@ pub fn explain(
     } else {
         choose(text, expectation, &mut intent, &mut ordinal, &mut number, &mut evidence);
     }
-    if intent == Intent::Remove && replaces(&mut found) {
+    if intent == Intent::Remove && !found.items.is_empty() && !found.refused.is_empty() && !only_refused {
+        intent = Intent::Order;
+        evidence.push("something else is wanted beside what is refused".to_owned());
+    }
+    if intent == Intent::Remove && !only_refused && replaces(&mut found) {
         intent = Intent::Order;
         evidence.push("something else is wanted instead".to_owned());
     }
@@ -121,6 +136,15 @@ pub fn explain(
         (intent == Intent::Language).then(|| language_wanted(&words, lang.unwrap_or(language))).flatten();
     evidence.extend(found.remarks.iter().cloned());
     evidence.extend(found.items.iter().map(|item| format!("item: {} x{}", item.name, item.quantity)));
+    let named: Vec<Range<usize>> = found
+        .windows
+        .iter()
+        .filter(|window| window.verdict != Verdict::Nothing)
+        .map(|window| window.words.clone())
+        .collect();
+    let whole = by_size.is_some()
+        || (intent == Intent::Change && told.is_some())
+        || evidence::is_whole(&words, intent, &hits, &named, lexicon);
     let windows = windows(&found, &words);
     let understanding = Understanding {
         lang,
@@ -138,6 +162,8 @@ pub fn explain(
         question: facts.question,
         only,
         note: found.note,
+        told,
+        whole,
         evidence,
     };
     let cues =
@@ -145,6 +171,35 @@ pub fn explain(
     let words =
         words.into_iter().map(|word| (word.span, word.text, word.base, format!("{:?}", word.tag))).collect();
     Trace { understanding, words, windows, cues }
+}
+
+/// Whether everything that is named is refused; then that is what the message is about.
+fn refuses_all(found: &mut Found) -> bool {
+    let named =
+        !found.refused.is_empty() || !found.refused_ambiguous.is_empty() || !found.refused_unknown.is_empty();
+    if !named || !found.items.is_empty() || !found.ambiguous.is_empty() || !found.unknown.is_empty() {
+        return false;
+    }
+    found.items = std::mem::take(&mut found.refused);
+    found.ambiguous = std::mem::take(&mut found.refused_ambiguous);
+    found.unknown = std::mem::take(&mut found.refused_unknown);
+    true
+}
+
+/// Whether an intent means no more than that something is to change.
+fn gives_way(intent: Intent) -> bool {
+    matches!(
+        intent,
+        Intent::None
+            | Intent::Change
+            | Intent::Choose
+            | Intent::Order
+            | Intent::Deny
+            | Intent::Help
+            | Intent::Browse
+            | Intent::Affirm
+            | Intent::Human
+    )
 }
 
 /// Nobody can order none, or half of one: such a product is asked about instead of being taken once.

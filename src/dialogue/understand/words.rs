@@ -37,6 +37,8 @@ pub(super) enum Tag {
     Note,
     /// "Bukan", "jangan" before a product that is not wanted.
     Negation,
+    /// Part of a phone number, an address, or a person's name: no order, whatever stands in it.
+    Span,
     /// May name a product.
     Content,
     /// May name a product together with other words only.
@@ -55,9 +57,12 @@ pub(super) struct Word {
     pub(super) kind: Kind,
     pub(super) glued: bool,
     pub(super) negative: bool,
+    pub(super) dashed: bool,
     /// Catalogue words for which it may stand.
     pub(super) readings: Vec<Reading>,
     pub(super) tag: Tag,
+    /// Whether it stands in a part of the sentence that says what is not wanted.
+    pub(super) refused: bool,
 }
 
 impl Word {
@@ -69,8 +74,10 @@ impl Word {
             kind: token.kind,
             glued: token.glued,
             negative: token.negative,
+            dashed: token.dashed,
             readings: Vec::new(),
             tag: Tag::Open,
+            refused: false,
         }
     }
 
@@ -190,7 +197,8 @@ fn resolve(words: &mut [Word], lexicon: &Lexicon, index: &CatalogIndex) {
             word.base = lexicon.resolve(&base).to_owned();
             continue;
         }
-        if fuzzy_left == 0 {
+        // A word of daily life means itself, however much it looks like something that is sold.
+        if fuzzy_left == 0 || lexicon.is_everyday(&word.text) {
             continue;
         }
         fuzzy_left -= 1;

@@ -1,11 +1,14 @@
 //! How customers write, as data: the files of `lexicon/`, compiled in, read strictly and once.
 
+mod phrases;
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
+pub(super) use self::phrases::{Details, Negations, Spans};
 use super::Intent;
 use crate::domain::customer::Language;
 
@@ -31,9 +34,15 @@ pub struct Lexicon {
     pub(super) each: HashSet<String>,
     fillers: HashSet<String>,
     addresses: HashSet<String>,
+    light: HashSet<String>,
     neutral: HashSet<String>,
     spared: HashSet<String>,
     sizes: HashMap<String, Size>,
+    /// Words of daily life; no likeness makes a product or a cue of them.
+    everyday: HashSet<String>,
+    pub(super) spans: Spans,
+    pub(super) negations: Negations,
+    pub(super) details: Details,
     function: [HashSet<String>; 2],
     /// Words of cue phrases by language: they tell a language, but may name a product too ("tahu").
     phrase_words: [HashSet<String>; 2],
@@ -139,6 +148,7 @@ pub(super) enum Condition {
     Question,
     Alone,
     First,
+    Ordinal,
 }
 
 #[derive(Deserialize)]
@@ -182,6 +192,7 @@ struct WordsFile {
     each: Vec<String>,
     fillers: Vec<String>,
     addresses: Vec<String>,
+    light: Vec<String>,
     neutral: Vec<String>,
     spared: Vec<String>,
     sizes: BTreeMap<Size, Vec<String>>,
@@ -246,6 +257,7 @@ impl Lexicon {
         lexicon.each = words.each.into_iter().collect();
         lexicon.fillers = words.fillers.into_iter().collect();
         lexicon.addresses = words.addresses.into_iter().collect();
+        lexicon.light = words.light.into_iter().collect();
         lexicon.neutral = words.neutral.into_iter().collect();
         lexicon.spared = words.spared.into_iter().collect();
         let sizes = words.sizes.into_iter();
@@ -258,6 +270,9 @@ impl Lexicon {
         // The longest opener that fits is the one that is meant.
         lexicon.note_openers.sort_by_key(|phrase| std::cmp::Reverse(phrase.len()));
         lexicon.note_alone = notes.alone.into_iter().collect();
+        let everyday: BothLanguages = file!("everyday.yaml")?;
+        lexicon.everyday = everyday.id.into_iter().chain(everyday.en).collect();
+        lexicon.read_phrases(file!("spans.yaml")?, file!("negations.yaml")?, file!("details.yaml")?);
         let rules: Vec<RuleEntry> = file!("intents.yaml")?;
         for entry in rules {
             lexicon.add_rule(entry)?;
@@ -321,6 +336,25 @@ impl Lexicon {
         self.spared.contains(word)
     }
 
+    /// Whether a word, or what remains of it without its chat affixes, is one of daily life.
+    pub(super) fn is_everyday(&self, word: &str) -> bool {
+        let known = |word: &str| self.everyday.contains(word);
+        let long = |rest: &&str| rest.len() > self.affixes.minimum;
+        let stems =
+            || self.affixes.suffixes.iter().filter_map(|end| word.strip_suffix(end.as_str())).filter(long);
+        let ends =
+            || self.affixes.plurals.iter().filter_map(|end| word.strip_suffix(end.as_str())).filter(long);
+        let begun = |stem: &str| {
+            self.affixes
+                .prefixes
+                .iter()
+                .filter_map(|front| stem.strip_prefix(front.as_str()))
+                .filter(long)
+                .any(known)
+        };
+        known(word) || begun(word) || stems().any(|stem| known(stem) || begun(stem)) || ends().any(known)
+    }
+
     /// Whether a word is no product by itself: a cue, a particle, a plain word of either language.
     pub(super) fn is_common(&self, word: &str) -> bool {
         self.cues.contains(word)
@@ -343,6 +377,11 @@ impl Lexicon {
     /// Whether an address begins with this word, so that what follows is a place and not an order.
     pub(super) fn begins_address(&self, word: &str) -> bool {
         self.addresses.contains(word)
+    }
+
+    /// Whether a word says nothing of its own beside others.
+    pub(super) fn is_light(&self, word: &str) -> bool {
+        self.light.contains(word)
     }
 
     /// Whether a word colours a sentence without changing what it asks for.

@@ -1,11 +1,14 @@
 //! A catalogue prepared for matching, and how well words fit a name in it.
 
-use std::collections::HashMap;
+mod twins;
+mod variants;
+
+use std::collections::{HashMap, HashSet};
 
 use super::canonical::{Kind, tokens};
 use super::lexicon::Lexicon;
 use super::similar::{jaccard, likeness, trigrams};
-use crate::domain::catalog::{Catalog, Product, Variant};
+use crate::domain::catalog::{Catalog, Product};
 use crate::domain::customer::Language;
 use crate::domain::ids::{ProductId, VariantId};
 
@@ -49,6 +52,8 @@ pub struct CatalogIndex {
     products: Vec<Entry>,
     /// Canonical names of categories, each with the numbers of its products.
     categories: Vec<(Vec<String>, Vec<u32>)>,
+    /// What single pieces cost, in whole rupiah.
+    prices: HashSet<i64>,
     /// Weight of a word that no name has.
     unknown_weight: f32,
 }
@@ -56,6 +61,8 @@ pub struct CatalogIndex {
 #[derive(Debug)]
 struct Word {
     letters: Vec<char>,
+    /// Other spellings of it that stand in names ("keripik", "kripik"), and how alike they are.
+    twins: Vec<Reading>,
     /// One bit per letter that occurs, to skip hopeless comparisons.
     letter_set: u32,
     weight: f32,
@@ -74,6 +81,8 @@ struct Name {
 #[derive(Debug)]
 struct Entry {
     id: ProductId,
+    /// The words of its own names, which tell no variant from another.
+    words: HashSet<String>,
     variants: Vec<VariantEntry>,
 }
 
@@ -118,6 +127,7 @@ impl CatalogIndex {
             names: Vec::new(),
             products: Vec::new(),
             categories: Vec::new(),
+            prices: HashSet::new(),
             unknown_weight: 1.0,
         };
         let Ok(lexicon) = Lexicon::shipped() else { return index };
@@ -132,12 +142,16 @@ impl CatalogIndex {
                 index.categories.push((canonical_words(lexicon, text), products.clone()));
             }
         }
+        index.pair();
         index.weigh();
         index
     }
 
     fn add(&mut self, lexicon: &Lexicon, product: &Product) {
         let number = u32::try_from(self.products.len()).unwrap_or(u32::MAX);
+        self.prices.insert(product.price.whole());
+        self.prices
+            .extend(product.variants.iter().filter_map(|variant| variant.price).map(|price| price.whole()));
         let mut base: Vec<Vec<String>> = Language::ALL
             .iter()
             .map(|language| canonical_words(lexicon, product.name.get(*language)))
@@ -153,7 +167,7 @@ impl CatalogIndex {
             self.name(number, None, &canonical_words(lexicon, sku));
         }
         for (position, variant) in (0..).zip(&product.variants) {
-            let names = variant_names(lexicon, variant);
+            let names = variants::names(lexicon, variant);
             for words in &names {
                 for words_of_product in &base {
                     let full: Vec<String> = words_of_product.iter().chain(words).cloned().collect();
@@ -165,7 +179,8 @@ impl CatalogIndex {
             }
             variants.push(VariantEntry { id: variant.id.clone(), names });
         }
-        self.products.push(Entry { id: product.id.clone(), variants });
+        let words = base.into_iter().flatten().collect();
+        self.products.push(Entry { id: product.id.clone(), words, variants });
     }
 
     fn name(&mut self, product: u32, variant: Option<u32>, words: &[String]) {
@@ -178,7 +193,13 @@ impl CatalogIndex {
             let id = *self.lookup.entry(text.clone()).or_insert_with(|| {
                 let letters: Vec<char> = text.chars().collect();
                 let letter_set = letter_set(&letters);
-                self.words.push(Word { letters, letter_set, weight: 1.0, names: Vec::new() });
+                self.words.push(Word {
+                    letters,
+                    twins: Vec::new(),
+                    letter_set,
+                    weight: 1.0,
+                    names: Vec::new(),
+                });
                 u32::try_from(self.words.len() - 1).unwrap_or(u32::MAX)
             });
             if !ids.contains(&id) {
@@ -205,6 +226,16 @@ impl CatalogIndex {
     /// Whether a word stands in a name.
     pub(super) fn has_word(&self, lexicon: &Lexicon, text: &str) -> bool {
         self.lookup.contains_key(lexicon.synonym(text))
+    }
+
+    /// Whether a word stands in the name of a category.
+    pub(super) fn names_category(&self, word: &str) -> bool {
+        self.categories.iter().any(|(name, _)| name.iter().any(|part| part == word))
+    }
+
+    /// Whether something costs so many whole rupiah.
+    pub(super) fn has_price(&self, whole: i64) -> bool {
+        self.prices.contains(&whole)
     }
 
     /// The products of the category that the words name, in the order of the shelf.
@@ -246,7 +277,9 @@ impl CatalogIndex {
     pub(super) fn readings(&self, lexicon: &Lexicon, text: &str, fuzzy: bool) -> Vec<Reading> {
         let text = lexicon.synonym(text);
         if let Some(word) = self.lookup.get(text) {
-            return vec![Reading { word: *word, likeness: 1.0 }];
+            let own = Reading { word: *word, likeness: 1.0 };
+            let twins = self.words[*word as usize].twins.iter().copied();
+            return std::iter::once(own).chain(twins).collect();
         }
         if !fuzzy {
             return Vec::new();
@@ -273,10 +306,12 @@ impl CatalogIndex {
         let next = fits.get(1);
         let lead = next.map_or(1.0, |next| top.score - next.score);
         let alone_exact = top.exact && next.is_none_or(|next| !next.exact);
-        if alone_exact || (top.score >= ACCEPT && lead >= MARGIN) {
+        // Words that several products share name none of them, however much shorter one of the names is.
+        let is_shared = top.all_said && fits.iter().skip(1).any(|fit| fit.all_said);
+        if alone_exact || (top.score >= ACCEPT && lead >= MARGIN && !is_shared) {
             return Verdict::Accept(top.clone());
         }
-        if top.score < ASK {
+        if top.score < ASK && !is_shared {
             return Verdict::Nothing;
         }
         let floor = (top.score - 0.2).max(ASK * 0.8);
@@ -404,32 +439,6 @@ impl CatalogIndex {
             all_said: all_typed && worst >= SAID,
         }
     }
-
-    /// The variant of a product that the words name, in full.
-    pub(super) fn variant_named(
-        &self,
-        lexicon: &Lexicon,
-        product: &ProductId,
-        texts: &[&str],
-    ) -> Option<VariantId> {
-        let entry = self.products.iter().find(|entry| &entry.id == product)?;
-        let typed: Vec<Vec<char>> =
-            texts.iter().map(|text| lexicon.synonym(text).chars().collect()).collect();
-        let named = entry.variants.iter().filter(|variant| {
-            variant.names.iter().any(|name| {
-                name.len() == typed.len()
-                    && name
-                        .iter()
-                        .zip(&typed)
-                        .all(|(a, b)| likeness(b, &a.chars().collect::<Vec<_>>()) >= SAID)
-            })
-        });
-        let mut named = named.map(|variant| variant.id.clone());
-        match (named.next(), named.next()) {
-            (Some(only), None) => Some(only),
-            _ => None,
-        }
-    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -459,15 +468,6 @@ impl Scored {
         }
         (self.all_said, self.score) > (other.all_said, other.score)
     }
-}
-
-fn variant_names(lexicon: &Lexicon, variant: &Variant) -> Vec<Vec<String>> {
-    let mut names: Vec<Vec<String>> =
-        Language::ALL.iter().map(|language| canonical_words(lexicon, variant.name.get(*language))).collect();
-    names.sort();
-    names.dedup();
-    names.retain(|name| !name.is_empty());
-    names
 }
 
 /// The words of a name as messages are compared with them.
