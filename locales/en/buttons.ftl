@@ -79,3 +79,4 @@ btn-yes-forget = Yes, delete it
 btn-yes-pay = Yes, pay
 btn-yes-unlink = Yes, unlink
 btn-receipt = Show receipt
+btn-yes-so-many = Yes, that many

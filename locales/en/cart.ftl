@@ -42,3 +42,5 @@ cart-gone =
        *[other] Sorry, this is no longer sold, so I took it out of your cart:
     }
     { $items }
+detail-saved = Got it. Your { $about } for checkout: { $value }
+detail-where = You set the { $about } at checkout. If it's for an order you've already placed, shall I get someone from the shop?

@@ -105,3 +105,11 @@ change-removed =
     }
     { $items }
 change-name-row = { $name }
+order-sure =
+    { $items-n ->
+        [0] { DROP() }
+       *[other] In your cart:
+    }
+    { $items }
+
+    { $quantity } × { $name } comes to { $total }. Is that how many you want?

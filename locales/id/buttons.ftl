@@ -79,3 +79,4 @@ btn-yes-forget = Ya, hapus
 btn-yes-pay = Ya, bayar
 btn-yes-unlink = Ya, lepas
 btn-receipt = Lihat struk
+btn-yes-so-many = Ya, sebanyak itu

@@ -34,3 +34,5 @@ cart-gone =
        *[other] Maaf Kak, yang ini sudah tidak dijual lagi, jadi saya keluarkan dari keranjang:
     }
     { $items }
+detail-saved = Siap Kak, saya catat { $about } untuk checkout: { $value }
+detail-where = Soal { $about }, itu diatur waktu checkout ya, Kak. Kalau untuk pesanan yang sudah jadi, mau saya sambungkan ke toko?

@@ -98,3 +98,11 @@ change-removed =
     }
     { $items }
 change-name-row = { $name }
+order-sure =
+    { $items-n ->
+        [0] { DROP() }
+       *[other] Sudah masuk:
+    }
+    { $items }
+
+    { $quantity } × { $name }, jadi { $total }. Benar sebanyak itu, Kak?

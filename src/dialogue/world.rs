@@ -103,6 +103,7 @@ pub const PATHS: &[(&str, Type)] = &[
     ("customer.returning", Type::Bool),
     ("conversation.language", Type::Word),
     ("conversation.human", Type::Bool),
+    ("conversation.kept", Type::Bool),
     ("staff.name", Type::Text),
     ("cart.lines", Type::Rows),
     ("cart.count", Type::Int),
@@ -160,6 +161,9 @@ pub const PATHS: &[(&str, Type)] = &[
     ("heard.number", Type::Int),
     ("heard.order_number", Type::Text),
     ("heard.language", Type::Word),
+    ("heard.about", Type::Word),
+    ("heard.value", Type::Text),
+    ("heard.products", Type::Int),
 ];
 
 /// The names of the columns of the lists among [`PATHS`], with their types.
@@ -393,6 +397,14 @@ fn heard_value(heard: &Understanding, attribute: &str) -> Value {
     match attribute {
         "number" => heard.number.into(),
         "order_number" => heard.order_number.clone().into(),
+        "about" => heard
+            .told
+            .as_ref()
+            .map_or(Value::None, |told| Value::Word(format!("detail.{}", told.kind.code()))),
+        "value" => heard.told.as_ref().and_then(|told| told.value.clone()).into(),
+        "products" => {
+            Value::Int(i64::try_from(heard.items.len() + heard.ambiguous.len()).unwrap_or(i64::MAX))
+        }
         "language" => heard
             .language_wanted
             .map_or(Value::None, |language| Value::Word(format!("language.{}", language.code()))),

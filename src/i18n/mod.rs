@@ -97,6 +97,7 @@ pub const KEYS_OF_RUST: &[&str] = &[
 /// The sets of words that values render by; see [`crate::dialogue::value::Value::Word`].
 pub const SETS_OF_WORDS: &[&str] = &[
     "order-status",
+    "detail",
     "payment-status",
     "actor",
     "language",

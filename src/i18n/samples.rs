@@ -48,6 +48,7 @@ pub fn value(name: &str, size: Size) -> Value {
             _ => DateTime::from_timestamp(MOMENT_SECONDS, 0).into(),
         },
         "pickup" | "low" => Value::Bool(size == Size::Bare),
+        "about" => Value::Word("detail.address".to_owned()),
         "status" => Value::Word("order-status.payment_initiated".to_owned()),
         "actor" => Value::Word("actor.customer".to_owned()),
         "problem" => Value::Word("payment-problem.late_sold_out".to_owned()),

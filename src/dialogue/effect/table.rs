@@ -21,6 +21,7 @@ const CART_FACTS: &[(&str, Type)] = &[
     ("name", Localized),
     ("from", Int),
     ("limit", Int),
+    ("total", Money),
 ];
 
 /// Rows of orders: order (id), number, status (word `order-status.*`), total, created, count, customer, next (word).
@@ -52,21 +53,23 @@ pub const EFFECTS: &[EffectSpec] = &[
     // The cart.
     customer(
         "cart.add_items",
-        "Puts what the message ordered into the cart; with `pending` it goes on after a question, `product` or `variant` being the answer; with `pending` alone, after `short`, it takes what is left; with `skip` it leaves out what the question was about.",
+        "Puts what the message ordered into the cart; with `pending` it goes on after a question, `product` or `variant` being the answer; with `pending` alone, after `short`, it takes what is left; with `skip` it leaves out what the question was about; with `sure` it takes a number that was asked about as it is; with `more` the message orders more while the question is open.",
         &[
             ("pending", Data, false),
             ("product", Text, false),
             ("variant", Text, false),
             ("skip", Word, false),
+            ("sure", Word, false),
+            ("more", Word, false),
         ],
-        &["added", "partly", "nothing", "which", "variant", "how_many", "short", "not_found", "full"],
+        &["added", "partly", "nothing", "which", "variant", "how_many", "short", "sure", "not_found", "full"],
         CART_FACTS,
     ),
     customer(
         "cart.change_items",
-        "Changes quantities as the message said (set, one more, one less), or removes what it named.",
+        "Changes quantities as the message said (set, one more, one less), or removes what it named; `how_many` where it names a line and says no number.",
         &[("pending", Data, false), ("product", Text, false), ("variant", Text, false)],
-        &["changed", "removed", "which", "short", "not_in_cart", "full", "empty"],
+        &["changed", "removed", "which", "how_many", "short", "not_in_cart", "full", "empty"],
         CART_FACTS,
     ),
     customer(

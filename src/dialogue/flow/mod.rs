@@ -9,7 +9,7 @@ pub mod place;
 pub mod shipped;
 pub mod ways;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -58,6 +58,8 @@ pub struct Flow {
     pub hash: String,
     /// What stands in it.
     pub file: FlowFile,
+    /// States from which an effect that moves money or takes stock follows without another question.
+    pub committing: BTreeSet<String>,
 }
 
 impl Flow {
@@ -212,13 +214,43 @@ fn read(path: &str, text: &str) -> Result<Flow, Finding> {
         let (line, column) = error.location().map_or((1, 1), |at| (at.line(), at.column()));
         wrong(line, column, sentence(&error))
     })?;
-    Ok(Flow {
+    let mut flow = Flow {
         name: file.flow.value.clone(),
         path: path.to_owned(),
         source: text.to_owned(),
         hash: hex::encode(Sha256::digest(text.as_bytes())),
         file,
-    })
+        committing: BTreeSet::new(),
+    };
+    flow.committing = committing(&flow);
+    Ok(flow)
+}
+
+/// The states whose effect needs a yes, and those that lead to them at once or by an outcome.
+fn committing(flow: &Flow) -> BTreeSet<String> {
+    let needs_yes = |state: &State| {
+        let spec = state.effect.as_ref().and_then(|name| crate::dialogue::effect::spec(name));
+        spec.is_some_and(|spec| spec.needs_confirmation)
+    };
+    let states = flow.file.states.placed();
+    let mut found: BTreeSet<String> =
+        states.filter(|(_, state)| needs_yes(state)).map(|(name, _)| name.value.clone()).collect();
+    let ways = flow.ways();
+    loop {
+        let before = found.len();
+        for way in &ways {
+            let at_once = matches!(way.kind, ways::Kind::AtOnce | ways::Kind::Outcome);
+            if let (Some(from), ways::Goal::State(to)) = (way.from, &way.goal)
+                && at_once
+                && found.contains(to)
+            {
+                found.insert(from.to_owned());
+            }
+        }
+        if found.len() == before {
+            return found;
+        }
+    }
 }
 
 /// Anchors, aliases and tags hide what a file says from those who read it: the first one with its place.

@@ -103,6 +103,10 @@ pub struct Start {
     /// The first state when the guard does not hold.
     #[serde(default, rename = "else")]
     pub otherwise: Option<At<String>>,
+    /// Where the flow goes on, with its slots, when it is called while it stands on the stack; without it, it begins anew.
+    /// Slots of type `word` say how it was begun and are forgotten.
+    #[serde(default)]
+    pub again: Option<At<String>>,
 }
 
 /// The fallback ladder.
@@ -353,6 +357,14 @@ pub struct State {
     /// Leave the flow.
     #[serde(default)]
     pub end: Option<At<String>>,
+    /// Whether losing the place would lose something: what comes in between is answered and comes back here
+    /// (`conversation.kept`).
+    #[serde(default)]
+    pub keep: bool,
+    /// The state that is entered when a digression comes back to this one, where repeating its words would say what is not
+    /// true any more.
+    #[serde(default)]
+    pub again: Option<At<String>>,
 }
 
 /// A reply with a guard.

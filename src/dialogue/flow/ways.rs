@@ -153,6 +153,9 @@ fn of_state<'a>(name: &'a str, state: &'a At<State>, place: (u32, u32), ways: &m
     if let Some(targets) = &state.then {
         push(ways, from, Kind::Then, "then", targets, targets.place());
     }
+    if let Some(to) = &state.again {
+        ways.push(plain(Kind::Then, "again", Goal::State(to.value.clone()), to.place(), BTreeSet::new()));
+    }
     for (wait, targets) in &state.after {
         push(ways, from, Kind::After, &format!("after {}", wait.text), targets, targets.place());
     }

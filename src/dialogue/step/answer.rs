@@ -3,20 +3,25 @@
 use super::Machine;
 use super::fill::{self, Filled};
 use crate::dialogue::conversation::Mode;
+use crate::dialogue::flow::Flow;
 use crate::dialogue::flow::model::{At, PICTURE, Retry, SlotKind, Targets};
 use crate::dialogue::reply::Say;
-use crate::dialogue::understand::Understanding;
+use crate::dialogue::understand::{Detail, Understanding};
 use crate::dialogue::value::Value;
 
 impl Machine<'_> {
     /// The answer to the question of the state.
     pub(super) fn by_answer(&mut self, text: &str, heard: &Understanding) -> bool {
-        let Some((flow, state)) = self.here() else { return false };
+        let Some((_, state)) = self.here() else { return false };
         let Some(name) = state.ask.as_ref().map(|slot| slot.value.clone()) else { return false };
-        let Some(slot) = flow.file.slots.get(&name).cloned() else { return false };
         let (filled, retry) = (state.filled.clone(), state.retry.clone());
+        let Some(flow) = self.conversation.top().and_then(|frame| self.flows.of(frame)).cloned() else {
+            return false;
+        };
+        let Some(slot) = flow.file.slots.get(&name).cloned() else { return false };
         match fill::fill(&slot.value, text, heard) {
             Filled::Value(value) => {
+                self.keep_phone(&flow, &name, heard);
                 self.take_answer(name, value, filled);
                 true
             }
@@ -30,6 +35,22 @@ impl Machine<'_> {
             }
             // Something else may have been meant; only if nobody hears it is it a wrong answer.
             Filled::Wrong => self.by_flow(text, heard) || self.by_global(text, heard) || self.retry(retry),
+        }
+    }
+
+    /// "Budi 0812…": a phone number beside a name or an address is not asked for again.
+    fn keep_phone(&mut self, flow: &Flow, answered: &str, heard: &Understanding) {
+        let told = heard.told.as_ref().filter(|told| told.kind == Detail::Phone && !told.asked);
+        let Some(number) = told.and_then(|told| told.value.clone()) else { return };
+        let is_words = matches!(self.asked(), Some(SlotKind::Name | SlotKind::Address));
+        let open = flow.file.slots.placed().find(|(slot, spec)| {
+            spec.kind == SlotKind::Phone
+                && slot.value != answered
+                && *self.conversation.slot(slot) == Value::None
+        });
+        let Some((slot, _)) = open.filter(|_| is_words) else { return };
+        if let Some(frame) = self.conversation.frames.last_mut() {
+            frame.slots.insert(slot.value.clone(), Value::Text(number));
         }
     }
 

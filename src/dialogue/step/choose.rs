@@ -26,12 +26,15 @@ impl Machine<'_> {
             (index < prompt.choices.len()).then_some(index)
         };
         let number = typed.parse::<u32>().ok();
+        // A place inside of a sentence chooses only where the sentence says nothing else.
+        let is_only_place = heard.intent == Intent::Choose && heard.whole && !heard.question;
+        let said_place = heard.ordinal.filter(|_| is_only_place);
         let index = match self.asked() {
             // A number answers the question for one.
             Some(SlotKind::Integer) => None,
             _ if self.asks_for_words() => number.and_then(place),
             _ => number
-                .or(heard.ordinal)
+                .or(said_place)
                 .and_then(place)
                 .or_else(|| only_of_product(&prompt.choices, heard))
                 .or_else(|| {
@@ -42,9 +45,59 @@ impl Machine<'_> {
                 }),
         };
         let Some(choice) = index.and_then(|index| prompt.choices.get(index)).cloned() else { return false };
+        // Money and goods are committed by their own word, their own button or a bare number, never by a place in a sentence.
+        if number.is_none() && said_place.is_some() && self.commits(&choice) {
+            self.trace.push("place-commits-nothing".to_owned());
+            return false;
+        }
         self.trace.push("choice".to_owned());
         self.choose(&choice.action);
         true
+    }
+
+    /// Whether a choice cannot be taken back by another word: it acts once, or leads to money or stock without a question.
+    fn commits(&self, choice: &PromptChoice) -> bool {
+        let flow = match self.conversation.top() {
+            Some(frame) if frame.flow == choice.action.flow => self.flows.of(frame),
+            _ => self.flows.get(&choice.action.flow),
+        };
+        let leads = |state: &String| flow.is_some_and(|flow| flow.committing.contains(state));
+        choice.class == Class::Once || choice.action.goto.as_ref().is_some_and(leads)
+    }
+
+    /// "Hapus nomor 2": the line of the cart that the list that was shown has at that place.
+    pub(super) fn with_line(&self, mut heard: Understanding) -> Understanding {
+        let is_about_line = matches!(heard.intent, Intent::Change | Intent::Remove)
+            && heard.items.is_empty()
+            && heard.ambiguous.is_empty();
+        let place = heard.ordinal.filter(|_| is_about_line).and_then(|place| usize::try_from(place).ok());
+        let Some(place) = place.and_then(|place| place.checked_sub(1)) else { return heard };
+        let text = |value: Option<&Value>| value.and_then(Value::as_text).map(str::to_owned);
+        let shown = self.conversation.top().and_then(|frame| frame.prompt.as_ref());
+        let row = match shown.and_then(|say| say.args.get("lines")) {
+            Some(Value::Rows(rows)) => rows.get(place),
+            _ => None,
+        };
+        let choice = self.conversation.prompt.as_ref().and_then(|prompt| prompt.choices.get(place));
+        let columns = row.or(choice.map(|choice| &choice.action.set));
+        let Some(product) = text(columns.and_then(|row| row.get("product"))) else { return heard };
+        let variant = text(columns.and_then(|row| row.get("variant")));
+        let (product, variant) = (product.as_str().into(), variant.map(|id| id.as_str().into()));
+        if self.world.cart.line(&product, variant.as_ref()).is_some()
+            && let Some(found) = self.world.catalog.product(&product)
+        {
+            heard.items.push(understand::Item {
+                name: found.full_name(variant.as_ref()).id,
+                product,
+                variant,
+                quantity: 1,
+                quantity_said: false,
+                unit: None,
+                note: None,
+                score: 1_000,
+            });
+        }
+        heard
     }
 
     /// The exact words of an open choice, or of one that was open before a notice came in between.

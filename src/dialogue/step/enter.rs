@@ -7,7 +7,7 @@ use super::{MAX_MOVES, Machine};
 use crate::dialogue::conversation::{Deadline, Frame, MAX_FRAMES};
 use crate::dialogue::effect::Effect;
 use crate::dialogue::flow::Flow;
-use crate::dialogue::flow::model::{Cases, State, Target};
+use crate::dialogue::flow::model::{Cases, SlotKind, State, Target};
 use crate::dialogue::reply::Say;
 use crate::dialogue::value::Value;
 
@@ -40,8 +40,9 @@ impl Machine<'_> {
             next = match way {
                 Move::Enter(state) => self.enter(&state),
                 Move::Call { flow, at, slots, resume } => self.call(&flow, at, slots, resume),
+                Move::Transfer { flow, slots } if self.goes_on(&flow) => self.call(&flow, None, slots, None),
                 Move::Transfer { flow, slots } => {
-                    self.conversation.frames.truncate(1);
+                    self.conversation.frames.truncate(self.kept_below());
                     self.stand_on_home();
                     self.call(&flow, None, slots, None)
                 }
@@ -86,6 +87,9 @@ impl Machine<'_> {
         slots: BTreeMap<String, Value>,
         resume: Option<String>,
     ) -> Option<Move> {
+        if at.is_none() && self.goes_on(name) {
+            return self.again(name, slots);
+        }
         let flow = std::sync::Arc::clone(self.flows.get(name)?);
         // A flow stands on the stack once: calling it again begins it anew where it stands.
         if let Some(depth) = self.conversation.frames.iter().position(|frame| frame.flow == name) {
@@ -109,6 +113,44 @@ impl Machine<'_> {
         });
         let state = at.or_else(|| self.start_of(&flow))?;
         Some(Move::Enter(state))
+    }
+
+    /// How many frames a transfer leaves where they are: home, and what lies below the flow on top and is kept. Whoever
+    /// wanders from one thing to the next while a checkout waits still finds it there.
+    fn kept_below(&self) -> usize {
+        let frames = &self.conversation.frames;
+        let keeps = |frame: &Frame| {
+            self.flows.of(frame).is_some_and(|flow| {
+                let goes_on = flow.file.start.as_ref().is_some_and(|start| start.again.is_some());
+                goes_on || flow.state(&frame.state).is_some_and(|state| state.keep)
+            })
+        };
+        (1..frames.len().saturating_sub(1))
+            .rev()
+            .find(|depth| keeps(&frames[*depth]))
+            .map_or(1, |depth| depth + 1)
+    }
+
+    /// Whether a flow stands on the stack and goes on there when it is called again.
+    fn goes_on(&self, name: &str) -> bool {
+        let frame = self.conversation.frames.iter().find(|frame| frame.flow == name);
+        let start = frame.and_then(|frame| self.flows.of(frame)).and_then(|flow| flow.file.start.as_ref());
+        start.is_some_and(|start| start.again.is_some())
+    }
+
+    /// Goes on with a flow that stands on the stack: what lies above it ends, and what it knows stays, but for the words
+    /// that say how it was begun.
+    fn again(&mut self, name: &str, slots: BTreeMap<String, Value>) -> Option<Move> {
+        let depth = self.conversation.frames.iter().position(|frame| frame.flow == name)?;
+        self.conversation.frames.truncate(depth + 1);
+        let flow = std::sync::Arc::clone(self.flows.of(self.conversation.frames.last()?)?);
+        let is_word =
+            |slot: &String| flow.file.slots.get(slot).is_some_and(|slot| slot.kind == SlotKind::Word);
+        let frame = self.conversation.frames.last_mut()?;
+        frame.slots.retain(|slot, _| !is_word(slot));
+        frame.slots.extend(typed(&flow.file.slots, slots));
+        let again = flow.file.start.as_ref()?.again.as_ref()?.value.clone();
+        Some(Move::Enter(again))
     }
 
     fn start_of(&self, flow: &Flow) -> Option<String> {
@@ -141,6 +183,9 @@ impl Machine<'_> {
             let Some(rest) = frame.rest.clone() else { return Some(Move::End) };
             state = flow.state(&rest)?;
             self.conversation.frames.last_mut()?.state = rest;
+        }
+        if let Some(again) = &state.again {
+            return Some(Move::Enter(again.value.clone()));
         }
         // At the bottom the conversation rests; a menu after every finished flow would be chatter.
         if repeat || self.conversation.frames.len() > 1 {

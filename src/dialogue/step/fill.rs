@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::dialogue::flow::model::{At, Entries, Slot, SlotKind};
-use crate::dialogue::understand::{Intent, Understanding, normalise};
+use crate::dialogue::understand::{Detail, Intent, Understanding, normalise, phone, phones};
 use crate::dialogue::value::Value;
 
 /// Characters of a text slot whose flow names no bound.
@@ -12,8 +12,6 @@ const MAX_TEXT_CHARS: i64 = 500;
 const NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=80;
 /// Characters of an address: shorter is no address, longer is not printed on a parcel.
 const ADDRESS_CHARS: std::ops::RangeInclusive<usize> = 8..=300;
-/// Digits of a phone number with its country code, after E.164.
-const PHONE_DIGITS: std::ops::RangeInclusive<usize> = 9..=15;
 
 /// What an answer is.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,7 +49,14 @@ pub(super) fn fill(slot: &Slot, text: &str, heard: &Understanding) -> Filled {
         SlotKind::Text => (chars >= 1 && chars <= max).then(|| text.to_owned()),
         SlotKind::Name if heard.question && heard.intent == Intent::None => None,
         SlotKind::Address if asks(text, heard) => None,
-        SlotKind::Name => (letters && NAME_CHARS.contains(&chars)).then(|| one_line(text)),
+        SlotKind::Name if is_no_answer(slot.kind, heard) => None,
+        SlotKind::Name => {
+            let name = told(heard, Detail::Name).unwrap_or_else(|| without_phones(text));
+            let fits = name.chars().any(char::is_alphabetic) && NAME_CHARS.contains(&name.chars().count());
+            fits.then_some(name)
+        }
+        SlotKind::Address if told(heard, Detail::Address).is_some() => told(heard, Detail::Address),
+        SlotKind::Address if is_no_answer(slot.kind, heard) => None,
         SlotKind::Address => (letters && ADDRESS_CHARS.contains(&chars)).then(|| one_line(text)),
         SlotKind::Phone => phone(text),
         SlotKind::Word => {
@@ -71,6 +76,47 @@ pub(super) fn fill(slot: &Slot, text: &str, heard: &Understanding) -> Filled {
         }
     };
     value.map_or(Filled::Wrong, |value| Filled::Value(Value::Text(value)))
+}
+
+/// The value that was said of a detail.
+fn told(heard: &Understanding, kind: Detail) -> Option<String> {
+    heard.told.as_ref().filter(|told| told.kind == kind).and_then(|told| told.value.clone())
+}
+
+/// A text without the phone numbers in it, on one line.
+fn without_phones(text: &str) -> String {
+    let mut rest = text.to_owned();
+    for found in phones(text).into_iter().rev() {
+        rest.replace_range(found.span, " ");
+    }
+    one_line(rest.trim_matches(|letter: char| letter.is_whitespace() || ",;:-/()".contains(letter)))
+}
+
+/// Whether a message that any words could answer says nothing but what it wants of the shop: "keranjang" is no name, and
+/// "2 teh hijau" no address.
+pub(super) fn is_no_answer(kind: SlotKind, heard: &Understanding) -> bool {
+    use Intent::{
+        Affirm, AskPrice, AskStock, Browse, Cancel, Change, Chitchat, ClaimsPaid, Clear, Deny, Greet, Help,
+        Human, Language, Order, OrderStatus, Remove, Thanks, ViewCart,
+    };
+    if !heard.whole {
+        return false;
+    }
+    let names_goods = !heard.items.is_empty() || !heard.ambiguous.is_empty();
+    let says_how_many = heard.items.iter().any(|item| item.quantity_said);
+    let of_another = |own: Detail| heard.told.as_ref().is_some_and(|told| told.asked || told.kind != own);
+    match heard.intent {
+        ViewCart | OrderStatus | Help | Clear | Human | Language | Cancel => true,
+        Browse => !names_goods,
+        // A note may thank, agree, and speak of goods.
+        _ if kind == SlotKind::Text => false,
+        ClaimsPaid | AskPrice | AskStock | Greet | Thanks | Chitchat | Affirm | Deny => true,
+        Change if kind == SlotKind::Name && heard.told.is_some() => of_another(Detail::Name),
+        Change if heard.told.is_some() => of_another(Detail::Address),
+        Order | Change => says_how_many || (names_goods && heard.intent == Change),
+        Remove => names_goods,
+        _ => false,
+    }
 }
 
 /// Whether a number in some words may answer "how many": not one in a question, or beside words that want something else.
@@ -117,55 +163,4 @@ pub(super) fn typed(slots: &Entries<At<Slot>>, values: BTreeMap<String, Value>) 
 
 fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// A phone number in the form `+62812…`: Indonesian numbers may begin with 0, 62 or 8, others with `+`.
-fn phone(text: &str) -> Option<String> {
-    let foreign = text.starts_with('+') || text.starts_with("00");
-    let allowed = |c: char| c.is_ascii_digit() || " +-().".contains(c);
-    if !text.chars().all(allowed) {
-        return None;
-    }
-    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
-    let digits = match digits.strip_prefix("00") {
-        Some(rest) if foreign => rest.to_owned(),
-        _ => digits,
-    };
-    let full = if digits.starts_with("62") || (foreign && !digits.starts_with('0')) {
-        digits
-    } else if let Some(rest) = digits.strip_prefix('0') {
-        format!("62{rest}")
-    } else if digits.starts_with('8') {
-        format!("62{digits}")
-    } else {
-        return None;
-    };
-    // After 62 a zero is the trunk prefix that people leave in: +62 0812…
-    let full = full.strip_prefix("620").map_or(full.clone(), |rest| format!("62{rest}"));
-    PHONE_DIGITS.contains(&full.len()).then(|| format!("+{full}"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn phones_are_kept_in_one_form() {
-        for (typed, kept) in [
-            ("081234567890", Some("+6281234567890")),
-            ("+62 812-3456-7890", Some("+6281234567890")),
-            ("62 0812 3456 7890", Some("+6281234567890")),
-            ("81234567890", Some("+6281234567890")),
-            ("(0251) 831 2345", Some("+622518312345")),
-            ("+65 8123 4567", Some("+6581234567")),
-            ("0065 8123 4567", Some("+6581234567")),
-            ("123", None),
-            ("halo", None),
-            ("08123456789012345", None),
-            ("0812abc7890", None),
-            ("", None),
-        ] {
-            assert_eq!(phone(typed).as_deref(), kept, "{typed}");
-        }
-    }
 }

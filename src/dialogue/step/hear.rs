@@ -23,7 +23,7 @@ const STRONG_WORDS: usize = 6;
 
 impl Machine<'_> {
     pub(super) fn heard(&mut self, text: &str) {
-        let heard = self.understand(text);
+        let heard = self.with_line(self.understand(text));
         let fresh = self.conversation.frames.is_empty();
         if command_of(text).is_none() && !self.is_pattern(text) {
             // A command or a code is in no language.
@@ -100,14 +100,36 @@ impl Machine<'_> {
         if self.by_choice(text, heard)
             || self.by_strong(text, heard)
             || self.by_state(text, heard)
+            || self.by_plain_words(text, heard)
             || self.by_answer(text, heard)
             || self.by_flow(text, heard)
             || self.by_global(text, heard)
+            || self.by_return(heard)
         {
             self.conversation.misses = 0;
         } else {
             self.missed();
         }
+    }
+
+    /// Where any words would be an answer, a message that says nothing but what it wants of the shop is none.
+    fn by_plain_words(&mut self, text: &str, heard: &Understanding) -> bool {
+        let Some(kind) = self.asked().filter(|_| self.asks_for_words()) else { return false };
+        fill::is_no_answer(kind, heard) && (self.by_flow(text, heard) || self.by_global(text, heard))
+    }
+
+    /// A yes or a no that nobody here asked for ends what was only looked at, and repeats the question below it.
+    fn by_return(&mut self, heard: &Understanding) -> bool {
+        let is_answer = matches!(heard.intent, Intent::Affirm | Intent::Deny) && heard.whole;
+        let frames = &self.conversation.frames;
+        let below =
+            frames.len().checked_sub(2).filter(|below| *below > 0).and_then(|below| frames.get(below));
+        if !is_answer || below.is_none() {
+            return false;
+        }
+        self.note("return");
+        self.go(Move::Back);
+        true
     }
 
     pub(super) fn understand(&self, text: &str) -> Understanding {
@@ -184,18 +206,19 @@ impl Machine<'_> {
                 return true;
             }
         }
-        if self.asks_for_words() {
-            let words = text.split_whitespace().count();
-            if words > STRONG_WORDS || text.contains(|c: char| c.is_numeric()) {
-                return false;
-            }
-        }
+        let is_long =
+            text.split_whitespace().count() > STRONG_WORDS || text.contains(|c: char| c.is_numeric());
+        let may_be_answer = self.asks_for_words() && is_long;
         let intent = intent_name(heard.intent);
         let local = self.here().map(|(flow, _)| flow.file.interrupts.clone()).unwrap_or_default();
         for (interrupts, here) in [(local, true), (global, false)] {
             let strong = |cases: &At<Cases<Target>>| cases.0.iter().any(|target| target.strong);
+            // A pattern reads the whole text, so that it takes no answer for something else.
             if self.by_patterns(interrupts.iter().filter(|(_, cases)| strong(cases)), text) {
                 return true;
+            }
+            if may_be_answer {
+                continue;
             }
             if let Some(cases) = interrupts.get(&intent).filter(|cases| strong(cases))
                 && !self.is_heard_here(&intent)
@@ -230,8 +253,20 @@ impl Machine<'_> {
             return true;
         }
         let intent = intent_name(heard.intent);
-        let cases = self.here().and_then(|(_, state)| state.hears.get(&intent)).cloned();
-        cases.is_some_and(|cases| self.take_first(&cases.value, &intent, &BTreeMap::new(), true))
+        let Some(cases) = self.here().and_then(|(_, state)| state.hears.get(&intent)).cloned() else {
+            return false;
+        };
+        // "Pembayarannya lewat apa?" speaks of paying and asks: only words that say nothing else commit money and goods.
+        let says_more = heard.question || !heard.whole;
+        let target = cases.value.0.iter().find(|target| self.holds(target.guard.as_ref()));
+        let commits = target
+            .and_then(|target| target.goto.as_ref())
+            .is_some_and(|state| self.here().is_some_and(|(flow, _)| flow.committing.contains(&state.value)));
+        if commits && says_more {
+            self.trace.push("says-more".to_owned());
+            return false;
+        }
+        self.take_first(&cases.value, &intent, &BTreeMap::new(), true)
     }
 
     fn by_state_patterns(&mut self, text: &str) -> bool {

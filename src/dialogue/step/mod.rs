@@ -184,6 +184,7 @@ impl<'a> Machine<'a> {
             "signal" => from(&self.signal),
             "item" => self.item.as_ref().map_or(Value::None, from),
             "heard" if name == "text" => heard_text(self.event).into_value(),
+            "conversation" if name == "kept" => self.here().is_some_and(|(_, state)| state.keep).into(),
             _ => self.world.get(path, &self.conversation),
         }
     }

@@ -16,6 +16,12 @@ use crate::domain::message::MAX_ORDERED_ITEMS;
 use super::Scene;
 use super::cart::{Refusal, full, put, rows, short_row, variants};
 
+/// From this many pieces of one thing the person is asked whether they mean it.
+const MANY_PIECES: u32 = 100;
+/// From this sum of one thing too, where there are some of it: a number in an odd place can be dear.
+const DEAR_RUPIAH: i64 = 5_000_000;
+/// Pieces from which `DEAR_RUPIAH` counts.
+const SOME_PIECES: u32 = 20;
 /// Things that one message may order.
 const MAX_WISHES: usize = MAX_ORDERED_ITEMS;
 
@@ -43,6 +49,9 @@ struct Wish {
     note: Option<String>,
     /// The person was told how few there are and takes those.
     take_rest: bool,
+    /// The person was asked about the number and means it.
+    #[serde(default)]
+    sure: bool,
     /// The cart is to hold so many, whatever it holds already.
     #[serde(default)]
     only: bool,
@@ -58,6 +67,7 @@ impl Basket {
             quantity: item.quantity,
             note: item.note.clone(),
             take_rest: false,
+            sure: false,
             only: heard.only,
         });
         let questions = heard.ambiguous.iter().map(|ambiguous| Wish {
@@ -68,6 +78,7 @@ impl Basket {
             quantity: ambiguous.quantity,
             note: None,
             take_rest: false,
+            sure: false,
             only: heard.only,
         });
         Self {
@@ -75,6 +86,31 @@ impl Basket {
             missing: heard.unknown.iter().take(MAX_WISHES).cloned().collect(),
             ..Self::default()
         }
+    }
+
+    /// What a message orders while a question is open. Where it speaks of what the question was about, it is the answer.
+    fn order_more(&mut self, scene: &Scene<'_>, heard: &Understanding) {
+        let is_answer = |wish: &Wish, new: &Wish| {
+            let product = new.product.as_ref();
+            product.is_some_and(|product| wish.candidates.contains(product))
+                || (product.is_some() && wish.product.as_ref() == product)
+        };
+        let mut new = Self::of(heard);
+        if let Some(first) = self.wishes.front()
+            && new.wishes.iter().any(|wish| is_answer(first, wish))
+        {
+            let note = first.note.clone();
+            for wish in new.wishes.iter_mut().filter(|wish| is_answer(first, wish)) {
+                wish.note = wish.note.take().or_else(|| note.clone());
+            }
+            self.wishes.pop_front();
+        }
+        // What was said before has been said: only what comes now is told.
+        self.done.clear();
+        self.missing = new.missing;
+        let _ = scene;
+        let old = std::mem::take(&mut self.wishes);
+        self.wishes = new.wishes.into_iter().chain(old).take(MAX_WISHES).collect();
     }
 
     /// The facts that every outcome comes with.
@@ -90,7 +126,11 @@ impl Basket {
 
 /// Puts what the message ordered into the cart.
 pub(super) fn add_items(scene: &mut Scene<'_>, effect: &Effect) -> Outcome {
+    let more = effect.arg("more").as_text() == Some("yes");
     let mut basket = begin(scene, effect);
+    if more {
+        basket.order_more(scene, &scene.conversation.heard.clone().unwrap_or_default());
+    }
     if *effect.arg("pending") == Value::None {
         let heard = scene.conversation.heard.clone().unwrap_or_default();
         if let Some(freed) = take_back(scene, &heard) {
@@ -120,6 +160,13 @@ pub(super) fn add_items(scene: &mut Scene<'_>, effect: &Effect) -> Outcome {
             Placed::Missing => basket.missing.push(wish.text),
             Placed::Ask(outcome) => {
                 asked.get_or_insert_with(|| (outcome.with("text", wish.text.clone()), None));
+                open.push_back(wish);
+            }
+            Placed::Sure(outcome) => {
+                if asked.is_none() {
+                    wish.sure = true;
+                    asked = Some((outcome, None));
+                }
                 open.push_back(wish);
             }
             Placed::Rest(short) => {
@@ -193,6 +240,9 @@ fn begin(scene: &Scene<'_>, effect: &Effect) -> Basket {
         return Basket::of(&scene.conversation.heard.clone().unwrap_or_default());
     };
     let mut basket: Basket = serde_json::from_value(data.clone()).unwrap_or_default();
+    if effect.arg("sure").as_text() != Some("yes") {
+        basket.wishes.iter_mut().for_each(|wish| wish.sure = false);
+    }
     if let Some(first) = basket.wishes.front_mut() {
         let given = |name: &str| effect.arg(name).as_text().filter(|id| !id.is_empty());
         if let Some(product) = given("product") {
@@ -216,6 +266,14 @@ enum Placed {
     Ask(Outcome),
     /// There is less than was asked for: the person decides.
     Rest(Row),
+    /// So many that it may be a slip, or another number altogether.
+    Sure(Outcome),
+}
+
+/// Whether so many pieces of one thing are more than people order without being asked.
+fn is_unusual(quantity: u32, price: crate::domain::money::Rupiah) -> bool {
+    let is_dear = price.times(quantity).map_or(true, |sum| sum.whole() >= DEAR_RUPIAH);
+    quantity >= MANY_PIECES || (quantity >= SOME_PIECES && is_dear)
 }
 
 fn place(scene: &mut Scene<'_>, wish: &Wish) -> Placed {
@@ -233,6 +291,19 @@ fn place(scene: &mut Scene<'_>, wish: &Wish) -> Placed {
     let variant = wish.variant.as_ref();
     let held = scene.cart.line(product, variant).map_or(0, |line| line.quantity);
     let before = if wish.only { 0 } else { held };
+    let price = found.price_of(variant);
+    let fits = found.free_of(variant) >= before.saturating_add(wish.quantity);
+    if !wish.sure
+        && fits
+        && is_unusual(wish.quantity, price)
+        && (found.variants.is_empty() || variant.is_some())
+    {
+        let outcome = Outcome::new("sure")
+            .with("name", found.full_name(variant))
+            .with("quantity", wish.quantity)
+            .with("total", price.times(wish.quantity).ok());
+        return Placed::Sure(outcome);
+    }
     match put(scene, product, variant, before.saturating_add(wish.quantity)) {
         Ok(()) => Placed::Done(finish(scene, wish, product, wish.quantity)),
         Err(Refusal::Variant) if found.free() == 0 => {
@@ -301,10 +372,17 @@ pub(super) fn change_items(scene: &mut Scene<'_>, effect: &Effect) -> Outcome {
     let wanted = Wanted { change: heard.change, remove };
     let mut lines = Vec::new();
     let mut missing = Vec::new();
+    let names_nothing = heard.items.is_empty() && heard.ambiguous.is_empty() && heard.unknown.is_empty();
+    if heard.ordinal.is_some() && names_nothing {
+        // A place that the list that was shown does not have.
+        return which(&wanted);
+    }
     for item in &heard.items {
         let own = own_change(&heard, item, remove);
         match in_cart(scene, std::slice::from_ref(&item.product), item.variant.as_ref()).as_slice() {
             [] if remove => missing.push(item.name.clone()),
+            // Only more of something, or so many of it, can begin a line.
+            [] if own.is_none() => missing.push(item.name.clone()),
             // "Tambah 1 teh putih" with no teh putih in the cart means to begin with one.
             [] => lines.push(((item.product.clone(), item.variant.clone()), own)),
             [line] => lines.push((line.clone(), own)),
@@ -372,6 +450,11 @@ fn in_cart(scene: &Scene<'_>, products: &[ProductId], variant: Option<&VariantId
 }
 
 fn apply(scene: &mut Scene<'_>, lines: Vec<(LineOf, Option<Change>)>, remove: bool) -> Outcome {
+    if let Some(((product, variant), _)) = lines.iter().find(|(_, change)| change.is_none() && !remove) {
+        // "Ganti yang teh hijau": nothing says to how many, so nothing has changed.
+        let outcome = Outcome::new("how_many").with("product", product.as_str());
+        return outcome.with("variant", variant.as_ref().map(|id| id.as_str().to_owned()));
+    }
     let mut changed = Vec::new();
     let mut removed = Vec::new();
     let mut name = Value::None;

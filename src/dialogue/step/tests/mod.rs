@@ -1,5 +1,6 @@
 //! Steps over small flows, rule by rule, and a walk over the shipped ones.
 
+mod everywhere;
 mod rules;
 mod talk;
 mod walk;

@@ -106,13 +106,14 @@ fn strong_interrupts_are_heard_where_any_words_are_an_answer(#[case] text: &str,
 }
 
 #[test]
-fn other_interrupts_are_answers_where_any_words_are_one() {
+fn words_that_say_more_than_what_is_wanted_are_answers_where_any_words_are_one() {
     let mut chat = asking("note");
-    chat.hear("keranjang");
+    chat.hear("keranjang rotan");
     assert_eq!(
         chat.conversation.frames.iter().find_map(|frame| frame.slots.get("note")),
-        Some(&"keranjang".into())
+        Some(&"keranjang rotan".into())
     );
+    assert_eq!(asking("note").hear("keranjang")[0], "look");
 }
 
 #[test]

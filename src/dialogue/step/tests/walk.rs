@@ -153,7 +153,7 @@ fn event(chat: &Chat, kind: u8, pick: u16) -> Event {
 
 /// A whole turn as the pipeline runs it, the effects coming to the outcomes that `pick` chooses. How many replies it
 /// gave, and how many outcomes the first effect could have had.
-fn turn(chat: &mut Chat, event: &Event, pick: u16) -> (usize, usize) {
+pub(super) fn turn(chat: &mut Chat, event: &Event, pick: u16) -> (usize, usize) {
     let (mut said, mut outcomes) = (0, 0);
     let mut event = event.clone();
     for round in 0..=MAX_EFFECTS_PER_TURN {
@@ -303,53 +303,55 @@ fn tries(chat: &Chat) -> Vec<Event> {
     events
 }
 
+/// Chats in every state that is come to from the menu, each once, with what was passed on the way.
+pub(super) fn everywhere(role: Role, cart: bool, known: bool) -> (Vec<Chat>, BTreeSet<String>) {
+    let line =
+        CartLine { product: "hijau".into(), variant: None, quantity: 2, price: rupiah(25_000), note: None, name: None };
+    let mut root = Chat::new(&SHIPPED);
+    root.conversation.role = role;
+    if cart {
+        root.cart.lines.push(line);
+    }
+    root.customer.address = known.then(|| "Jl. Kemang Raya 12".to_owned());
+    root.customer.phone = known.then(|| "+628123456789".to_owned());
+    turn(&mut root, &Event::Heard { text: "halo".into() }, 0);
+    let mut passed = BTreeSet::new();
+    let mut seen = BTreeSet::from([format!("{} ", root.state())]);
+    let mut open = vec![root];
+    let mut chats = Vec::new();
+    while let Some(chat) = open.pop() {
+        for event in tries(&chat) {
+            let mut outcomes = 1;
+            let mut pick = 0;
+            while pick < outcomes {
+                let mut next = chat.clone();
+                next.passed.clear();
+                let (_, could) = turn(&mut next, &event, u16::try_from(pick).unwrap());
+                outcomes = outcomes.max(could);
+                pick += 1;
+                passed.append(&mut next.passed);
+                // A notice at the menu leaves the state as it is and brings choices of its own.
+                let is_notice = matches!(event, Event::Signal { .. }) && chat.conversation.frames.len() == 1;
+                let notice = if is_notice { next.labels().join("|") } else { String::new() };
+                if next.conversation.role == role && seen.insert(format!("{} {notice}", next.state())) {
+                    next.offered.clear();
+                    open.push(next);
+                }
+            }
+        }
+        chats.push(chat);
+    }
+    (chats, passed)
+}
+
 /// From the menu through everything that can be said, pressed or waited for, with every outcome of every effect.
 #[test]
 fn every_state_is_come_to_and_survives_everything() {
-    let line = CartLine {
-        product: "hijau".into(),
-        variant: None,
-        quantity: 2,
-        price: rupiah(25_000),
-        note: None,
-        name: None,
-    };
     let mut passed = BTreeSet::new();
     for (role, cart, known) in
         [(Role::Customer, false, false), (Role::Customer, true, true), (Role::Staff, false, true)]
     {
-        let mut root = Chat::new(&SHIPPED);
-        root.conversation.role = role;
-        if cart {
-            root.cart.lines.push(line.clone());
-        }
-        root.customer.address = known.then(|| "Jl. Kemang Raya 12".to_owned());
-        root.customer.phone = known.then(|| "+628123456789".to_owned());
-        turn(&mut root, &Event::Heard { text: "halo".into() }, 0);
-        let mut seen = BTreeSet::from([format!("{} ", root.state())]);
-        let mut open = vec![root];
-        while let Some(chat) = open.pop() {
-            for event in tries(&chat) {
-                let mut outcomes = 1;
-                let mut pick = 0;
-                while pick < outcomes {
-                    let mut next = chat.clone();
-                    next.passed.clear();
-                    let (_, could) = turn(&mut next, &event, u16::try_from(pick).unwrap());
-                    outcomes = outcomes.max(could);
-                    pick += 1;
-                    passed.append(&mut next.passed);
-                    // A notice at the menu leaves the state as it is and brings choices of its own.
-                    let is_notice =
-                        matches!(event, Event::Signal { .. }) && chat.conversation.frames.len() == 1;
-                    let notice = if is_notice { next.labels().join("|") } else { String::new() };
-                    if next.conversation.role == role && seen.insert(format!("{} {notice}", next.state())) {
-                        next.offered.clear();
-                        open.push(next);
-                    }
-                }
-            }
-        }
+        passed.append(&mut everywhere(role, cart, known).1);
     }
     let all: BTreeSet<String> =
         SHIPPED.current().flat_map(|flow| flow.state_names().collect::<Vec<_>>()).collect();
