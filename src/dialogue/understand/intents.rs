@@ -169,6 +169,7 @@ fn features(facts: &Facts, expectation: &Expectation) -> Vec<(Intent, &'static s
     }
     if let Expectation::Choices(_) = expectation
         && facts.number
+        && !facts.ordinal
         && facts.items == 0
         && !facts.unknown_words
     {

@@ -9,7 +9,7 @@ use super::words::{Tag, Word};
 /// Words between a word of refusing and the product that it refuses ("jangan masukin dulu ya yang teh hijau").
 const MAX_BETWEEN: usize = 6;
 /// Words that wish something away where a product stands before them, and refuse a product where none does.
-const WISHES: [&str; 5] = ["tanpa", "without", "no", "not", "less"];
+const WISHES: [&str; 3] = ["tanpa", "without", "less"];
 
 /// Marks the words of every product that is refused, and numbers that are ("2 bukan 3").
 pub(super) fn tag(words: &mut [Word], lexicon: &Lexicon, index: &CatalogIndex) {
@@ -87,7 +87,8 @@ fn refuse(words: &mut [Word], at: usize, end: usize, lexicon: &Lexicon, index: &
     if first >= stop || !is_content(words.get(first).unwrap_or(&words[at])) {
         return drop_number(words, at, end, stop);
     }
-    let is_close = first == end && item_before;
+    // "2 teas, no sugar" wishes, "2 teas, not the matcha cookies" refuses: beside an item it takes a name of several words.
+    let is_close = item_before && end == at + 1;
     let named = if is_wish {
         false
     } else if is_close && matches!(words[at].base.as_str(), "jangan" | "no" | "not") {

@@ -9,7 +9,7 @@ use crate::dialogue::effect::{Effect, Outcome};
 use crate::dialogue::understand::{Change, Intent, Item, Understanding};
 use crate::dialogue::value::{Row, Value};
 use crate::dialogue::world::{product_row, row};
-use crate::domain::cart::{CartLine, MAX_NOTE_CHARS};
+use crate::domain::cart::{CartLine, MAX_NOTE_CHARS, MAX_QUANTITY};
 use crate::domain::ids::{ProductId, VariantId};
 use crate::domain::message::MAX_ORDERED_ITEMS;
 
@@ -292,7 +292,8 @@ fn place(scene: &mut Scene<'_>, wish: &Wish) -> Placed {
     let held = scene.cart.line(product, variant).map_or(0, |line| line.quantity);
     let before = if wish.only { 0 } else { held };
     let price = found.price_of(variant);
-    let fits = found.free_of(variant) >= before.saturating_add(wish.quantity);
+    let whole = before.saturating_add(wish.quantity);
+    let fits = found.free_of(variant) >= whole && whole <= MAX_QUANTITY;
     if !wish.sure
         && fits
         && is_unusual(wish.quantity, price)

@@ -156,6 +156,7 @@ impl CatalogIndex {
             .iter()
             .map(|language| canonical_words(lexicon, product.name.get(*language)))
             .collect();
+        let words = base.iter().flatten().cloned().collect();
         base.extend(product.aliases.iter().map(|alias| canonical_words(lexicon, alias)));
         base.sort();
         base.dedup();
@@ -179,7 +180,6 @@ impl CatalogIndex {
             }
             variants.push(VariantEntry { id: variant.id.clone(), names });
         }
-        let words = base.into_iter().flatten().collect();
         self.products.push(Entry { id: product.id.clone(), words, variants });
     }
 
