@@ -305,8 +305,14 @@ fn tries(chat: &Chat) -> Vec<Event> {
 
 /// Chats in every state that is come to from the menu, each once, with what was passed on the way.
 pub(super) fn everywhere(role: Role, cart: bool, known: bool) -> (Vec<Chat>, BTreeSet<String>) {
-    let line =
-        CartLine { product: "hijau".into(), variant: None, quantity: 2, price: rupiah(25_000), note: None, name: None };
+    let line = CartLine {
+        product: "hijau".into(),
+        variant: None,
+        quantity: 2,
+        price: rupiah(25_000),
+        note: None,
+        name: None,
+    };
     let mut root = Chat::new(&SHIPPED);
     root.conversation.role = role;
     if cart {
