@@ -53,14 +53,13 @@ pub const EFFECTS: &[EffectSpec] = &[
     // The cart.
     customer(
         "cart.add_items",
-        "Puts what the message ordered into the cart; with `pending` it goes on after a question, `product` or `variant` being the answer; with `pending` alone, after `short`, it takes what is left; with `skip` it leaves out what the question was about; with `sure` it takes a number that was asked about as it is; with `more` the message orders more while the question is open.",
+        "Puts what the message ordered into the cart; with `pending` it goes on after a question, `product` or `variant` being the answer; with `pending` alone, after `short`, it takes what is left; with `skip` it leaves out what the question was about; with `how: sure` it takes a number that was asked about as it is; with `how: more` the message orders more while the question is open.",
         &[
             ("pending", Data, false),
             ("product", Text, false),
             ("variant", Text, false),
             ("skip", Word, false),
-            ("sure", Word, false),
-            ("more", Word, false),
+            ("how", Word, false),
         ],
         &["added", "partly", "nothing", "which", "variant", "how_many", "short", "sure", "not_found", "full"],
         CART_FACTS,

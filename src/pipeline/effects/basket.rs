@@ -126,7 +126,7 @@ impl Basket {
 
 /// Puts what the message ordered into the cart.
 pub(super) fn add_items(scene: &mut Scene<'_>, effect: &Effect) -> Outcome {
-    let more = effect.arg("more").as_text() == Some("yes");
+    let more = effect.arg("how").as_text() == Some("more");
     let mut basket = begin(scene, effect);
     if more {
         basket.order_more(scene, &scene.conversation.heard.clone().unwrap_or_default());
@@ -240,7 +240,7 @@ fn begin(scene: &Scene<'_>, effect: &Effect) -> Basket {
         return Basket::of(&scene.conversation.heard.clone().unwrap_or_default());
     };
     let mut basket: Basket = serde_json::from_value(data.clone()).unwrap_or_default();
-    if effect.arg("sure").as_text() != Some("yes") {
+    if effect.arg("how").as_text() != Some("sure") {
         basket.wishes.iter_mut().for_each(|wish| wish.sure = false);
     }
     if let Some(first) = basket.wishes.front_mut() {
