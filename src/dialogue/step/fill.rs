@@ -99,7 +99,8 @@ pub(super) fn is_no_answer(kind: SlotKind, heard: &Understanding) -> bool {
         Affirm, AskPrice, AskStock, Browse, Cancel, Change, Chitchat, ClaimsPaid, Clear, Deny, Greet, Help,
         Human, Language, Order, OrderStatus, Remove, Thanks, ViewCart,
     };
-    if !heard.whole {
+    // A note may ask something of the shop.
+    if !heard.whole || (heard.question && kind == SlotKind::Text) {
         return false;
     }
     let names_goods = !heard.items.is_empty() || !heard.ambiguous.is_empty();

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::Machine;
 use super::enter::Move;
 use super::fill;
-use crate::dialogue::conversation::Mode;
+use crate::dialogue::conversation::{Mode, Role};
 use crate::dialogue::flow::Flow;
 use crate::dialogue::flow::model::{At, Cases, SlotKind, State, Target};
 use crate::dialogue::reply::{Action, Choice, Class, Label, Say};
@@ -115,6 +115,10 @@ impl Machine<'_> {
     /// Where any words would be an answer, a message that says nothing but what it wants of the shop is none.
     fn by_plain_words(&mut self, text: &str, heard: &Understanding) -> bool {
         let Some(kind) = self.asked().filter(|_| self.asks_for_words()) else { return false };
+        // What the shop writes to somebody goes to them as it stands.
+        if self.conversation.role == Role::Staff {
+            return false;
+        }
         fill::is_no_answer(kind, heard) && (self.by_flow(text, heard) || self.by_global(text, heard))
     }
 
