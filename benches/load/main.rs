@@ -13,11 +13,12 @@ use anyhow::Context as _;
 use async_trait::async_trait;
 use tokio::sync::mpsc;
 use warung::app::database;
-use warung::app::start::{App, Options};
-use warung::channels::{Channel, Limits, Receipt, Send, web};
+use warung::app::start::{App, Options, Shipped, assemble};
+use warung::channels::{Abilities, Channel, ChannelSpec, Receipt, Send, web};
 use warung::clock::Clock;
 use warung::cluster::{self, Cluster, Purpose};
-use warung::domain::message::{Address, ChannelEvent, ChannelName, Content, Inbound};
+use warung::config::Settings;
+use warung::domain::message::{Address, ChannelEvent, Content, Inbound};
 use warung::edge::CallError;
 use warung::edge::webhook::{WebhookError, WebhookRequest};
 use warung::pipeline::Pipeline;
@@ -42,12 +43,20 @@ struct Bench {
 
 #[async_trait]
 impl Channel for Bench {
-    fn name(&self) -> ChannelName {
-        web::NAME.into()
+    fn spec(&self) -> &'static ChannelSpec {
+        &web::SPEC
     }
 
-    fn limits(&self) -> Limits {
-        web::LIMITS
+    fn accounts(&self) -> Vec<String> {
+        Vec::new()
+    }
+
+    fn only_chat(&self) -> Option<String> {
+        None
+    }
+
+    fn abilities(&self) -> Abilities<'_> {
+        Abilities::default()
     }
 
     fn receive(&self, _: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError> {
@@ -210,14 +219,18 @@ async fn load(cluster: &Cluster) -> Result<(), anyhow::Error> {
         store::stores::by_slug(&mut connection, "bella-teh").await?.context("the seed has no shop")?.id
     };
     let bench = Arc::new(Bench::default());
-    let options = Options {
+    let settings = Settings::from(&|_| None).map_err(|problems| anyhow::anyhow!(problems.join("; ")))?;
+    let shipped = Shipped::read()?;
+    let line = assemble(Options {
+        settings: &settings,
+        pool: pool.clone(),
         clock,
-        channels: vec![Arc::clone(&bench) as Arc<dyn Channel>],
-        gateways: Vec::new(),
+        shipped: &shipped,
         store_id,
-        accounts: std::collections::BTreeMap::new(),
-    };
-    let app = App::start(pool.clone(), options).await?;
+        clients: vec![Arc::clone(&bench) as Arc<dyn Channel>],
+        with_platforms: false,
+    });
+    let app = App::start(line.await?.pipeline);
     let mut ours = Vec::new();
     println!("turns, from arrival to sent answer (`{TEXT}`, {} s each, fsync on)", MEASURE.as_secs());
     for customers in [1, MANY] {

@@ -4,13 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use secrecy::ExposeSecret as _;
+use serde_json::Value;
 use sqlx::PgPool;
 
 use crate::channels::Channel;
-use crate::channels::discord::{self, Discord};
-use crate::channels::telegram::{self, Telegram};
-use crate::channels::whatsapp::{self, WhatsApp};
+use crate::channels::registry::{self, PLATFORMS};
 use crate::config::Settings;
 use crate::domain::ids::StoreId;
 use crate::domain::message::ChannelName;
@@ -20,12 +18,8 @@ use crate::store::{self, accounts::StoredAccount};
 /// The platforms of this process.
 #[derive(Default)]
 pub struct Accounts {
-    /// WhatsApp, where a number is connected.
-    pub whatsapp: Option<Arc<WhatsApp>>,
-    /// Telegram, where a bot is connected.
-    pub telegram: Option<Arc<Telegram>>,
-    /// Discord, where a bot is connected.
-    pub discord: Option<Arc<Discord>>,
+    /// The adapters of the platforms on which an account is connected, in the order of the registry.
+    pub channels: Vec<Arc<dyn Channel>>,
     /// The shop of every account.
     pub shops: BTreeMap<(ChannelName, String), StoreId>,
     /// Accounts of the database that cannot be used, each with what to do; the others run.
@@ -35,9 +29,7 @@ pub struct Accounts {
 /// The accounts of each platform while they are collected.
 #[derive(Default)]
 struct Collected {
-    whatsapp: Vec<whatsapp::Account>,
-    telegram: Vec<telegram::Account>,
-    discord: Vec<discord::Account>,
+    accounts: BTreeMap<&'static str, Vec<Value>>,
     shops: BTreeMap<(ChannelName, String), StoreId>,
     problems: Vec<String>,
 }
@@ -70,11 +62,7 @@ impl Accounts {
     ///
     /// # Errors
     /// As [`Accounts::open`].
-    pub fn of_one(
-        settings: &Settings,
-        channel: &str,
-        account: &serde_json::Value,
-    ) -> Result<Self, anyhow::Error> {
+    pub fn of_one(settings: &Settings, channel: &str, account: &Value) -> Result<Self, anyhow::Error> {
         let mut collected = Collected::default();
         collected.add(channel, account, settings.store.as_str().into()).map_err(anyhow::Error::msg)?;
         collected.open(settings)
@@ -82,50 +70,28 @@ impl Accounts {
 
     /// Lets go of the platforms that are not named.
     pub fn keep_only(&mut self, channels: &BTreeSet<ChannelName>) {
-        let is_kept = |name: &str| channels.contains(&ChannelName::from(name));
-        self.whatsapp = self.whatsapp.take().filter(|_| is_kept(whatsapp::NAME));
-        self.telegram = self.telegram.take().filter(|_| is_kept(telegram::NAME));
-        self.discord = self.discord.take().filter(|_| is_kept(discord::NAME));
+        self.channels.retain(|channel| channels.contains(&channel.name()));
         self.shops.retain(|(channel, _), _| channels.contains(channel));
     }
-
-    /// The platforms as channels.
-    pub fn channels(&self) -> Vec<Arc<dyn Channel>> {
-        let whatsapp = self.whatsapp.clone().map(|channel| channel as Arc<dyn Channel>);
-        let telegram = self.telegram.clone().map(|channel| channel as Arc<dyn Channel>);
-        let discord = self.discord.clone().map(|channel| channel as Arc<dyn Channel>);
-        [whatsapp, telegram, discord].into_iter().flatten().collect()
-    }
-}
-
-fn none_if_empty<T>(accounts: Vec<T>) -> Option<Vec<T>> {
-    (!accounts.is_empty()).then_some(accounts)
 }
 
 impl Collected {
     fn open(self, settings: &Settings) -> Result<Accounts, anyhow::Error> {
-        let Collected { whatsapp, telegram, discord, shops, problems } = self;
-        Ok(Accounts {
-            whatsapp: none_if_empty(whatsapp)
-                .map(|accounts| WhatsApp::new(accounts, &settings.whatsapp_api_url))
-                .transpose()?
-                .map(Arc::new),
-            telegram: none_if_empty(telegram)
-                .map(|accounts| Telegram::new(accounts, &settings.telegram_api_url))
-                .transpose()?
-                .map(Arc::new),
-            discord: none_if_empty(discord)
-                .map(|accounts| Discord::new(accounts, &settings.discord_api_url))
-                .transpose()?
-                .map(Arc::new),
-            shops,
-            problems,
-        })
+        let mut channels = Vec::new();
+        for platform in &PLATFORMS {
+            let name = platform.spec.name;
+            if let Some(accounts) = self.accounts.get(name) {
+                let api_url =
+                    settings.platforms.get(name).map_or(platform.api_url.default, |own| &own.api_url);
+                channels.push((platform.open)(accounts, api_url)?);
+            }
+        }
+        Ok(Accounts { channels, shops: self.shops, problems: self.problems })
     }
 
     fn add_settings(&mut self, settings: &Settings, store: &StoreId) -> Result<(), anyhow::Error> {
-        for (channel, account) in of_settings(settings).map_err(anyhow::Error::msg)? {
-            self.add(channel, &account, store.clone()).map_err(anyhow::Error::msg)?;
+        for (channel, account) in of_settings(settings) {
+            self.add(channel, account, store.clone()).map_err(anyhow::Error::msg)?;
         }
         Ok(())
     }
@@ -151,57 +117,18 @@ impl Collected {
         }
     }
 
-    fn add(&mut self, channel: &str, account: &serde_json::Value, store: StoreId) -> Result<(), String> {
-        let id = match channel {
-            whatsapp::NAME => {
-                let account = whatsapp::Account::read(account)?;
-                let id = account.id().to_string();
-                self.whatsapp.push(account);
-                id
-            }
-            telegram::NAME => {
-                let account = telegram::Account::read(account)?;
-                let id = account.id().to_string();
-                self.telegram.push(account);
-                id
-            }
-            discord::NAME => {
-                let account = discord::Account::read(account)?;
-                let id = account.id().to_string();
-                self.discord.push(account);
-                id
-            }
-            other => return Err(format!("there is no channel {other}")),
-        };
+    fn add(&mut self, channel: &str, account: &Value, store: StoreId) -> Result<(), String> {
+        let platform = registry::platform(channel).ok_or_else(|| format!("there is no channel {channel}"))?;
+        let id = (platform.id_of)(account)?;
+        self.accounts.entry(platform.spec.name).or_default().push(account.clone());
         self.shops.insert((channel.into(), id), store);
         Ok(())
     }
 }
 
 /// The accounts that the settings describe, by channel, in the form in which accounts are kept.
-///
-/// # Errors
-/// What is wrong with one, without the secrets.
-pub fn of_settings(settings: &Settings) -> Result<Vec<(&'static str, serde_json::Value)>, String> {
-    let mut accounts = Vec::new();
-    if let Some(own) = &settings.whatsapp {
-        let account = whatsapp::Account::new(
-            &own.phone_number_id,
-            own.access_token.expose_secret(),
-            own.app_secret.expose_secret(),
-            own.verify_token.expose_secret(),
-        )?;
-        accounts.push((whatsapp::NAME, account.with_templates(&own.templates)?.write()));
-    }
-    if let Some(own) = &settings.telegram {
-        let secret = own.webhook_secret.as_ref().map(|secret| secret.expose_secret());
-        accounts.push((telegram::NAME, telegram::Account::new(own.token.expose_secret(), secret)?.write()));
-    }
-    if let Some(own) = &settings.discord {
-        let account = discord::Account::new(own.token.clone(), own.guild_id.clone())?;
-        accounts.push((discord::NAME, account.write()));
-    }
-    Ok(accounts)
+pub fn of_settings(settings: &Settings) -> impl Iterator<Item = (&'static str, &Value)> {
+    settings.platforms.iter().filter_map(|(name, own)| Some((*name, own.account.as_ref()?.expose())))
 }
 
 /// What a sealed account is sealed for: it opens in no other row.
@@ -217,8 +144,8 @@ pub fn seal_settings(
     settings: &Settings,
     channel: &str,
     external_id: &str,
-    account: &serde_json::Value,
-) -> Result<serde_json::Value, anyhow::Error> {
+    account: &Value,
+) -> Result<Value, anyhow::Error> {
     let key = settings.secret_key.as_ref().with_context(|| {
         format!(
             "credentials are kept sealed, and there is no key; set WARUNG_SECRET_KEY, to this fresh one for example, and \
@@ -230,7 +157,7 @@ pub fn seal_settings(
     Ok(serde_json::json!({ "sealed": sealed }))
 }
 
-fn open_settings(settings: &Settings, stored: &StoredAccount) -> Result<serde_json::Value, anyhow::Error> {
+fn open_settings(settings: &Settings, stored: &StoredAccount) -> Result<Value, anyhow::Error> {
     let sealed = stored.settings.as_ref().and_then(|settings| settings["sealed"].as_str());
     let sealed = sealed.context("its credentials are gone; connect it again")?;
     let key = settings
@@ -247,15 +174,9 @@ fn open_settings(settings: &Settings, stored: &StoredAccount) -> Result<serde_js
 ///
 /// # Errors
 /// What is wrong, for operators, without the secrets.
-pub fn id_of(channel: &str, account: &serde_json::Value) -> Result<String, String> {
-    let mut collected = Collected::default();
-    collected.add(channel, account, StoreId::from(""))?;
-    collected
-        .shops
-        .into_keys()
-        .next()
-        .map(|(_, id)| id)
-        .ok_or_else(|| format!("there is no channel {channel}"))
+pub fn id_of(channel: &str, account: &Value) -> Result<String, String> {
+    let platform = registry::platform(channel).ok_or_else(|| format!("there is no channel {channel}"))?;
+    (platform.id_of)(account)
 }
 
 #[cfg(test)]
@@ -263,6 +184,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::channels::telegram;
 
     fn settings(secret_key: Option<&str>) -> Settings {
         let vars =

@@ -1,10 +1,10 @@
 //! What platforms are told when the server starts: where to call, and which commands there are.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::accounts::Accounts;
-use crate::channels::Channel as _;
-use crate::channels::discord::{Command, CommandOption, Words};
+use crate::channels::Channel;
+use crate::channels::abilities::{Announcement, Command, Field, Words};
 use crate::config::Settings;
 use crate::domain::customer::Language;
 use crate::i18n::Locales;
@@ -18,79 +18,46 @@ pub const ORDER: &str = "order";
 
 /// Tells every platform, one after the other. What fails is logged and does not keep the shop from opening: commands are
 /// a convenience, and a webhook that was set before still is.
-pub async fn announce(accounts: &Accounts, settings: &Settings, locales: &Locales) {
-    if let Some(telegram) = &accounts.telegram {
-        let commands = telegram_commands(locales);
-        let url = format!("{}/webhooks/telegram", settings.public_url());
-        for account in telegram.accounts() {
-            if let Err(error) = telegram.register_commands(&account, &commands).await {
-                tracing::warn!(account, %error, "the commands could not be registered with Telegram");
-            }
-            if telegram.has_webhook(&account)
-                && let Err(error) = telegram.set_webhook(&account, &url).await
-            {
-                tracing::error!(account, %error, "Telegram did not take the webhook's address");
-            }
-        }
-    }
-    if let Some(discord) = &accounts.discord {
-        let commands = discord_commands(locales);
-        for account in discord.accounts() {
-            if let Err(error) = discord.register_commands(&account, &commands).await {
-                tracing::warn!(account, %error, "the commands could not be registered with Discord");
+pub async fn announce(channels: &[Arc<dyn Channel>], settings: &Settings, locales: &Locales) {
+    let commands = commands(locales);
+    for channel in channels {
+        let Some(announce) = channel.abilities().announce else { continue };
+        let webhook_url = format!("{}/webhooks/{}", settings.public_url(), channel.name());
+        let announcement = Announcement { webhook_url, commands: commands.clone() };
+        for account in channel.accounts() {
+            if let Err(error) = announce.announce(&account, &announcement).await {
+                tracing::error!(
+                    channel = %channel.name(), account, %error,
+                    "the platform did not take the webhook's address or the commands"
+                );
             }
         }
     }
 }
 
-fn text(locales: &Locales, language: Language, key: &str) -> String {
-    locales.text(key, &BTreeMap::new(), language, &chrono_tz::UTC)
-}
-
-fn telegram_commands(locales: &Locales) -> Vec<(String, Vec<(String, String)>)> {
-    let of = |language: Language| {
-        let list = COMMANDS
-            .iter()
-            .map(|name| ((*name).to_owned(), text(locales, language, &format!("command-{name}"))));
-        (language.code().to_owned(), list.collect())
-    };
-    Language::ALL.into_iter().map(of).collect()
-}
-
-fn discord_commands(locales: &Locales) -> Vec<Command> {
+fn commands(locales: &Locales) -> Vec<Command> {
     let plain = COMMANDS.iter().map(|name| command(locales, name, None));
-    let items = CommandOption {
-        name: words(locales, "command-order-items-name", "items"),
-        description: words_of(locales, "command-order-items"),
-        is_required: true,
+    let items = Field {
+        name: "items",
+        titles: words(locales, "command-order-items-name"),
+        descriptions: words(locales, "command-order-items"),
     };
     plain.chain([command(locales, ORDER, Some(items))]).collect()
 }
 
-fn command(locales: &Locales, name: &str, option: Option<CommandOption>) -> Command {
+fn command(locales: &Locales, name: &'static str, field: Option<Field>) -> Command {
     Command {
-        name: words(locales, &format!("command-{name}-name"), name),
-        description: words_of(locales, &format!("command-{name}")),
-        option,
+        name,
+        titles: words(locales, &format!("command-{name}-name")),
+        descriptions: words(locales, &format!("command-{name}")),
+        field,
     }
 }
 
-/// A name in every language. What arrives is always the default one.
-fn words(locales: &Locales, key: &str, default: &str) -> Words {
-    Words { default: default.to_owned(), by_locale: by_locale(locales, key) }
-}
-
-/// A description in every language, Indonesian for everybody else.
-fn words_of(locales: &Locales, key: &str) -> Words {
-    Words { default: text(locales, Language::Id, key), by_locale: by_locale(locales, key) }
-}
-
-/// Texts by the locales of Discord.
-fn by_locale(locales: &Locales, key: &str) -> BTreeMap<String, String> {
-    [("id", Language::Id), ("en-US", Language::En), ("en-GB", Language::En)]
-        .into_iter()
-        .map(|(locale, language)| (locale.to_owned(), text(locales, language, key)))
-        .collect()
+/// A text in every language.
+fn words(locales: &Locales, key: &str) -> Words {
+    let text = |language| (language, locales.text(key, &BTreeMap::new(), language, &chrono_tz::UTC));
+    Language::ALL.into_iter().map(text).collect()
 }
 
 #[cfg(test)]
@@ -100,17 +67,18 @@ mod tests {
     #[test]
     fn every_command_has_a_name_and_a_description_that_platforms_take() {
         let locales = Locales::shipped().unwrap();
-        for command in discord_commands(&locales) {
-            let option = command.option.iter().map(|option| &option.name);
-            for name in [&command.name].into_iter().chain(option).flat_map(|words| words.by_locale.values()) {
+        let commands = commands(&locales);
+        assert_eq!(commands.len(), COMMANDS.len() + 1);
+        for command in commands {
+            let titles = command.titles.iter().chain(command.field.iter().flat_map(|field| &field.titles));
+            for name in titles.map(|(_, name)| name.as_str()).chain([command.name]) {
                 let fits = (1..=32).contains(&name.len())
                     && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
                 assert!(fits, "{name:?}");
             }
-            for text in command.description.by_locale.values() {
+            for (_, text) in &command.descriptions {
                 assert!((1..=100).contains(&text.chars().count()), "{text:?}");
             }
         }
-        assert!(telegram_commands(&locales).iter().all(|(_, list)| list.len() == COMMANDS.len()));
     }
 }

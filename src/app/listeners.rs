@@ -24,14 +24,14 @@ enum Looked {
     Done,
 }
 
-/// Starts the listener of a channel that has accounts. It ends when `stop` is cancelled.
+/// Starts the listener of a channel, where it is one that listens. It ends when `stop` is cancelled.
 pub fn start(
     pipeline: &Arc<Pipeline>,
     channel: &Arc<dyn Channel>,
     stop: &CancellationToken,
     tracker: &TaskTracker,
 ) {
-    if !channel.accounts().is_empty() {
+    if channel.abilities().listen.is_some() && !channel.accounts().is_empty() {
         let (pipeline, channel) = (Arc::clone(pipeline), Arc::clone(channel));
         tracker.spawn(keep_listening(pipeline, channel, stop.clone()));
     }
@@ -66,11 +66,12 @@ async fn lead_and_listen(
     channel: &Arc<dyn Channel>,
     stop: &CancellationToken,
 ) -> Result<Looked, sqlx::Error> {
+    let Some(listen) = channel.abilities().listen else { return Ok(Looked::Done) };
     let what = format!("listen {}", channel.name());
     let Some(mut connection) = lead(&pipeline.pool, &what).await? else { return Ok(Looked::NotOurs) };
     let sink: Arc<dyn Sink> = Arc::clone(pipeline) as Arc<dyn Sink>;
     let lost = stop.child_token();
-    let listener = channel.listen(sink, lost.clone());
+    let listener = listen.listen(sink, lost.clone());
     tokio::pin!(listener);
     loop {
         tokio::select! {

@@ -9,7 +9,7 @@ use sqlx::PgPool;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use crate::channels::{Channel, discord, telegram, whatsapp};
+use crate::channels::registry::PLATFORMS;
 use crate::config::Settings;
 use crate::domain::ids::StoreId;
 use crate::domain::message::ChannelName;
@@ -17,7 +17,6 @@ use crate::pipeline::Pipeline;
 use crate::store::accounts::{StoredAccount, active};
 
 use super::accounts::Accounts;
-use super::switch::Switch;
 use super::{announce, listeners};
 
 /// How often the rows of accounts are looked at, in milliseconds.
@@ -28,17 +27,12 @@ const MAX_LOOK_MS: u64 = 300_000;
 /// The rows of accounts by channel, as they were seen.
 type Rows = BTreeMap<ChannelName, Vec<StoredAccount>>;
 
-/// The platforms of this process and the rows that they were made of.
+/// The platforms of this process and the rows that their adapters were made of.
 #[derive(Default)]
 pub struct Live {
-    places: BTreeMap<ChannelName, Place>,
+    /// What stops the listener of the adapter that each platform has now.
+    stops: BTreeMap<ChannelName, CancellationToken>,
     rows: Rows,
-}
-
-struct Place {
-    switch: Arc<Switch>,
-    /// Stops the listener of the adapter that is in the place.
-    stop: CancellationToken,
 }
 
 async fn rows(pool: &PgPool) -> Result<Rows, sqlx::Error> {
@@ -62,27 +56,8 @@ impl Live {
         // Before the accounts are opened: what changes in between is seen at the next look.
         let rows = rows(pool).await?;
         let accounts = Accounts::open(settings, pool, store).await?;
-        let names = [
-            (whatsapp::NAME, whatsapp::LIMITS),
-            (telegram::NAME, telegram::LIMITS),
-            (discord::NAME, discord::LIMITS),
-        ];
-        let place = |(name, limits): (&str, _)| {
-            let switch = Arc::new(Switch::new(name, limits));
-            (name.into(), Place { switch, stop: CancellationToken::new() })
-        };
-        let live = Self { places: names.into_iter().map(place).collect(), rows };
-        for channel in accounts.channels() {
-            if let Some(place) = live.places.get(&channel.name()) {
-                place.switch.set(Some(channel));
-            }
-        }
-        Ok((live, accounts))
-    }
-
-    /// The places of the platforms, also of those without an account: one may come.
-    pub fn channels(&self) -> Vec<Arc<dyn Channel>> {
-        self.places.values().map(|place| Arc::clone(&place.switch) as Arc<dyn Channel>).collect()
+        let stops = PLATFORMS.iter().map(|platform| (platform.spec.name.into(), CancellationToken::new()));
+        Ok((Self { stops: stops.collect(), rows }, accounts))
     }
 
     /// Listens to every platform with an account, and takes up accounts that come and go, until `stop`.
@@ -93,7 +68,7 @@ impl Live {
         stop: &CancellationToken,
         tracker: &TaskTracker,
     ) {
-        let every: BTreeSet<ChannelName> = self.places.keys().cloned().collect();
+        let every: BTreeSet<ChannelName> = self.stops.keys().cloned().collect();
         self.listen(&every, pipeline, stop, tracker);
         let mut wait_ms = LOOK_MS;
         loop {
@@ -125,7 +100,7 @@ impl Live {
     ) -> Result<(), anyhow::Error> {
         let rows = rows(&pipeline.pool).await?;
         let changed: BTreeSet<ChannelName> =
-            self.places.keys().filter(|name| rows.get(*name) != self.rows.get(*name)).cloned().collect();
+            self.stops.keys().filter(|name| rows.get(*name) != self.rows.get(*name)).cloned().collect();
         if changed.is_empty() {
             return Ok(());
         }
@@ -133,18 +108,18 @@ impl Live {
         opened.keep_only(&changed);
         tracing::info!(?changed, "the accounts changed");
         let mut adapters: BTreeMap<_, _> =
-            opened.channels().into_iter().map(|channel| (channel.name(), channel)).collect();
+            opened.channels.iter().map(|channel| (channel.name(), Arc::clone(channel))).collect();
         // An event of a new account must find its shop: the shops come first.
         pipeline.set_accounts(&changed, &opened.shops);
         for name in &changed {
-            if let Some(place) = self.places.get(name) {
-                place.stop.cancel();
-                place.switch.set(adapters.remove(name));
+            if let Some(stop) = self.stops.get(name) {
+                stop.cancel();
+                pipeline.channels.exchange(name, adapters.remove(name));
             }
         }
         self.rows = rows;
         self.listen(&changed, pipeline, stop, tracker);
-        announce::announce(&opened, settings, &pipeline.locales).await;
+        announce::announce(&opened.channels, settings, &pipeline.locales).await;
         Ok(())
     }
 
@@ -157,10 +132,11 @@ impl Live {
         stop: &CancellationToken,
         tracker: &TaskTracker,
     ) {
-        for (_, place) in self.places.iter_mut().filter(|(name, _)| names.contains(*name)) {
-            place.stop = stop.child_token();
-            let channel = Arc::clone(&place.switch) as Arc<dyn Channel>;
-            listeners::start(pipeline, &channel, &place.stop, tracker);
+        for (name, listening) in self.stops.iter_mut().filter(|(name, _)| names.contains(*name)) {
+            *listening = stop.child_token();
+            if let Some(channel) = pipeline.channels.get(name) {
+                listeners::start(pipeline, &channel, listening, tracker);
+            }
         }
     }
 }
@@ -169,14 +145,13 @@ impl Live {
 mod tests {
     use super::*;
     use crate::app::accounts::seal_settings;
+    use crate::app::start::{Line, Options, Shipped, assemble};
+    use crate::channels::telegram;
     use crate::clock::Clock;
     use crate::cluster::testing::throw_away_database;
-    use crate::dialogue::flow::Flows;
     use crate::domain::message::Content;
     use crate::edge::seal::Seal;
     use crate::fakes::{Person, Platform as _, telegram as fake};
-    use crate::i18n::Locales;
-    use crate::pipeline::Parts;
     use crate::store::accounts::{NewAccount, connect, disconnect};
     use crate::store::{self, facts};
 
@@ -212,21 +187,21 @@ mod tests {
         facts::insert_shop(&mut connection, &new, now).await.unwrap();
         let far = fake::Fake::start(TOKEN).await.unwrap();
         let settings = settings(&far.url());
-        let (mut live, _) = Live::open(&settings, &database.pool, &"another".into()).await.unwrap();
-        let pipeline = Arc::new(Pipeline::new(Parts {
+        let shipped = Shipped::read().unwrap();
+        let line = assemble(Options {
+            settings: &settings,
             pool: database.pool.clone(),
             clock,
-            flows: Arc::new(Flows::shipped().unwrap()),
-            locales: Arc::new(Locales::shipped().unwrap()),
-            channels: live.channels(),
-            gateways: Vec::new(),
+            shipped: &shipped,
             store_id: "another".into(),
-            accounts: BTreeMap::new(),
-        }));
+            clients: Vec::new(),
+            with_platforms: true,
+        });
+        let Line { pipeline, mut live, .. } = line.await.unwrap();
+        let pipeline = Arc::new(pipeline);
         let (stop, tracker) = (CancellationToken::new(), TaskTracker::new());
         let name = ChannelName::from(telegram::NAME);
-        let place = Arc::clone(&pipeline.channels[&name]);
-        assert!(!place.is_connected() && !place.takes_webhooks() && place.accounts().is_empty());
+        assert!(pipeline.channels.get(&name).is_none() && pipeline.channels.names().contains(&name));
 
         let account = serde_json::json!({ "token": TOKEN, "webhook_secret": null });
         let sealed = seal_settings(&settings, telegram::NAME, BOT, &account).unwrap();
@@ -239,7 +214,8 @@ mod tests {
         };
         connect(&mut connection, &pipeline.clock, &row, now).await.unwrap();
         live.look(&pipeline, &settings, &stop, &tracker).await.unwrap();
-        assert!(place.is_connected() && place.accounts() == [BOT]);
+        let first = pipeline.channels.get(&name).unwrap();
+        assert_eq!(first.accounts(), [BOT]);
         assert_eq!(pipeline.store_of(&name, BOT), Some(shop.clone()));
         assert!(far.commands("id").is_some(), "the platform was told the commands");
         let ayu = Person { chat: "42".to_owned(), name: None, phone: None, language: None };
@@ -253,13 +229,15 @@ mod tests {
         tokio::time::timeout(Duration::from_secs(PATIENCE_SECONDS), heard).await.unwrap();
 
         // Nothing changed: nothing is exchanged.
-        let before = live.places[&name].stop.clone();
+        let before = live.stops[&name].clone();
         live.look(&pipeline, &settings, &stop, &tracker).await.unwrap();
         assert!(!before.is_cancelled());
+        assert!(Arc::ptr_eq(&first, &pipeline.channels.get(&name).unwrap()));
 
         assert!(disconnect(&mut connection, &shop, telegram::NAME, BOT, now).await.unwrap());
         live.look(&pipeline, &settings, &stop, &tracker).await.unwrap();
-        assert!(before.is_cancelled() && !place.is_connected() && place.accounts().is_empty());
+        assert!(before.is_cancelled() && pipeline.channels.get(&name).is_none());
+        assert!(pipeline.channels.names().contains(&name), "what is written for it waits");
         assert_eq!(pipeline.store_of(&name, BOT), None);
         stop.cancel();
         tracker.close();

@@ -9,5 +9,4 @@ pub mod live;
 mod reach;
 pub mod shop;
 pub mod start;
-pub mod switch;
 pub mod workers;

@@ -19,12 +19,10 @@ use crate::payments::sandbox::Sandbox;
 use crate::pipeline::Pipeline;
 use crate::store;
 
-use super::accounts::Accounts;
 use super::announce;
 use super::database::Database;
-use super::gateways::Gateways;
 use super::live::Live;
-use super::start::{App, Options};
+use super::start::{self, App, Line, Options, Shipped};
 
 /// A running shop.
 pub struct Shop {
@@ -34,7 +32,6 @@ pub struct Shop {
     pub store: Store,
     sandbox: Option<Arc<Sandbox>>,
     database: Database,
-    platforms: Accounts,
     live: Live,
 }
 
@@ -59,13 +56,10 @@ impl Shop {
         Self::open_with(settings, database, channels, false).await
     }
 
-    ///
-    /// # Errors
-    /// One line that says what is wrong and what to do.
     async fn open_with(
         settings: &Settings,
         database: Database,
-        mut channels: Vec<Arc<dyn Channel>>,
+        clients: Vec<Arc<dyn Channel>>,
         with_platforms: bool,
     ) -> Result<Self, anyhow::Error> {
         let clock = Arc::new(Clock::system());
@@ -78,21 +72,18 @@ impl Shop {
             )
         })?;
         drop(connection);
-        let gateways = Gateways::open(settings, &database.pool, &clock).await?;
-        let (live, platforms) = match with_platforms {
-            true => Live::open(settings, &database.pool, &store.id).await?,
-            false => (Live::default(), Accounts::default()),
-        };
-        channels.extend(live.channels());
-        let options = Options {
+        let shipped = Shipped::read()?;
+        let line = start::assemble(Options {
+            settings,
+            pool: database.pool.clone(),
             clock,
-            channels,
-            gateways: gateways.every,
+            shipped: &shipped,
             store_id: store.id.clone(),
-            accounts: platforms.shops.clone(),
-        };
-        let app = App::start(database.pool.clone(), options).await?;
-        Ok(Self { app, store, sandbox: gateways.sandbox, database, platforms, live })
+            clients,
+            with_platforms,
+        });
+        let Line { pipeline, sandbox, live } = line.await?;
+        Ok(Self { app: App::start(pipeline), store, sandbox, database, live })
     }
 
     /// The line of data.
@@ -115,7 +106,8 @@ impl Shop {
         let router = self.router(settings, metrics, demo, &stop)?;
         let listeners = TaskTracker::new();
         let live = std::mem::take(&mut self.live).run(self.pipeline(), settings, &stop, &listeners);
-        let announced = announce::announce(&self.platforms, settings, &self.pipeline().locales);
+        let platforms = self.pipeline().channels.running();
+        let announced = announce::announce(&platforms, settings, &self.pipeline().locales);
         let server = http::serve::serve(listener, router, stop.clone());
         let ((), (), ()) = tokio::join!(server, live, async {
             tokio::select! {

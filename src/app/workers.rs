@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::domain::ids::ConversationId;
+use crate::domain::message::Address;
 use crate::pipeline::turn::Turned;
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::store;
@@ -197,9 +198,7 @@ async fn listen_once(pipeline: &Pipeline) -> Result<(), sqlx::Error> {
     loop {
         let notice = listener.recv().await?;
         let Some((channel, chat)) = notice.payload().split_once(' ') else { continue };
-        let channel = channel.into();
-        let serves = pipeline.channels.get(&channel).is_some_and(|adapter| adapter.serves(chat));
-        if serves {
+        if pipeline.channels.serves(&Address { channel: channel.into(), chat: chat.to_owned() }) {
             pipeline.outbound.notify_one();
         }
     }

@@ -1,25 +1,30 @@
 //! Channels: one folder each, translating between a platform and `domain::message`. Nothing else.
 //!
-//! To add one: a folder with a type that implements [`Channel`], one line in `app.rs`, one page in `docs/`.
-
-use std::sync::Arc;
+//! To add one: a folder with a [`ChannelSpec`], a type that implements [`Channel`] and a [`registry::Platform`], one line in
+//! [`registry`], one page in `docs/`.
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
-use tokio_util::sync::CancellationToken;
 
-use crate::domain::message::{Address, ChannelEvent, ChannelName, FileRef, Outbound};
+use crate::domain::message::{Address, ChannelEvent, ChannelName, Outbound};
 use crate::edge::CallError;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 
+pub mod abilities;
+pub mod adapters;
 pub mod console;
 pub mod discord;
 pub mod fit;
 pub mod measure;
 pub mod posted;
+pub mod registry;
+pub mod spec;
 pub mod telegram;
 pub mod web;
 pub mod whatsapp;
+
+pub use self::abilities::{Abilities, Announce, Attend, Fetch, Handshake, Listen, Probe};
+pub use self::spec::{ChannelSpec, PeoplesFiles};
 
 /// What a platform allows. The fitting of a message to its channel and the lint of the locales read it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,7 +106,7 @@ pub struct Send<'a> {
     pub outbox_id: i64,
     /// What.
     pub message: &'a Outbound,
-    /// The bytes of the message's picture, for channels that [upload](Channel::uploads_images) pictures.
+    /// The bytes of the message's picture, for channels that [upload](ChannelSpec::uploads_files) files.
     pub image: Option<&'a Image>,
     /// The bytes of the message's document, in the same way.
     pub document: Option<&'a Image>,
@@ -197,59 +202,24 @@ pub struct LastHeard {
 #[error("not stored: {0}")]
 pub struct NotStored(pub String);
 
-/// A platform.
+/// A platform with the accounts that this process has there, or one of our own clients.
+///
+/// What a platform *is* stands in its [`ChannelSpec`], one constant per folder; what it *does* beside receiving and sending
+/// stands in its [`Abilities`]. Nothing here has a default, so that whoever implements this trait says everything.
 #[async_trait]
 pub trait Channel: std::marker::Send + Sync {
-    /// Its name.
-    fn name(&self) -> ChannelName;
-
-    /// What it allows.
-    fn limits(&self) -> Limits;
-
-    /// Whether this process can send to a chat. Dispatch leaves rows that it cannot send to the process that can:
-    /// a terminal chat belongs to the process with the terminal.
-    fn serves(&self, chat: &str) -> bool {
-        self.only_chat().is_none_or(|only| only == chat)
-    }
-
-    /// The only chat that this process can send to; nothing where it can send to all.
-    fn only_chat(&self) -> Option<String> {
-        None
-    }
-
-    /// Whether ids of events are unique within an account, and not only within a chat. Then a copy of an event that tells
-    /// other names of its chat is known by its id.
-    fn has_ids_of_accounts(&self) -> bool {
-        false
-    }
-
-    /// Whether a name of a chat is the platform's id of a person, which nobody else ever gets. Chats with different ones are
-    /// different people's, even where both have had one phone number.
-    fn is_person_id(&self, _name: &str) -> bool {
-        false
-    }
-
-    /// Whether there is anybody to send as. Messages for a platform without an account wait in the outbox.
-    fn is_connected(&self) -> bool {
-        true
-    }
+    /// What the platform is. The same for every account, and for a process that has none.
+    fn spec(&self) -> &'static ChannelSpec;
 
     /// The accounts that this process has: their ids at the platform, as in `Inbound::account`.
-    fn accounts(&self) -> Vec<String> {
-        Vec::new()
-    }
+    fn accounts(&self) -> Vec<String>;
 
-    /// Whether the platform calls: whether requests to `/webhooks/<name>` are for this channel.
-    fn takes_webhooks(&self) -> bool {
-        true
-    }
+    /// The only chat that this process can send to; nothing where it can send to all. Dispatch leaves rows that it cannot
+    /// send to the process that can: a terminal chat belongs to the process with the terminal.
+    fn only_chat(&self) -> Option<String>;
 
-    /// Answers the question by which a platform asks who owns a webhook address, given the query of a GET request;
-    /// nothing when it is refused.
-    fn handshake(&self, query: &[(String, String)]) -> Option<String> {
-        let _ = query;
-        None
-    }
+    /// What the channel can do besides.
+    fn abilities(&self) -> Abilities<'_>;
 
     /// Reads what the platform sent: zero or more events, in order. The request's signature or session has been or is
     /// checked here, over the raw bytes. An element that cannot be read never loses the others.
@@ -258,49 +228,21 @@ pub trait Channel: std::marker::Send + Sync {
     /// [`WebhookError`] when it is unsigned or unreadable; then nothing is stored.
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError>;
 
-    /// Listens to a platform that is asked instead of calling, until `stop`. Reconnects by itself and never gives up;
-    /// returns at once where there is nothing to listen to.
-    async fn listen(&self, sink: Arc<dyn Sink>, stop: CancellationToken) {
-        let _ = (sink, stop);
-    }
-
-    /// Tells the platform, as well as it can, that an event was heard and is being answered: read marks, typing signs,
-    /// the end of a button's spinning. Called once the event is stored; failures are nobody's news.
-    async fn attend(&self, account: &str, to: &Address, thread: &serde_json::Value) {
-        let _ = (account, to, thread);
-    }
-
-    /// Whether [`Send::image`] and [`Send::document`] are wanted.
-    fn uploads_images(&self) -> bool {
-        false
-    }
-
     /// Sends one message, fitted to the platform.
     ///
     /// # Errors
     /// [`CallError`], saying whether another try makes sense.
     async fn send(&self, send: Send<'_>) -> Result<Receipt, CallError>;
+}
 
-    /// Whether the files that people send are here already (`store::uploads`) and need not be fetched.
-    fn keeps_uploads(&self) -> bool {
-        false
+impl dyn Channel {
+    /// Its name.
+    pub fn name(&self) -> ChannelName {
+        self.spec().name.into()
     }
 
-    /// Fetches the bytes of a file that a person sent, at most `max_bytes`, and their kind.
-    ///
-    /// # Errors
-    /// [`CallError`].
-    async fn fetch(&self, account: &str, file: &FileRef, max_bytes: usize) -> Result<Image, CallError> {
-        let _ = (account, file, max_bytes);
-        Err(CallError::Fail { reason: format!("{} has no files", self.name()) })
-    }
-
-    /// Asks the platform whether an account works: its name there, as an operator knows it.
-    ///
-    /// # Errors
-    /// [`CallError`], saying what is wrong with it.
-    async fn test(&self, account: &str) -> Result<String, CallError> {
-        let _ = account;
-        Ok(String::new())
+    /// Whether this process can send to a chat.
+    pub fn serves(&self, chat: &str) -> bool {
+        self.only_chat().is_none_or(|only| only == chat)
     }
 }

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use clap::Subcommand;
+use clap::builder::PossibleValuesParser;
 
 use super::Failure;
 use super::store::{database, find, open};
 use crate::app::accounts::{self, Accounts};
-use crate::channels::{discord, telegram, whatsapp};
+use crate::channels::registry::{self, PLATFORMS};
+use crate::channels::{Channel, web};
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::domain::ids::StoreId;
@@ -37,8 +39,9 @@ pub struct Args {
 enum Command {
     /// Store the account that the settings describe for a shop.
     Connect {
-        /// whatsapp, telegram or discord.
-        channel: Platform,
+        /// The platform.
+        #[arg(value_parser = platforms())]
+        channel: String,
         /// The shop's slug; may be left out when there is one shop.
         #[arg(long, value_name = "SLUG")]
         store: Option<String>,
@@ -47,13 +50,15 @@ enum Command {
     List,
     /// Ask the platforms, and the running server, whether they answer; exit code 1 when one does not.
     Test {
-        /// Only this one: web, whatsapp, telegram or discord.
-        channel: Option<Tested>,
+        /// Only this one.
+        #[arg(value_parser = tested())]
+        channel: Option<String>,
     },
     /// Forget an account's credentials and stop answering on it.
     Disconnect {
-        /// whatsapp, telegram or discord.
-        channel: Platform,
+        /// The platform.
+        #[arg(value_parser = platforms())]
+        channel: String,
         /// The platform's id of the account, as `warung channel list` shows it.
         #[arg(long, value_name = "ID")]
         account: String,
@@ -63,53 +68,16 @@ enum Command {
     },
 }
 
-/// A channel with accounts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Platform {
-    Whatsapp,
-    Telegram,
-    Discord,
+/// The names of the channels with accounts.
+fn platforms() -> PossibleValuesParser {
+    PossibleValuesParser::new(PLATFORMS.iter().map(|platform| platform.spec.name))
 }
 
-impl Platform {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Whatsapp => whatsapp::NAME,
-            Self::Telegram => telegram::NAME,
-            Self::Discord => discord::NAME,
-        }
-    }
-
-    /// The settings that an account is read from.
-    fn settings(self) -> &'static str {
-        match self {
-            Self::Whatsapp => {
-                "WHATSAPP_PHONE_NUMBER_ID, WHATSAPP_ACCESS_TOKEN, WHATSAPP_APP_SECRET and WHATSAPP_VERIFY_TOKEN"
-            }
-            Self::Telegram => "TELEGRAM_BOT_TOKEN",
-            Self::Discord => "DISCORD_BOT_TOKEN",
-        }
-    }
-}
-
-/// A channel that can be asked whether it works.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
-enum Tested {
-    Web,
-    Whatsapp,
-    Telegram,
-    Discord,
-}
-
-impl Tested {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Web => crate::channels::web::NAME,
-            Self::Whatsapp => whatsapp::NAME,
-            Self::Telegram => telegram::NAME,
-            Self::Discord => discord::NAME,
-        }
-    }
+/// The names of the channels that can be asked whether they work.
+fn tested() -> PossibleValuesParser {
+    PossibleValuesParser::new(
+        [web::NAME].into_iter().chain(PLATFORMS.iter().map(|platform| platform.spec.name)),
+    )
 }
 
 /// How long the server may take to answer, in seconds.
@@ -124,10 +92,10 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     telemetry::start(&settings, true);
     match args.command {
         Command::List => list(&settings).await,
-        Command::Test { channel } => test(&settings, channel).await,
-        Command::Connect { channel, store } => connect(&settings, channel, store.as_deref()).await,
+        Command::Test { channel } => test(&settings, channel.as_deref()).await,
+        Command::Connect { channel, store } => connect(&settings, &channel, store.as_deref()).await,
         Command::Disconnect { channel, account, store } => {
-            disconnect(&settings, channel, &account, store.as_deref()).await
+            disconnect(&settings, &channel, &account, store.as_deref()).await
         }
     }
 }
@@ -135,8 +103,8 @@ pub async fn run(args: Args) -> Result<(), Failure> {
 async fn list(settings: &Settings) -> Result<(), Failure> {
     println!("web       {}   (WARUNG_BIND, WARUNG_PUBLIC_URL)", settings.public_url());
     println!("console   warung chat");
-    for (channel, account) in accounts::of_settings(settings).map_err(Failure::new)? {
-        let id = accounts::id_of(channel, &account).map_err(Failure::new)?;
+    for (channel, account) in accounts::of_settings(settings) {
+        let id = accounts::id_of(channel, account).map_err(Failure::new)?;
         println!("{channel:<9} {id:<22} {:<24} out of the settings", settings.store);
     }
     if settings.database_url.is_none() && !settings.data_dir.exists() {
@@ -154,16 +122,16 @@ async fn list(settings: &Settings) -> Result<(), Failure> {
     Ok(())
 }
 
-async fn connect(settings: &Settings, channel: Platform, slug: Option<&str>) -> Result<(), Failure> {
-    let described = accounts::of_settings(settings).map_err(Failure::new)?;
-    let found = described.into_iter().find(|(name, _)| *name == channel.name());
+async fn connect(settings: &Settings, channel: &str, slug: Option<&str>) -> Result<(), Failure> {
+    let found = accounts::of_settings(settings).find(|(name, _)| *name == channel);
     let (name, account) = found.ok_or_else(|| {
-        Failure::new(format!("set {} for this command, and run it again", channel.settings()))
+        let wanted = registry::platform(channel).map_or("its settings", |platform| platform.settings);
+        Failure::new(format!("set {wanted} for this command, and run it again"))
     })?;
-    let external_id = accounts::id_of(name, &account).map_err(Failure::new)?;
-    let sealed = accounts::seal_settings(settings, name, &external_id, &account)
+    let external_id = accounts::id_of(name, account).map_err(Failure::new)?;
+    let sealed = accounts::seal_settings(settings, name, &external_id, account)
         .map_err(|error| Failure::new(error.to_string()))?;
-    let known = ask(settings, name, &account).await?;
+    let known = ask(settings, name, account).await?;
     let opened = open().await?;
     let clock = Clock::system();
     let mut connection = opened.pool.acquire().await.map_err(database)?;
@@ -195,7 +163,7 @@ async fn connect(settings: &Settings, channel: Platform, slug: Option<&str>) -> 
 
 async fn disconnect(
     settings: &Settings,
-    channel: Platform,
+    channel: &str,
     account: &str,
     slug: Option<&str>,
 ) -> Result<(), Failure> {
@@ -203,82 +171,83 @@ async fn disconnect(
     let mut connection = opened.pool.acquire().await.map_err(database)?;
     let shop = find(&mut connection, slug).await?;
     // Its credentials are read while they are there.
-    let calling = match channel {
-        Platform::Telegram => calling(settings, &opened.pool, &shop.id, account).await?,
-        Platform::Whatsapp | Platform::Discord => None,
-    };
+    let calling = calling(settings, &opened.pool, &shop.id, channel, account).await?;
     let now = Clock::system().now();
-    let gone = store::accounts::disconnect(&mut connection, &shop.id, channel.name(), account, now)
+    let gone = store::accounts::disconnect(&mut connection, &shop.id, channel, account, now)
         .await
         .map_err(database)?;
     drop(connection);
     opened.close().await?;
     if !gone {
         return Err(Failure::new(format!(
-            "{} has no {} account {account:?} in the database; `warung channel list` shows them",
-            shop.slug,
-            channel.name()
+            "{} has no {channel} account {account:?} in the database; `warung channel list` shows them",
+            shop.slug
         )));
     }
-    println!("{} {account} is forgotten; a running server lets go of it within seconds", channel.name());
-    if let Some(telegram) = calling
-        && let Err(error) = telegram.delete_webhook(account).await
+    println!("{channel} {account} is forgotten; a running server lets go of it within seconds");
+    if let Some(calling) = calling
+        && let Some(announce) = calling.abilities().announce
+        && let Err(error) = announce.withdraw(account).await
     {
         println!(
-            "Telegram could not be told and still sends its messages to this server, which refuses them ({error}); a \
-             server that polls for the bot, or @BotFather's /revoke, ends that"
+            "{channel} could not be told and still sends its messages to this server, which refuses them ({error}); a new \
+             token at the platform ends that (docs/{channel}.md)"
         );
     }
     Ok(())
 }
 
-/// Telegram with an account of the database that it calls for. An account of the settings stays in use.
+/// The adapter of a platform that calls for an account of the database. An account of the settings stays in use.
 async fn calling(
     settings: &Settings,
     pool: &sqlx::PgPool,
     store: &StoreId,
+    channel: &str,
     account: &str,
-) -> Result<Option<Arc<telegram::Telegram>>, Failure> {
-    for (name, described) in accounts::of_settings(settings).map_err(Failure::new)? {
-        if name == telegram::NAME && accounts::id_of(name, &described).map_err(Failure::new)? == account {
+) -> Result<Option<Arc<dyn Channel>>, Failure> {
+    for (name, described) in accounts::of_settings(settings) {
+        if name == channel && accounts::id_of(name, described).map_err(Failure::new)? == account {
             return Ok(None);
         }
     }
     let every = Accounts::open(settings, pool, store).await;
     let every = every.map_err(|error| Failure::new(format!("{error:#}")))?;
-    Ok(every.telegram.filter(|telegram| telegram.has_webhook(account)))
+    let adapter = every.channels.into_iter().find(|adapter| adapter.name().as_str() == channel);
+    Ok(adapter.filter(|adapter| adapter.abilities().is_called(account)))
 }
 
 /// Asks the platform what an account is called there: the proof that its credentials work.
 async fn ask(settings: &Settings, channel: &str, account: &serde_json::Value) -> Result<String, Failure> {
     let opened =
         Accounts::of_one(settings, channel, account).map_err(|error| Failure::new(error.to_string()))?;
-    let adapter = opened.channels().into_iter().next();
-    let adapter = adapter.ok_or_else(|| Failure::new(format!("there is no channel {channel}")))?;
+    let adapter = opened.channels.first();
+    let probe = adapter.and_then(|adapter| Some((adapter, adapter.abilities().probe?)));
+    let (adapter, probe) = probe.ok_or_else(|| Failure::new(format!("there is no channel {channel}")))?;
     let id = adapter.accounts().into_iter().next().unwrap_or_default();
-    adapter.test(&id).await.map_err(|error| Failure::new(format!("{channel} does not take it: {error}")))
+    probe.test(&id).await.map_err(|error| Failure::new(format!("{channel} does not take it: {error}")))
 }
 
-async fn test(settings: &Settings, only: Option<Tested>) -> Result<(), Failure> {
-    let is_wanted = |name: &str| only.is_none_or(|only| only.name() == name);
+async fn test(settings: &Settings, only: Option<&str>) -> Result<(), Failure> {
+    let is_wanted = |name: &str| only.is_none_or(|only| only == name);
     let mut problems = Vec::new();
     let mut asked = 0;
-    if is_wanted(crate::channels::web::NAME) {
+    if is_wanted(web::NAME) {
         asked += 1;
         match web(settings).await {
             Ok(line) => println!("ok       web: {line}"),
             Err(line) => problems.push(format!("web: {line}")),
         }
     }
-    if only != Some(Tested::Web) {
+    if only != Some(web::NAME) {
         let opened = every(settings).await?;
         problems.extend(opened.problems.iter().cloned());
         asked += opened.problems.len();
-        for channel in opened.channels().into_iter().filter(|channel| is_wanted(channel.name().as_str())) {
+        for channel in opened.channels.iter().filter(|channel| is_wanted(channel.name().as_str())) {
+            let Some(probe) = channel.abilities().probe else { continue };
             for account in channel.accounts() {
                 asked += 1;
                 let what = format!("{} {account}", channel.name());
-                match channel.test(&account).await {
+                match probe.test(&account).await {
                     Ok(name) => {
                         println!("ok       {what}: {name}{}", served(&opened, &channel.name(), &account))
                     }

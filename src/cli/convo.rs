@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Failure;
 use crate::convo::coverage::Coverage;
 use crate::convo::databases::Databases;
-use crate::convo::live::{CHANNELS, LiveWorlds, PAYMENTS};
+use crate::convo::live::{LiveWorlds, PAYMENTS, channels};
 use crate::convo::report;
 use crate::convo::run::{self, Options};
 use crate::convo::world::Worlds;
@@ -38,7 +38,7 @@ pub struct Run {
     paths: Vec<PathBuf>,
     /// Play every actor on this channel, through its real code (`chat` is no platform); several times for several channels.
     #[arg(long = "channel", value_name = "C",
-          value_parser = clap::builder::PossibleValuesParser::new(CHANNELS))]
+          value_parser = clap::builder::PossibleValuesParser::new(channels()))]
     channels: Vec<String>,
     /// Play in this language instead of those of the files: id or en.
     #[arg(long = "lang", value_name = "L", value_parser = language)]
@@ -136,14 +136,14 @@ mod tests {
 
     #[test]
     fn a_channel_that_nobody_knows_is_refused_with_those_that_are_known() {
-        for name in CHANNELS {
+        for name in channels() {
             let Command::Run(run) =
                 Line::try_parse_from(["x", "run", "a.convo", "--channel", name]).unwrap().command;
             assert_eq!(run.channels, [name]);
         }
         let refusal =
             Line::try_parse_from(["x", "run", "a.convo", "--channel", "foo"]).unwrap_err().to_string();
-        for name in CHANNELS {
+        for name in channels() {
             assert!(refusal.contains(name), "{refusal}");
         }
     }

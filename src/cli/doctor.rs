@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::Failure;
 use crate::app::database::Database;
 use crate::app::gateways;
-use crate::channels::{telegram, whatsapp};
 use crate::clock::Clock;
 use crate::cluster::binaries;
 use crate::config::Settings;
@@ -122,21 +121,17 @@ async fn platforms(settings: &Settings) -> Vec<(String, Finding)> {
         Err(error) => return vec![("channels".to_owned(), Problem(error.to_string()))],
     };
     let mut findings = Vec::new();
-    for channel in every.channels() {
+    for channel in &every.channels {
         let name = channel.name();
         for account in channel.accounts() {
-            let finding = match channel.test(&account).await {
+            let Some(probe) = channel.abilities().probe else { continue };
+            let finding = match probe.test(&account).await {
                 Ok(known) => Fine(known),
                 Err(error) => Problem(format!("{error}; docs/{name}.md says where the credentials stand")),
             };
             findings.push((format!("{name} {account}"), finding));
         }
-        let is_called = name.as_str() == whatsapp::NAME
-            || every.telegram.as_ref().is_some_and(|telegram| {
-                name.as_str() == telegram::NAME
-                    && channel.accounts().iter().any(|account| telegram.has_webhook(account))
-            });
-        if is_called {
+        if channel.accounts().iter().any(|account| channel.abilities().is_called(account)) {
             findings.push((format!("{name} webhook"), webhook(settings, name.as_str())));
         }
     }

@@ -50,29 +50,20 @@ enum Which {
 pub async fn run(args: Args) -> Result<(), Failure> {
     let no_port =
         |error: std::io::Error| Failure::new(format!("no port of this machine can be had: {error}"));
-    let (company, keys): (Arc<dyn Company>, String) = match args.company {
-        Which::Xendit => (
-            xendit::Fake::open().await.map_err(no_port)?,
-            format!(
-                "XENDIT_SECRET_KEY={} XENDIT_CALLBACK_TOKEN={}",
-                xendit::SECRET_KEY,
-                xendit::CALLBACK_TOKEN
-            ),
-        ),
-        Which::Midtrans => (
-            midtrans::Fake::open().await.map_err(no_port)?,
-            format!("MIDTRANS_SERVER_KEY={}", midtrans::SERVER_KEY),
-        ),
+    let company: Arc<dyn Company> = match args.company {
+        Which::Xendit => xendit::Fake::open().await.map_err(no_port)?,
+        Which::Midtrans => midtrans::Fake::open().await.map_err(no_port)?,
     };
+    let settings = company.settings().into_iter().map(|(name, value)| format!("{name}={value}"));
+    let settings = settings.collect::<Vec<_>>().join(" ");
     let name = company.name();
-    let url = company.url();
     let clock = Clock::system();
     let desk = Desk::new(company, &args.shop, Arc::new(move || clock.now())).map_err(Failure::new)?;
     let listener = TcpListener::bind(args.bind).await.map_err(|error| {
         Failure::new(format!("{} cannot be listened on ({error}); choose another with --bind", args.bind))
     })?;
     println!("{name} is here, for play. Start the shop with these settings:\n");
-    println!("  WARUNG_PAYMENT={name} {}_API_URL={url} {keys} warung demo\n", name.to_uppercase());
+    println!("  WARUNG_PAYMENT={name} {settings} warung demo\n");
     println!("Then pay at its counter: http://{}", args.bind);
     println!("Notices go to {}/webhooks/{name}. Ctrl-C ends it.", args.shop.trim_end_matches('/'));
     let stop = shop::stop_signal();

@@ -4,10 +4,13 @@
 mod payments;
 mod platforms;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use secrecy::SecretString;
+
+use crate::channels::registry::Credentials;
 
 /// Where the server listens when nothing is said.
 const DEFAULT_BIND: &str = "127.0.0.1:8080";
@@ -31,18 +34,8 @@ pub struct Settings {
     pub payment: String,
     /// `WARUNG_SECRET_KEY`: what seals the credentials of accounts in the database; 64 hex digits.
     pub secret_key: Option<SecretString>,
-    /// The shop's WhatsApp number, where all of its settings are there.
-    pub whatsapp: Option<WhatsAppSettings>,
-    /// `WHATSAPP_API_URL`.
-    pub whatsapp_api_url: String,
-    /// The shop's Telegram bot.
-    pub telegram: Option<TelegramSettings>,
-    /// `TELEGRAM_API_URL`.
-    pub telegram_api_url: String,
-    /// The shop's Discord bot.
-    pub discord: Option<DiscordSettings>,
-    /// `DISCORD_API_URL`.
-    pub discord_api_url: String,
+    /// The platforms, by name.
+    pub platforms: BTreeMap<&'static str, PlatformSettings>,
     /// The shop's account at Xendit.
     pub xendit: Option<XenditSettings>,
     /// `XENDIT_API_URL`.
@@ -59,37 +52,13 @@ pub struct Settings {
     pub log_filter: Option<String>,
 }
 
-/// A WhatsApp number out of the settings.
+/// A platform out of the settings.
 #[derive(Debug, Clone)]
-pub struct WhatsAppSettings {
-    /// `WHATSAPP_PHONE_NUMBER_ID`.
-    pub phone_number_id: String,
-    /// `WHATSAPP_ACCESS_TOKEN`.
-    pub access_token: SecretString,
-    /// `WHATSAPP_APP_SECRET`: what webhooks are signed with.
-    pub app_secret: SecretString,
-    /// `WHATSAPP_VERIFY_TOKEN`: what the platform must know to ask who owns the address.
-    pub verify_token: SecretString,
-    /// `WHATSAPP_TEMPLATES`: the approved templates, as JSON; `docs/whatsapp.md` has the form.
-    pub templates: serde_json::Value,
-}
-
-/// A Telegram bot out of the settings.
-#[derive(Debug, Clone)]
-pub struct TelegramSettings {
-    /// `TELEGRAM_BOT_TOKEN`.
-    pub token: SecretString,
-    /// `TELEGRAM_WEBHOOK_SECRET` when `TELEGRAM_MODE` is webhook; nothing when the bot is polled.
-    pub webhook_secret: Option<SecretString>,
-}
-
-/// A Discord bot out of the settings.
-#[derive(Debug, Clone)]
-pub struct DiscordSettings {
-    /// `DISCORD_BOT_TOKEN`.
-    pub token: SecretString,
-    /// `DISCORD_GUILD_ID`: a server on which new commands show at once.
-    pub guild_id: Option<String>,
+pub struct PlatformSettings {
+    /// The shop's account on it, where the settings describe one.
+    pub account: Option<Credentials>,
+    /// Where its API is.
+    pub api_url: String,
 }
 
 /// An account at Xendit out of the settings.
@@ -187,23 +156,10 @@ impl Settings {
                 "WARUNG_SECRET_KEY is not 64 hex digits; write what `openssl rand -hex 32` prints".into(),
             );
         }
-        let whatsapp = platforms::whatsapp(&get, &mut problems);
-        let telegram = platforms::telegram(&get, &mut problems);
-        let discord = platforms::discord(&get, &mut problems);
-        let whatsapp_api_url =
-            platforms::api_url("WHATSAPP_API_URL", platforms::WHATSAPP_API, &get, &mut problems);
-        let telegram_api_url =
-            platforms::api_url("TELEGRAM_API_URL", platforms::TELEGRAM_API, &get, &mut problems);
-        let discord_api_url =
-            platforms::api_url("DISCORD_API_URL", platforms::DISCORD_API, &get, &mut problems);
+        let platforms = platforms::every(&get, &mut problems);
         let settings = Self {
             secret_key: secret_key.map(SecretString::from),
-            whatsapp,
-            whatsapp_api_url,
-            telegram,
-            telegram_api_url,
-            discord,
-            discord_api_url,
+            platforms,
             xendit,
             xendit_api_url,
             midtrans,

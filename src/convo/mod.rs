@@ -19,6 +19,7 @@ pub mod coverage;
 pub mod databases;
 pub mod live;
 pub mod matching;
+mod neutral;
 pub mod parse;
 pub mod play;
 pub mod report;

@@ -1,38 +1,29 @@
-//! The far end of every channel in a scripted conversation: what was sent is kept, and sends fail when told to.
+//! What reaches the people of a scripted conversation: what their platforms show, kept for the script, and sends that fail
+//! when told to. It stands beside the adapters, which are those of the server.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use async_trait::async_trait;
-
+use super::neutral;
 use super::script::Fault;
 use super::world::Delivered;
 use crate::channels::fit::fit;
-use crate::channels::{Channel, Image, Limits, Receipt, Send};
+use crate::channels::{Limits, Receipt, Send, registry};
 use crate::clock::Clock;
-use crate::domain::message::{Address, ChannelEvent, ChannelName, FileRef, Outbound, OutboundChoice};
+use crate::domain::message::{Outbound, OutboundChoice};
 use crate::edge::CallError;
-use crate::edge::webhook::{WebhookError, WebhookRequest};
 use crate::fakes::{Platform, Shown};
+use crate::pipeline::witness::{self, Witness};
 
-/// What a chat allows that no real platform stands behind: everything that the dialogue may send.
-const NEUTRAL: Limits = Limits {
-    text_chars: 4_096,
-    caption_chars: 4_096,
-    buttons: 10,
-    button_chars: 80,
-    list_rows: 10,
-    list_row_chars: 80,
-    data_bytes: 64,
-};
 /// The status of a send that arrives while its answer is lost.
 const TIMEOUT: u16 = 0;
 /// The status that asks to come again later.
 const TOO_MANY: u16 = 429;
 
-/// Everything that was sent, by chat, and what will fail. Survives restarts: it is the platform's side.
-#[derive(Debug, Default)]
+/// Everything that was sent, by chat, and what will fail. Survives restarts: it is the platforms' side.
 pub struct Recorder {
+    platforms: BTreeMap<String, Arc<dyn Platform>>,
+    clock: Arc<Clock>,
     inner: Mutex<Inner>,
 }
 
@@ -42,11 +33,14 @@ struct Inner {
     /// Rows of the outbox that have been shown: like web pages and most platforms' clients, a chat shows a row once.
     shown: BTreeSet<i64>,
     faults: Vec<(String, String, Fault)>,
-    /// Files that scripts have sent and that nobody has fetched yet, by channel.
-    files: BTreeMap<String, VecDeque<Image>>,
 }
 
 impl Recorder {
+    /// Nothing was sent yet. What a channel with a platform shows is asked of the platform.
+    pub fn new(platforms: BTreeMap<String, Arc<dyn Platform>>, clock: Arc<Clock>) -> Self {
+        Self { platforms, clock, inner: Mutex::default() }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -59,15 +53,6 @@ impl Recorder {
     /// Makes sends to a chat fail.
     pub fn arm(&self, channel: &str, chat: &str, fault: Fault) {
         self.lock().faults.push((channel.to_owned(), chat.to_owned(), fault));
-    }
-
-    /// What the next file of a channel holds.
-    pub fn give_file(&self, channel: &str, file: Image) {
-        self.lock().files.entry(channel.to_owned()).or_default().push_back(file);
-    }
-
-    fn file(&self, channel: &str) -> Option<Image> {
-        self.lock().files.get_mut(channel)?.pop_front()
     }
 
     /// The next fault of a chat, used up by one.
@@ -94,52 +79,6 @@ impl Recorder {
 fn left(fault: &Fault) -> u32 {
     match fault {
         Fault::Send { times, .. } | Fault::Drop { times, .. } | Fault::Crash { times, .. } => *times,
-    }
-}
-
-/// A channel whose sends are kept: a real one, or a neutral one under the name of a platform.
-pub struct Recording {
-    name: ChannelName,
-    inner: Option<Arc<dyn Channel>>,
-    platform: Option<Arc<dyn Platform>>,
-    recorder: Arc<Recorder>,
-    clock: Arc<Clock>,
-}
-
-impl Recording {
-    /// A channel of a name. `inner` is the real one, where it is built.
-    pub fn new(
-        name: &str,
-        inner: Option<Arc<dyn Channel>>,
-        platform: Option<Arc<dyn Platform>>,
-        recorder: Arc<Recorder>,
-        clock: Arc<Clock>,
-    ) -> Self {
-        Self { name: name.into(), inner, platform, recorder, clock }
-    }
-
-    /// Sends over the real wire. What the platform shows afterwards is what is compared, not what was meant to be shown.
-    async fn over_the_wire(
-        &self,
-        send: Send<'_>,
-        inner: &dyn Channel,
-        platform: &dyn Platform,
-    ) -> Result<Receipt, CallError> {
-        let chat = send.to.chat.clone();
-        match self.recorder.fault(self.name.as_str(), &chat) {
-            Some(Fault::Drop { .. }) => return Ok(Receipt::default()),
-            Some(Fault::Send { status, retry_after, .. }) => platform.arm(&chat, fault(status, retry_after)),
-            _ => {}
-        }
-        platform.set_now(self.clock.now());
-        let result = inner.send(send.clone()).await;
-        let shown = platform.take_shown(&chat);
-        if !shown.is_empty() {
-            let message = seen(&send, shown);
-            let delivered = Delivered { at: self.clock.now(), message };
-            self.recorder.show(self.name.as_str(), &chat, send.outbox_id, delivered);
-        }
-        result
     }
 }
 
@@ -175,89 +114,67 @@ fn seen(send: &Send<'_>, shown: Vec<Shown>) -> Outbound {
     }
 }
 
-#[async_trait]
-impl Channel for Recording {
-    fn name(&self) -> ChannelName {
-        self.name.clone()
-    }
+/// What a channel allows.
+fn limits(channel: &str) -> Limits {
+    registry::spec(channel).map_or(neutral::SPEC.limits, |spec| spec.limits)
+}
 
-    fn limits(&self) -> Limits {
-        self.inner.as_ref().map_or(NEUTRAL, |inner| inner.limits())
-    }
-
-    fn accounts(&self) -> Vec<String> {
-        self.inner.as_ref().map(|inner| inner.accounts()).unwrap_or_default()
-    }
-
-    fn uploads_images(&self) -> bool {
-        self.inner.as_ref().is_some_and(|inner| inner.uploads_images())
-    }
-
-    async fn attend(&self, account: &str, to: &Address, thread: &serde_json::Value) {
-        if let Some(inner) = &self.inner {
-            inner.attend(account, to, thread).await;
-        }
-    }
-
-    fn keeps_uploads(&self) -> bool {
-        self.inner.as_ref().is_some_and(|inner| inner.keeps_uploads())
-    }
-
-    async fn fetch(&self, account: &str, file: &FileRef, max_bytes: usize) -> Result<Image, CallError> {
-        let scripted = self.recorder.file(self.name.as_str());
-        match (&self.inner, scripted) {
-            // The platform is asked all the same, by the channel's real code; what it has is what the script drew.
-            (Some(inner), Some(scripted)) if self.platform.is_some() => {
-                inner.fetch(account, file, max_bytes).await.map(|_| scripted)
-            }
-            (_, Some(scripted)) => Ok(scripted),
-            (Some(inner), None) => inner.fetch(account, file, max_bytes).await,
-            (None, None) => {
-                Err(CallError::Fail { reason: "nothing but a script writes on this channel".to_owned() })
-            }
-        }
-    }
-
-    fn receive(&self, request: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError> {
-        match &self.inner {
-            Some(inner) => inner.receive(request),
-            None => Err(WebhookError::Malformed("nothing but a script writes on this channel".to_owned())),
-        }
-    }
-
-    async fn send(&self, send: Send<'_>) -> Result<Receipt, CallError> {
-        if let (Some(inner), Some(platform)) = (&self.inner, &self.platform) {
-            return self.over_the_wire(send, inner.as_ref(), platform.as_ref()).await;
-        }
-        let chat = &send.to.chat;
-        let mut message = fit(send.message, &self.limits());
+impl Recorder {
+    /// What the person sees of a message on a channel without a platform: what its own client draws.
+    fn drawn(&self, send: &Send<'_>) -> Delivered {
+        let mut message = fit(send.message, &limits(send.to.channel.as_str()));
         message.replies.clone_from(&send.message.replies);
-        let delivered = Delivered { at: self.clock.now(), message };
-        match self.recorder.fault(self.name.as_str(), chat) {
-            Some(Fault::Drop { .. }) => return Ok(Receipt::default()),
-            Some(Fault::Send { status, retry_after, .. }) => {
+        Delivered { at: self.clock.now(), message }
+    }
+}
+
+impl Witness for Recorder {
+    /// Breaks the platform, where the script says so; on a channel without one, the send.
+    fn before(&self, send: &Send<'_>) -> Option<witness::Result> {
+        let (channel, chat) = (send.to.channel.as_str(), &send.to.chat);
+        let armed = self.fault(channel, chat);
+        if let Some(platform) = self.platforms.get(channel) {
+            match armed {
+                Some(Fault::Drop { .. }) => platform.arm(chat, crate::fakes::Fault::Swallowed),
+                Some(Fault::Send { status, retry_after, .. }) => {
+                    platform.arm(chat, fault(status, retry_after));
+                }
+                Some(Fault::Crash { .. }) | None => {}
+            }
+            platform.set_now(self.clock.now());
+            return None;
+        }
+        match armed? {
+            Fault::Drop { .. } => Some(Ok(Receipt::default())),
+            Fault::Send { status, retry_after, .. } => {
                 if status == TIMEOUT {
-                    self.recorder.show(self.name.as_str(), chat, send.outbox_id, delivered);
+                    self.show(channel, chat, send.outbox_id, self.drawn(send));
                 }
                 let reason = format!("the script answers {status}");
                 let is_worth_retrying = status == TIMEOUT || status == TOO_MANY || status >= 500;
-                return Err(if is_worth_retrying {
+                Some(Err(if is_worth_retrying {
                     let after_ms = retry_after.and_then(|wait| u64::try_from(wait.num_milliseconds()).ok());
                     CallError::Retry { reason, after_ms }
                 } else {
                     CallError::Fail { reason }
-                });
+                }))
             }
-            _ => {}
+            Fault::Crash { .. } => None,
         }
-        let receipt = match &self.inner {
-            Some(inner) => inner.send(send.clone()).await?,
-            None => Receipt {
-                channel_message_id: Some(format!("{}-{}", self.name, send.outbox_id)),
-                uploaded: None,
-            },
+    }
+
+    /// What the platform shows is what is compared, not what was meant to be shown.
+    fn after(&self, send: &Send<'_>, result: &witness::Result) {
+        let (channel, chat) = (send.to.channel.as_str(), &send.to.chat);
+        let delivered = match self.platforms.get(channel) {
+            Some(platform) => {
+                let shown = platform.take_shown(chat);
+                (!shown.is_empty()).then(|| Delivered { at: self.clock.now(), message: seen(send, shown) })
+            }
+            None => result.is_ok().then(|| self.drawn(send)),
         };
-        self.recorder.show(self.name.as_str(), chat, send.outbox_id, delivered);
-        Ok(receipt)
+        if let Some(delivered) = delivered {
+            self.show(channel, chat, send.outbox_id, delivered);
+        }
     }
 }

@@ -74,6 +74,9 @@ pub trait Company: Send + Sync {
     /// What stands in the gateway's `*_API_URL`.
     fn url(&self) -> String;
 
+    /// The settings with which a shop is this company's customer: the account that it knows, and its address.
+    fn settings(&self) -> Vec<(&'static str, String)>;
+
     /// The moment by the company's clock; it stands still in between.
     fn set_now(&self, now: DateTime<Utc>);
 

@@ -14,15 +14,52 @@ pub mod midtrans;
 
 use std::time::Duration;
 
+use std::future::Future;
+use std::pin::Pin;
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
 
-use crate::domain::message::Content;
+use crate::domain::message::{Content, FileRef};
 use crate::edge::webhook::WebhookRequest;
 
 pub mod telegram;
 pub mod whatsapp;
 pub mod xendit;
+
+/// Opens a platform on a port of its own, with one account of a shop.
+type Open = fn() -> Pin<Box<dyn Future<Output = std::io::Result<Arc<dyn Platform>>> + Send>>;
+
+/// The platforms that there are fakes of, by the channel's name.
+const PLATFORMS: [(&str, Open); 3] = [
+    ("whatsapp", || Box::pin(async { Ok(whatsapp::Fake::open().await? as Arc<dyn Platform>) })),
+    ("telegram", || Box::pin(async { Ok(telegram::Fake::open().await? as Arc<dyn Platform>) })),
+    ("discord", || Box::pin(async { Ok(discord::Fake::open().await? as Arc<dyn Platform>) })),
+];
+
+/// Opens the platform of a name, with one account of a shop; nothing where there is no fake of it.
+///
+/// # Errors
+/// When no port of loopback can be had.
+pub async fn open(name: &str) -> std::io::Result<Option<Arc<dyn Platform>>> {
+    match PLATFORMS.iter().find(|(known, _)| *known == name) {
+        Some((_, open)) => open().await.map(Some),
+        None => Ok(None),
+    }
+}
+
+/// The number that a platform of numbers has for somebody: their own where they are called by one, else one that is the same
+/// at every run.
+fn number_of(name: &str) -> String {
+    if !name.is_empty() && name.bytes().all(|b| b.is_ascii_digit()) {
+        return name.to_owned();
+    }
+    let digest = hex::encode(Sha256::digest(name.as_bytes()));
+    let number = u64::from_str_radix(&digest[..12], 16).unwrap_or(1);
+    (100_000_000_000_000_000 + number).to_string()
+}
 
 /// A person at the far end of a platform.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -105,6 +142,8 @@ pub enum Fault {
     Code(i64),
     /// The send is accepted and fails later, as a report of delivery says (WhatsApp).
     FailsLater(i64),
+    /// The platform says that it has done it, and nobody ever sees or hears of it.
+    Swallowed,
     /// The answer comes after this long.
     Slow(Duration),
     /// The connection over which the platform tells of events breaks (Discord).
@@ -119,6 +158,15 @@ pub trait Platform: Send + Sync {
 
     /// What stands in the channel's `*_API_URL`.
     fn url(&self) -> String;
+
+    /// The settings with which a shop is this platform's customer: the account that it knows, and its address.
+    fn settings(&self) -> Vec<(&'static str, String)>;
+
+    /// The name that the platform has for the chat of somebody.
+    fn chat_of(&self, name: &str, phone: Option<&str>) -> String;
+
+    /// Puts a file where people can send it from, by [`Platform::told`].
+    fn keep(&self, mime: &str, bytes: Vec<u8>) -> FileRef;
 
     /// The request, signed as the platform signs, by which the platform tells of what a person sends. The same `id`
     /// gives the same event: a platform that comes again.

@@ -44,7 +44,8 @@ pub async fn handshake(
     let channel = pipeline.channels.get(&ChannelName::from(name.as_str()));
     match channel {
         Some(channel) if is_platform(&pipeline, &name) => {
-            let answer = channel.handshake(&query).ok_or(Error::Unsigned)?;
+            let answer = channel.abilities().handshake.and_then(|handshake| handshake.handshake(&query));
+            let answer = answer.ok_or(Error::Unsigned)?;
             Ok(([(header::CONTENT_TYPE, "text/plain; charset=utf-8")], answer).into_response())
         }
         _ if pipeline.gateways.contains_key(&name) => Err(Error::MethodNotAllowed),
@@ -53,7 +54,7 @@ pub async fn handshake(
 }
 
 fn is_platform(pipeline: &Pipeline, name: &str) -> bool {
-    pipeline.channels.get(&ChannelName::from(name)).is_some_and(|channel| channel.takes_webhooks())
+    pipeline.channels.get(&ChannelName::from(name)).is_some_and(|channel| channel.spec().takes_webhooks)
 }
 
 /// A request as adapters take it. Header values that are no text cannot be a signature and are left out.

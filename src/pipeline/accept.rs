@@ -179,7 +179,7 @@ impl Pipeline {
     fn keys(&self, inbound: &Inbound) -> Keys {
         let Inbound { from, external_id, account, aliases, .. } = inbound;
         let key = |whose: &str| bounded_key(format!("{whose}:{external_id}"));
-        if !self.channels.get(&from.channel).is_some_and(|channel| channel.has_ids_of_accounts()) {
+        if !self.channels.spec(&from.channel).is_some_and(|spec| spec.has_ids_of_accounts) {
             return Keys { key: key(&from.chat), others: Vec::new() };
         }
         // Rows that were stored when the chat was still part of their key are known as well.

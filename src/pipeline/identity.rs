@@ -30,9 +30,9 @@ impl Pipeline {
         chat: &'a str,
         aliases: &'a [String],
     ) -> Option<&'a str> {
-        let adapter = self.channels.get(channel)?;
+        let spec = self.channels.spec(channel)?;
         let mut names = std::iter::once(chat).chain(aliases.iter().map(String::as_str));
-        names.find(|name| adapter.is_person_id(name))
+        names.find(|name| (spec.is_person_id)(name))
     }
 
     fn names<'a>(

@@ -25,6 +25,7 @@ mod stage;
 pub mod timers;
 pub mod turn;
 pub mod verify;
+pub mod witness;
 pub mod work;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -34,6 +35,7 @@ use sqlx::PgPool;
 use tokio::sync::broadcast;
 
 use crate::channels::Channel;
+use crate::channels::adapters::Adapters;
 use crate::clock::Clock;
 use crate::dialogue::flow::Flows;
 use crate::domain::ids::StoreId;
@@ -51,8 +53,8 @@ pub struct Pipeline {
     pub flows: Arc<Flows>,
     /// The words.
     pub locales: Arc<Locales>,
-    /// The channels that this process serves.
-    pub channels: BTreeMap<ChannelName, Arc<dyn Channel>>,
+    /// The channels that this process serves. They may be exchanged while it runs.
+    pub channels: Adapters,
     /// The gateways that this process can call.
     pub gateways: BTreeMap<String, Arc<dyn Gateway>>,
     /// The gateway that new charges go to.
@@ -77,6 +79,8 @@ pub struct Pipeline {
     started_at: chrono::DateTime<chrono::Utc>,
     /// Where scripted conversations make the process die.
     pub faults: Arc<faults::Faults>,
+    /// Who watches what is sent, in scripted conversations.
+    pub witness: Option<Arc<dyn witness::Witness>>,
     /// Conversations of this process that have work.
     pub schedule: schedule::Schedule,
     /// Shops and their catalogues, as long as they do not change.
@@ -119,7 +123,7 @@ impl Pipeline {
             clock: parts.clock,
             flows: parts.flows,
             locales: parts.locales,
-            channels: parts.channels.into_iter().map(|channel| (channel.name(), channel)).collect(),
+            channels: Adapters::new(parts.channels),
             gateways: parts
                 .gateways
                 .into_iter()
@@ -136,6 +140,7 @@ impl Pipeline {
             started_at,
             outgoing: broadcast::Sender::new(OUTGOING_HINTS),
             faults: Arc::default(),
+            witness: None,
             schedule: schedule::Schedule::default(),
             shops: shop::Shops::default(),
         }

@@ -1,4 +1,5 @@
-//! A line of data on a real database between two platforms that do as they are told, for tests of the pipeline.
+//! A line of data on a real database between two platforms that do as they are told, for tests of the pipeline. What the
+//! platforms are is what their own folders say.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -6,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 
-use crate::channels::{Channel, Limits, Receipt, Send, TIGHTEST};
+use crate::channels::{Abilities, Channel, ChannelSpec, Receipt, Send, telegram, whatsapp};
 use crate::clock::Clock;
 use crate::dialogue::flow::Flows;
 use crate::domain::message::{
@@ -32,16 +33,16 @@ pub(super) struct Sent {
     pub(super) last_inbound_at: Option<DateTime<Utc>>,
 }
 
-/// A platform that does as it is told.
+/// A platform that does as it is told, without a wire.
 pub(super) struct Far {
-    name: &'static str,
+    spec: &'static ChannelSpec,
     sent: Mutex<Vec<Sent>>,
     results: Mutex<VecDeque<CallError>>,
 }
 
 impl Far {
-    fn new(name: &'static str) -> Arc<Self> {
-        Arc::new(Self { name, sent: Mutex::default(), results: Mutex::default() })
+    fn new(spec: &'static ChannelSpec) -> Arc<Self> {
+        Arc::new(Self { spec, sent: Mutex::default(), results: Mutex::default() })
     }
 
     pub(super) fn take(&self) -> Vec<Sent> {
@@ -55,20 +56,20 @@ impl Far {
 
 #[async_trait]
 impl Channel for Far {
-    fn name(&self) -> ChannelName {
-        self.name.into()
+    fn spec(&self) -> &'static ChannelSpec {
+        self.spec
     }
 
-    fn limits(&self) -> Limits {
-        TIGHTEST
+    fn accounts(&self) -> Vec<String> {
+        Vec::new()
     }
 
-    fn is_person_id(&self, name: &str) -> bool {
-        name.contains('.')
+    fn only_chat(&self) -> Option<String> {
+        None
     }
 
-    fn has_ids_of_accounts(&self) -> bool {
-        self.name == "whatsapp"
+    fn abilities(&self) -> Abilities<'_> {
+        Abilities::default()
     }
 
     fn receive(&self, _: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError> {
@@ -87,7 +88,7 @@ impl Channel for Far {
         match self.results.lock().unwrap_or_else(PoisonError::into_inner).pop_front() {
             Some(error) => Err(error),
             None => Ok(Receipt {
-                channel_message_id: Some(format!("{}-{}", self.name, send.outbox_id)),
+                channel_message_id: Some(format!("{}-{}", self.spec.name, send.outbox_id)),
                 uploaded: None,
             }),
         }
@@ -135,7 +136,7 @@ impl Stage {
 
     async fn owned_by(owner: &str, companies: impl FnOnce(&Arc<Clock>) -> Vec<Arc<dyn Gateway>>) -> Self {
         let shop = Shop::open(10).await;
-        let (whatsapp, telegram) = (Far::new("whatsapp"), Far::new("telegram"));
+        let (whatsapp, telegram) = (Far::new(&whatsapp::SPEC), Far::new(&telegram::SPEC));
         let clock = Arc::new(Clock::fixed(start(), 9));
         let sandbox =
             crate::pipeline::sandbox::open(&shop.pool, Arc::clone(&clock), "http://localhost").await;

@@ -6,14 +6,6 @@ use sqlx::PgConnection;
 use crate::domain::ids::{ConversationId, OrderId, StoreId};
 use crate::domain::message::{ChannelName, Delivery, DeliveryState};
 
-/// Channels that tell when a message reached a device. On the others, sent is all that can be known.
-pub const WITH_REPORTS: [&str; 1] = ["whatsapp"];
-
-/// Whether a channel tells what became of a message after it was sent.
-pub fn is_reported(channel: &ChannelName) -> bool {
-    WITH_REPORTS.contains(&channel.as_str())
-}
-
 /// Notes how far a message got. Reports come twice and out of order: one that says less than is known changes nothing.
 /// Returns whether it changed anything.
 ///
@@ -152,7 +144,7 @@ async fn by_channel_id(
 }
 
 /// Whether a message about an order, written since it was paid, has reached any staff chat of the shop, as far as its
-/// platform can tell.
+/// platform can tell. On channels that are not among `with_reports`, sent is all that can be known.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
@@ -160,8 +152,9 @@ pub async fn has_reached_staff(
     connection: &mut PgConnection,
     store: &StoreId,
     order: &OrderId,
+    with_reports: &[&str],
 ) -> Result<bool, sqlx::Error> {
-    let with_reports: Vec<String> = WITH_REPORTS.iter().map(|name| (*name).to_owned()).collect();
+    let with_reports: Vec<String> = with_reports.iter().map(|name| (*name).to_owned()).collect();
     sqlx::query_scalar!(
         r#"select exists (
              select 1 from outbox o

@@ -6,18 +6,29 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::domain::message::{Address, ChannelEvent, ChannelName, Inbound, Outbound};
+use crate::domain::message::{Address, ChannelEvent, Inbound, Outbound};
 use crate::edge::CallError;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 
 use super::fit::fit;
 use super::posted::{self, Posted};
-use super::{Channel, Limits, Receipt, Send};
+use super::{Abilities, Channel, ChannelSpec, PeoplesFiles, Receipt, Send, spec};
 
 pub use super::posted::LIMITS;
 
 /// The channel's name.
 pub const NAME: &str = "console";
+/// What a terminal is. It posts to the process that it runs in; nobody can send a file.
+pub const SPEC: ChannelSpec = ChannelSpec {
+    name: NAME,
+    limits: LIMITS,
+    has_ids_of_accounts: false,
+    is_person_id: spec::nobody,
+    reports_deliveries: false,
+    uploads_files: false,
+    peoples_files: PeoplesFiles::Never,
+    takes_webhooks: false,
+};
 /// The header that names the chat. The terminal needs no secret: who runs the process holds the database.
 pub const CHAT_HEADER: &str = "x-warung-chat";
 /// Characters of a chat's name.
@@ -50,12 +61,17 @@ impl Console {
         Self { chat: None, printer }
     }
 
+    /// Whether the terminal shows a chat.
+    fn shows(&self, chat: &str) -> bool {
+        self.chat.as_ref().is_none_or(|only| only == chat)
+    }
+
     /// Reads what a terminal posted.
     ///
     /// # Errors
     /// [`WebhookError`] when it is another terminal's or the body is not an event.
     pub fn read(&self, request: &WebhookRequest) -> Result<Inbound, WebhookError> {
-        let chat = request.header(CHAT_HEADER).filter(|chat| self.serves(chat) && *chat == chat_of(chat));
+        let chat = request.header(CHAT_HEADER).filter(|chat| self.shows(chat) && *chat == chat_of(chat));
         let chat = chat.ok_or(WebhookError::Unsigned)?;
         let from = Address { channel: NAME.into(), chat: chat.to_owned() };
         posted::parse(&request.body, from)
@@ -83,21 +99,21 @@ pub fn request(chat: &str, posted: &Posted) -> WebhookRequest {
 
 #[async_trait]
 impl Channel for Console {
-    fn name(&self) -> ChannelName {
-        NAME.into()
+    fn spec(&self) -> &'static ChannelSpec {
+        &SPEC
     }
 
-    /// It has a door of its own, which knows its sessions.
-    fn takes_webhooks(&self) -> bool {
-        false
-    }
-
-    fn limits(&self) -> Limits {
-        LIMITS
+    /// It is the server's shop's own.
+    fn accounts(&self) -> Vec<String> {
+        Vec::new()
     }
 
     fn only_chat(&self) -> Option<String> {
         self.chat.clone()
+    }
+
+    fn abilities(&self) -> Abilities<'_> {
+        Abilities::default()
     }
 
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError> {
@@ -172,7 +188,8 @@ mod tests {
     #[test]
     fn a_terminal_hears_and_serves_only_its_own_chat() {
         let console = Console::new("ayu", Arc::new(Gone));
-        assert!(console.serves("ayu") && !console.serves("budi"));
+        assert!(console.shows("ayu") && !console.shows("budi"));
+        assert_eq!(console.only_chat().as_deref(), Some("ayu"));
         let posted = Posted { id: "1".to_owned(), text: Some("halo".to_owned()), ..Posted::default() };
         assert_eq!(console.receive(&request("ayu", &posted)).map(|events| events.len()), Ok(1));
         assert_eq!(console.receive(&request("budi", &posted)), Err(WebhookError::Unsigned));

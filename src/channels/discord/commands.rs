@@ -11,7 +11,8 @@ use serenity::all::{
     InteractionContext,
 };
 
-use crate::channels::measure;
+use crate::channels::{abilities, measure};
+use crate::domain::customer::Language;
 use crate::edge::CallError;
 
 use super::limiter::Route;
@@ -36,6 +37,25 @@ pub struct Words {
     pub by_locale: BTreeMap<String, String>,
 }
 
+impl Words {
+    /// Words of ours: `default` stands for every locale that is not the shop's.
+    fn of(default: &str, words: &abilities::Words) -> Self {
+        let locales = |language: Language| match language {
+            Language::Id => &["id"][..],
+            Language::En => &["en-US", "en-GB"][..],
+        };
+        let by_locale = words.iter().flat_map(|(language, text)| {
+            locales(*language).iter().map(move |locale| ((*locale).to_owned(), text.clone()))
+        });
+        Self { default: default.to_owned(), by_locale: by_locale.collect() }
+    }
+
+    /// A description: the first language's for everybody else.
+    fn described(words: &abilities::Words) -> Self {
+        Self::of(words.first().map_or("", |(_, text)| text), words)
+    }
+}
+
 /// A command.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Command {
@@ -45,6 +65,22 @@ pub struct Command {
     pub description: Words,
     /// What may be typed after it.
     pub option: Option<CommandOption>,
+}
+
+impl Command {
+    /// A command of ours as the platform takes it.
+    pub(super) fn of(command: &abilities::Command) -> Self {
+        let option = command.field.as_ref().map(|field| CommandOption {
+            name: Words::of(field.name, &field.titles),
+            description: Words::described(&field.descriptions),
+            is_required: true,
+        });
+        Self {
+            name: Words::of(command.name, &command.titles),
+            description: Words::described(&command.descriptions),
+            option,
+        }
+    }
 }
 
 /// Words that may be typed after a command.

@@ -23,6 +23,7 @@ mod problem;
 mod receive;
 mod rest;
 mod send;
+mod settings;
 #[cfg(test)]
 mod tests;
 mod wire;
@@ -34,11 +35,16 @@ use reqwest::Method;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::message::{Address, ChannelEvent, ChannelName, FileRef};
+use crate::domain::message::{Address, ChannelEvent, FileRef};
 use crate::edge::CallError;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 
-use super::{Channel, Image, Limits, Receipt, Send, Sink};
+use super::abilities::Announcement;
+use super::registry::Platform;
+use super::{
+    Abilities, Announce, Attend, Channel, ChannelSpec, Fetch, Image, Limits, Listen, PeoplesFiles, Probe,
+    Receipt, Send, Sink, spec,
+};
 
 pub use self::account::Account;
 pub use self::commands::{Command, CommandOption, Words};
@@ -65,6 +71,31 @@ pub const LIMITS: Limits = Limits {
     list_rows: 10,
     list_row_chars: compose::LABEL_UNITS,
     data_bytes: compose::DATA_UNITS,
+};
+
+/// What the platform is. Events come over the gateway alone: a request to a webhook would be a stranger's.
+pub const SPEC: ChannelSpec = ChannelSpec {
+    name: NAME,
+    limits: LIMITS,
+    has_ids_of_accounts: false,
+    is_person_id: spec::nobody,
+    reports_deliveries: false,
+    uploads_files: true,
+    peoples_files: PeoplesFiles::AtThePlatform,
+    takes_webhooks: false,
+};
+
+/// The platform's line in the registry.
+pub const PLATFORM: Platform = Platform {
+    spec: &SPEC,
+    settings: settings::NAMES,
+    api_url: settings::API_URL,
+    account: settings::account,
+    id_of: |account| Account::read(account).map(|account| account.id().to_owned()),
+    open: |accounts, api_url| {
+        let accounts = super::registry::read_all(accounts, Account::read)?;
+        Ok(Arc::new(Discord::new(accounts, api_url)?))
+    },
 };
 
 /// An account with what the platform told about it since.
@@ -144,21 +175,27 @@ impl Discord {
 
 #[async_trait]
 impl Channel for Discord {
-    fn name(&self) -> ChannelName {
-        NAME.into()
-    }
-
-    /// Events come over the gateway alone: a request to a webhook would be a stranger's.
-    fn takes_webhooks(&self) -> bool {
-        false
-    }
-
-    fn limits(&self) -> Limits {
-        LIMITS
+    fn spec(&self) -> &'static ChannelSpec {
+        &SPEC
     }
 
     fn accounts(&self) -> Vec<String> {
         self.bots.iter().map(|bot| bot.account.id().to_owned()).collect()
+    }
+
+    fn only_chat(&self) -> Option<String> {
+        None
+    }
+
+    fn abilities(&self) -> Abilities<'_> {
+        Abilities {
+            listen: Some(self),
+            fetch: Some(self),
+            attend: Some(self),
+            handshake: None,
+            announce: Some(self),
+            probe: Some(self),
+        }
     }
 
     /// Reads one dispatch of the gateway. The platform signs none: they come over a connection that the bot's token
@@ -178,13 +215,24 @@ impl Channel for Discord {
         Ok(receive::dispatch(&bot.hearer(), &dispatch).events)
     }
 
+    async fn send(&self, send: Send<'_>) -> Result<Receipt, CallError> {
+        self.sender.rest().pulse().follow(send.now);
+        self.sender.send(&self.bot(send.account)?.account, &send).await
+    }
+}
+
+#[async_trait]
+impl Listen for Discord {
     async fn listen(&self, sink: Arc<dyn Sink>, stop: CancellationToken) {
         let listeners = self.bots.iter().map(|bot| {
             listen::listen(Arc::clone(bot), Arc::clone(&self.sender), Arc::clone(&sink), stop.clone())
         });
         futures::future::join_all(listeners).await;
     }
+}
 
+#[async_trait]
+impl Attend for Discord {
     async fn attend(&self, account: &str, _to: &Address, thread: &Value) {
         // Failures are nobody's news: an answer comes all the same.
         if let Some(thread) = Thread::read(thread) {
@@ -195,21 +243,35 @@ impl Channel for Discord {
             let _ = self.sender.typing(&bot.account, &channel_id).await;
         }
     }
+}
 
-    fn uploads_images(&self) -> bool {
-        true
-    }
-
-    async fn send(&self, send: Send<'_>) -> Result<Receipt, CallError> {
-        self.sender.rest().pulse().follow(send.now);
-        self.sender.send(&self.bot(send.account)?.account, &send).await
-    }
-
+#[async_trait]
+impl Fetch for Discord {
     async fn fetch(&self, account: &str, file: &FileRef, max_bytes: usize) -> Result<Image, CallError> {
         self.bot(account)?;
         files::fetch(self.sender.rest(), file, max_bytes).await
     }
+}
 
+#[async_trait]
+impl Announce for Discord {
+    fn is_called(&self, _account: &str) -> bool {
+        false
+    }
+
+    async fn announce(&self, account: &str, announcement: &Announcement) -> Result<(), CallError> {
+        let commands: Vec<Command> = announcement.commands.iter().map(Command::of).collect();
+        self.register_commands(account, &commands).await
+    }
+
+    /// It ends with the connection.
+    async fn withdraw(&self, _account: &str) -> Result<(), CallError> {
+        Ok(())
+    }
+}
+
+#[async_trait]
+impl Probe for Discord {
     async fn test(&self, account: &str) -> Result<String, CallError> {
         let account = &self.bot(account)?.account;
         let route = Route::plain("/users/@me");

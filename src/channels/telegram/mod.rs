@@ -14,11 +14,16 @@ use subtle::ConstantTimeEq;
 use teloxide::types::{BotCommand, ChatAction};
 use tokio_util::sync::CancellationToken;
 
-use crate::domain::message::{Address, ChannelEvent, ChannelName, FileRef};
+use crate::domain::message::{Address, ChannelEvent, FileRef};
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 use crate::edge::{self, CallError};
 
-use super::{Channel, Image, Limits, Receipt, Send, Sink, measure};
+use super::abilities::Announcement;
+use super::registry::Platform;
+use super::{
+    Abilities, Announce, Attend, Channel, ChannelSpec, Fetch, Image, Limits, Listen, PeoplesFiles, Probe,
+    Receipt, Send, Sink, measure, spec,
+};
 use addressed::Bot;
 use client::{Client, Trouble};
 use memory::Memory;
@@ -38,6 +43,7 @@ mod memory;
 mod pace;
 mod receive;
 mod send;
+mod settings;
 mod wire;
 mod words;
 
@@ -57,6 +63,31 @@ pub const LIMITS: Limits = Limits {
     list_rows: 10,
     list_row_chars: keys::MAX_LABEL_CHARS,
     data_bytes: 64,
+};
+
+/// What the platform is.
+pub const SPEC: ChannelSpec = ChannelSpec {
+    name: NAME,
+    limits: LIMITS,
+    has_ids_of_accounts: false,
+    is_person_id: spec::nobody,
+    reports_deliveries: false,
+    uploads_files: true,
+    peoples_files: PeoplesFiles::AtThePlatform,
+    takes_webhooks: true,
+};
+
+/// The platform's line in the registry.
+pub const PLATFORM: Platform = Platform {
+    spec: &SPEC,
+    settings: settings::NAMES,
+    api_url: settings::API_URL,
+    account: settings::account,
+    id_of: |account| Account::read(account).map(|account| account.id()),
+    open: |accounts, api_url| {
+        let accounts = super::registry::read_all(accounts, Account::read)?;
+        Ok(Arc::new(Telegram::new(accounts, api_url)?))
+    },
 };
 
 /// The header in which a webhook request carries the secret (Bot API, `setWebhook`: `secret_token`), in lower case.
@@ -235,16 +266,27 @@ fn list_of(commands: &[(String, String)]) -> Vec<BotCommand> {
 
 #[async_trait]
 impl Channel for Telegram {
-    fn name(&self) -> ChannelName {
-        NAME.into()
-    }
-
-    fn limits(&self) -> Limits {
-        LIMITS
+    fn spec(&self) -> &'static ChannelSpec {
+        &SPEC
     }
 
     fn accounts(&self) -> Vec<String> {
         self.lines.keys().cloned().collect()
+    }
+
+    fn only_chat(&self) -> Option<String> {
+        None
+    }
+
+    fn abilities(&self) -> Abilities<'_> {
+        Abilities {
+            listen: Some(self),
+            fetch: Some(self),
+            attend: Some(self),
+            handshake: None,
+            announce: Some(self),
+            probe: Some(self),
+        }
     }
 
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError> {
@@ -269,6 +311,15 @@ impl Channel for Telegram {
         Ok(receive::read(&line.bot(), &update).into_iter().collect())
     }
 
+    async fn send(&self, send: Send<'_>) -> Result<Receipt, CallError> {
+        let line = self.line(send.account)?;
+        line.pace.pulse.follow(send.now);
+        send::send(line, &send).await
+    }
+}
+
+#[async_trait]
+impl Listen for Telegram {
     async fn listen(&self, sink: Arc<dyn Sink>, stop: CancellationToken) {
         let listeners = self.lines.values().map(|line| async {
             if line.account.webhook_secret.is_some() {
@@ -279,7 +330,10 @@ impl Channel for Telegram {
         });
         futures::future::join_all(listeners).await;
     }
+}
 
+#[async_trait]
+impl Attend for Telegram {
     async fn attend(&self, account: &str, to: &Address, thread: &Value) {
         let Ok(line) = self.line(account) else { return };
         let (method, fields) = if let Some(query) = wire::id(thread, "callback_id") {
@@ -302,21 +356,49 @@ impl Channel for Telegram {
             line.pace.pause(&to.chat, seconds, line.pace.pulse.now());
         }
     }
+}
 
-    fn uploads_images(&self) -> bool {
-        true
-    }
-
-    async fn send(&self, send: Send<'_>) -> Result<Receipt, CallError> {
-        let line = self.line(send.account)?;
-        line.pace.pulse.follow(send.now);
-        send::send(line, &send).await
-    }
-
+#[async_trait]
+impl Fetch for Telegram {
     async fn fetch(&self, account: &str, file: &FileRef, max_bytes: usize) -> Result<Image, CallError> {
         files::fetch(self.line(account)?, file, max_bytes).await
     }
+}
 
+#[async_trait]
+impl Announce for Telegram {
+    fn is_called(&self, account: &str) -> bool {
+        self.has_webhook(account)
+    }
+
+    async fn announce(&self, account: &str, announcement: &Announcement) -> Result<(), CallError> {
+        let called = match self.has_webhook(account) {
+            true => self.set_webhook(account, &announcement.webhook_url).await,
+            false => Ok(()),
+        };
+        // Telegram takes names in small Latin letters alone, so there is one for all languages.
+        let commands = announcement.commands.iter().filter(|command| command.field.is_none());
+        let mut by_language: Vec<(String, Vec<(String, String)>)> = Vec::new();
+        for command in commands {
+            for (language, description) in &command.descriptions {
+                let code = language.code();
+                let at = by_language.iter().position(|(known, _)| known == code).unwrap_or_else(|| {
+                    by_language.push((code.to_owned(), Vec::new()));
+                    by_language.len() - 1
+                });
+                by_language[at].1.push((command.name.to_owned(), description.clone()));
+            }
+        }
+        called.and(self.register_commands(account, &by_language).await)
+    }
+
+    async fn withdraw(&self, account: &str) -> Result<(), CallError> {
+        if self.has_webhook(account) { self.delete_webhook(account).await } else { Ok(()) }
+    }
+}
+
+#[async_trait]
+impl Probe for Telegram {
     async fn test(&self, account: &str) -> Result<String, CallError> {
         self.line(account)?.learn().await.map(|name| format!("@{name}"))
     }

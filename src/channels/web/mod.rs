@@ -3,17 +3,28 @@
 use async_trait::async_trait;
 use sha2::{Digest, Sha256};
 
-use crate::domain::message::{Address, ChannelEvent, ChannelName, Inbound};
+use crate::domain::message::{Address, ChannelEvent, Inbound};
 use crate::edge::CallError;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 
 use super::posted::{self, Posted};
-use super::{Channel, Limits, Receipt, Send};
+use super::{Abilities, Channel, ChannelSpec, PeoplesFiles, Receipt, Send, spec};
 
 pub use super::posted::LIMITS;
 
 /// The channel's name.
 pub const NAME: &str = "web";
+/// What the page is. It has a door of its own, which knows its sessions; it sends a file ahead of the message that names it.
+pub const SPEC: ChannelSpec = ChannelSpec {
+    name: NAME,
+    limits: LIMITS,
+    has_ids_of_accounts: false,
+    is_person_id: spec::nobody,
+    reports_deliveries: false,
+    uploads_files: false,
+    peoples_files: PeoplesFiles::KeptHere,
+    takes_webhooks: false,
+};
 /// The header in which the session's secret reaches [`Channel::receive`].
 pub const SESSION_HEADER: &str = "x-warung-session";
 /// Characters of a session's secret: 128 bits in hex.
@@ -76,22 +87,21 @@ pub fn read(request: &WebhookRequest) -> Result<Inbound, WebhookError> {
 
 #[async_trait]
 impl Channel for Web {
-    fn name(&self) -> ChannelName {
-        NAME.into()
+    fn spec(&self) -> &'static ChannelSpec {
+        &SPEC
     }
 
-    /// It has a door of its own, which knows its sessions.
-    fn takes_webhooks(&self) -> bool {
-        false
+    /// It is the server's shop's own.
+    fn accounts(&self) -> Vec<String> {
+        Vec::new()
     }
 
-    fn limits(&self) -> Limits {
-        LIMITS
+    fn only_chat(&self) -> Option<String> {
+        None
     }
 
-    /// The page sends a file ahead of the message that names it.
-    fn keeps_uploads(&self) -> bool {
-        true
+    fn abilities(&self) -> Abilities<'_> {
+        Abilities::default()
     }
 
     fn receive(&self, request: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError> {

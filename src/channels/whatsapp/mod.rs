@@ -9,8 +9,12 @@ use secrecy::ExposeSecret;
 use serde_json::Value;
 use subtle::ConstantTimeEq;
 
-use super::{Channel, Image, Limits, Receipt, Send};
-use crate::domain::message::{Address, ChannelEvent, ChannelName, FileRef};
+use super::registry::Platform;
+use super::{
+    Abilities, Attend, Channel, ChannelSpec, Fetch, Handshake, Image, Limits, PeoplesFiles, Probe, Receipt,
+    Send,
+};
+use crate::domain::message::{Address, ChannelEvent, FileRef};
 use crate::edge::CallError;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 
@@ -32,6 +36,7 @@ mod mend;
 mod plan;
 mod receive;
 mod send;
+mod settings;
 mod statuses;
 mod template;
 #[cfg(test)]
@@ -55,6 +60,31 @@ pub const LIMITS: Limits = Limits {
     list_rows: plan::ROWS,
     list_row_chars: plan::ROW_UNITS,
     data_bytes: plan::DATA_UNITS,
+};
+
+/// What the platform is.
+pub const SPEC: ChannelSpec = ChannelSpec {
+    name: NAME,
+    limits: LIMITS,
+    has_ids_of_accounts: true,
+    is_person_id: identity::is_user_id,
+    reports_deliveries: true,
+    uploads_files: true,
+    peoples_files: PeoplesFiles::AtThePlatform,
+    takes_webhooks: true,
+};
+
+/// The platform's line in the registry.
+pub const PLATFORM: Platform = Platform {
+    spec: &SPEC,
+    settings: settings::NAMES,
+    api_url: settings::API_URL,
+    account: settings::account,
+    id_of: |account| Account::read(account).map(|account| account.id().to_owned()),
+    open: |accounts, api_url| {
+        let accounts = super::registry::read_all(accounts, Account::read)?;
+        Ok(std::sync::Arc::new(WhatsApp::new(accounts, api_url)?))
+    },
 };
 
 /// The channel, with the numbers of several shops.
@@ -100,26 +130,44 @@ impl WhatsApp {
 
 #[async_trait]
 impl Channel for WhatsApp {
-    fn name(&self) -> ChannelName {
-        NAME.into()
-    }
-
-    fn limits(&self) -> Limits {
-        LIMITS
-    }
-
-    fn is_person_id(&self, name: &str) -> bool {
-        identity::is_user_id(name)
-    }
-
-    fn has_ids_of_accounts(&self) -> bool {
-        true
+    fn spec(&self) -> &'static ChannelSpec {
+        &SPEC
     }
 
     fn accounts(&self) -> Vec<String> {
         self.accounts.keys().cloned().collect()
     }
 
+    fn only_chat(&self) -> Option<String> {
+        None
+    }
+
+    fn abilities(&self) -> Abilities<'_> {
+        Abilities {
+            listen: None,
+            fetch: Some(self),
+            attend: Some(self),
+            handshake: Some(self),
+            announce: None,
+            probe: Some(self),
+        }
+    }
+
+    fn receive(&self, request: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError> {
+        let received = receive::receive(self.accounts.values(), request)?;
+        for (row, part) in received.parts {
+            self.memory.note_sent(row, part, None);
+        }
+        Ok(received.events)
+    }
+
+    async fn send(&self, send: Send<'_>) -> Result<Receipt, CallError> {
+        let account = self.account(send.account)?;
+        Sending { client: &self.client, memory: &self.memory, account, send: &send }.run().await
+    }
+}
+
+impl Handshake for WhatsApp {
     /// Meta: `hub.mode=subscribe`, our word in `hub.verify_token`, and `hub.challenge`, which goes back as it came.
     fn handshake(&self, query: &[(String, String)]) -> Option<String> {
         let get = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
@@ -134,15 +182,10 @@ impl Channel for WhatsApp {
             && !challenge.chars().any(char::is_control);
         (get("hub.mode") == Some("subscribe") && is_ours && is_sane).then(|| challenge.to_owned())
     }
+}
 
-    fn receive(&self, request: &WebhookRequest) -> Result<Vec<ChannelEvent>, WebhookError> {
-        let received = receive::receive(self.accounts.values(), request)?;
-        for (row, part) in received.parts {
-            self.memory.note_sent(row, part, None);
-        }
-        Ok(received.events)
-    }
-
+#[async_trait]
+impl Attend for WhatsApp {
     async fn attend(&self, account: &str, _to: &Address, thread: &Value) {
         let (Ok(account), Some(message)) = (self.account(account), text(thread, "message_id")) else {
             return;
@@ -152,16 +195,10 @@ impl Channel for WhatsApp {
             tracing::debug!(channel = NAME, error = %failure.error, "a message could not be marked as read");
         }
     }
+}
 
-    fn uploads_images(&self) -> bool {
-        true
-    }
-
-    async fn send(&self, send: Send<'_>) -> Result<Receipt, CallError> {
-        let account = self.account(send.account)?;
-        Sending { client: &self.client, memory: &self.memory, account, send: &send }.run().await
-    }
-
+#[async_trait]
+impl Fetch for WhatsApp {
     async fn fetch(&self, account: &str, file: &FileRef, max_bytes: usize) -> Result<Image, CallError> {
         let account = self.account(account)?;
         // The address is good for five minutes; when it has gone, a fresh one is asked for, once (Meta, "Media").
@@ -181,7 +218,10 @@ impl Channel for WhatsApp {
         }
         Err(CallError::Fail { reason: "the file is gone".to_owned() })
     }
+}
 
+#[async_trait]
+impl Probe for WhatsApp {
     async fn test(&self, account: &str) -> Result<String, CallError> {
         let account = self.account(account)?;
         let query = [("fields", "display_phone_number,verified_name")];

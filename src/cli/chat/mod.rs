@@ -75,8 +75,10 @@ pub async fn run(args: Args) -> Result<(), Failure> {
         }
         None => lines::piped(),
     };
-    let shop =
-        Pipe { pipeline: Arc::clone(&running.pipeline), address: Address { channel: channel.name(), chat } };
+    let shop = Pipe {
+        pipeline: Arc::clone(&running.pipeline),
+        address: Address { channel: console::NAME.into(), chat },
+    };
     let person = talk::Person { name, language: args.lang };
     let first = running.owner_code;
     let result = talk(&shop, &channel, &person, first, lines, &screen).await;

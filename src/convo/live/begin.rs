@@ -12,18 +12,25 @@ impl Live {
     pub(super) async fn link(&mut self, actor: &Actor) -> Result<(), WorldError> {
         let name = actor.display.clone().unwrap_or_else(|| capital(&actor.name));
         let email = format!("{}@staff.example", actor.name);
-        let code = store::staff::new_code(&self.clock.secret());
-        let now = self.clock.now();
+        let code = store::staff::new_code(&self.process.clock.secret());
+        let now = self.process.clock.now();
         {
-            let mut connection = self.pool.acquire().await.map_err(broken)?;
-            let user =
-                store::staff::insert(&mut connection, &self.clock, &self.store, &name, &email, "owner", now)
-                    .await
-                    .map_err(broken)?
-                    .ok_or_else(|| WorldError::new(format!("there is a person {email} already")))?;
+            let mut connection = self.process.pool.acquire().await.map_err(broken)?;
+            let user = store::staff::insert(
+                &mut connection,
+                &self.process.clock,
+                &self.process.store,
+                &name,
+                &email,
+                "owner",
+                now,
+            )
+            .await
+            .map_err(broken)?
+            .ok_or_else(|| WorldError::new(format!("there is a person {email} already")))?;
             store::staff::insert_code(
                 &mut connection,
-                &self.store,
+                &self.process.store,
                 &user,
                 &code,
                 now + Duration::hours(1),
@@ -42,7 +49,7 @@ impl Live {
     /// What the shop knows of people before they write: on platforms that tell no language, a customer who does not write
     /// the shop's language is one who has chosen theirs before.
     pub(super) async fn introduce(&mut self, setting: &Setting) -> Result<(), WorldError> {
-        let mut connection = self.pool.acquire().await.map_err(broken)?;
+        let mut connection = self.process.pool.acquire().await.map_err(broken)?;
         for actor in setting.actors.iter().filter(|actor| self.fars.contains_key(&actor.channel)) {
             let (Some(language), Some(person)) = (actor.language, self.people.get(&actor.name)) else {
                 continue;
@@ -50,8 +57,8 @@ impl Live {
             let mut transaction = sqlx::Connection::begin(&mut *connection).await.map_err(broken)?;
             let customer = store::customers::find_or_insert(
                 &mut transaction,
-                &self.clock,
-                &self.store,
+                &self.process.clock,
+                &self.process.store,
                 &person.address,
                 actor.display.as_deref(),
                 actor.phone.as_deref(),

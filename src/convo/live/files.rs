@@ -11,7 +11,7 @@ const RECEIPT_PX: (u32, u32) = (360, 640);
 const BLOCKS: (u32, u32) = (9, 8);
 
 /// The file that a script names: `qris:TEXT`, `receipt:NUMBER` or `pdf:NUMBER`.
-pub(super) fn drawn(name: &str) -> Option<Image> {
+pub(in crate::convo) fn drawn(name: &str) -> Option<Image> {
     let (kind, what) = name.split_once(':')?;
     let (mime, bytes) = match kind {
         "qris" => ("image/png", qris::png(what, "", "").ok()?),

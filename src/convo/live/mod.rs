@@ -1,13 +1,12 @@
-//! The real line of data as a world: a pipeline on a database of its own, a clock that moves by hand, a gateway with its
-//! company, and recorders at the far ends of the channels.
+//! The real line of data as a world: a shop that is put together as the server's is, out of settings, on a database of its own;
+//! a clock that moves by hand; and the platforms and companies that the settings name, on loopback.
 
 mod begin;
-pub(crate) mod far;
-mod files;
+pub(super) mod files;
 mod person;
 #[cfg(test)]
 mod tests;
-pub(crate) mod till;
+mod till;
 mod world;
 
 use std::collections::BTreeMap;
@@ -17,28 +16,31 @@ use async_trait::async_trait;
 use chrono::Duration;
 use sqlx::PgPool;
 
-use self::far::Fars;
 use self::person::{Last, Person, posted};
 pub use self::till::PAYMENTS;
 use self::till::Till;
 use super::databases::{Databases, Lent};
-use super::recorder::{Recorder, Recording};
+use super::neutral::Neutral;
+use super::recorder::Recorder;
 use super::script::{Actor, DEFAULT_CHANNEL};
 use super::world::{Setting, World, WorldError, Worlds};
-use crate::channels::{Channel, console, web};
+use crate::app::start::{Line, Options, Shipped, assemble};
+use crate::channels::registry::{self, CLIENTS, PLATFORMS};
+use crate::channels::{console, web};
 use crate::clock::Clock;
+use crate::config::Settings;
 use crate::dialogue::flow::Flows;
 use crate::domain::ids::{ConversationId, StoreId};
-use crate::domain::message::{Address, ChannelEvent, Content, Inbound, Outbound};
+use crate::domain::message::{Address, ChannelEvent, ChannelName, Content, Inbound, Outbound};
 use crate::domain::money::Rupiah;
 use crate::domain::payment::UNREPORTED;
 use crate::edge::webhook::WebhookRequest;
-use crate::i18n::Locales;
-use crate::payments::{Gateway, sandbox};
+use crate::fakes::{self, Platform};
+use crate::payments::sandbox;
 use crate::pipeline::accept::AcceptError;
 use crate::pipeline::bank::BankNotice;
 use crate::pipeline::turn::LEASE;
-use crate::pipeline::{Parts, Pipeline, PipelineError};
+use crate::pipeline::{Pipeline, PipelineError};
 use crate::store;
 
 /// Deaths in a row after which a line of data counts as broken.
@@ -49,8 +51,7 @@ const MAX_REPORTS: usize = 50;
 /// Builds worlds on throw-away databases.
 pub struct LiveWorlds {
     databases: Arc<Databases>,
-    flows: Arc<Flows>,
-    locales: Arc<Locales>,
+    shipped: Shipped,
     payment: String,
 }
 
@@ -60,13 +61,8 @@ impl LiveWorlds {
     /// # Errors
     /// [`WorldError`] when flows or locales cannot be read.
     pub fn new(databases: Arc<Databases>) -> Result<Self, WorldError> {
-        let first = |errors: Vec<String>| WorldError::new(errors.into_iter().next().unwrap_or_default());
-        let flows =
-            Flows::shipped().map_err(|findings| first(findings.iter().map(ToString::to_string).collect()))?;
-        let locales =
-            Locales::shipped().map_err(|errors| first(errors.iter().map(ToString::to_string).collect()))?;
-        let payment = sandbox::NAME.to_owned();
-        Ok(Self { databases, flows: Arc::new(flows), locales: Arc::new(locales), payment })
+        let shipped = Shipped::read().map_err(|error| broken(format!("{error:#}")))?;
+        Ok(Self { databases, shipped, payment: sandbox::NAME.to_owned() })
     }
 
     /// The same, with customers who pay by another gateway than the sandbox: one of [`PAYMENTS`].
@@ -77,7 +73,7 @@ impl LiveWorlds {
 
     /// The flows that the worlds run on.
     pub fn flows(&self) -> Arc<Flows> {
-        Arc::clone(&self.flows)
+        Arc::clone(&self.shipped.flows)
     }
 }
 
@@ -93,27 +89,24 @@ impl LiveWorlds {
         let lent = self.databases.lend(&setting.shop, setting.clock).await?;
         let (pool, store) = (lent.pool.clone(), lent.store.clone());
         let clock = Arc::new(Clock::fixed(setting.clock, setting.seed));
-        let till = Till::open(&self.payment, &pool, &clock).await?;
-        till.set_now(setting.clock);
-        let recorder = Arc::new(Recorder::default());
         let fars = fars(&setting.actors).await?;
-        let channels = channels(&setting.actors, &fars, &recorder, &clock);
-        let gateways = till.gateways(setting.payment.as_deref());
+        let till = Till::open(&self.payment).await?;
+        let settings = settings(&fars, &till, setting.payment.as_deref().unwrap_or(&self.payment))?;
+        let recorder = Arc::new(Recorder::new(fars.clone(), Arc::clone(&clock)));
+        let process = Process { settings, pool, clock, store, shipped: self.shipped.clone(), recorder };
+        let Line { pipeline, sandbox, .. } = process.start().await?;
+        let till = till.with_sandbox(sandbox);
+        till.set_now(setting.clock);
+        let person = |actor: &Actor| Person::of(actor, fars.get(&actor.channel).map(AsRef::as_ref));
         let mut live = Live {
-            pipeline: pipeline(self, &pool, &clock, &store, &channels, &fars, gateways),
+            people: setting.actors.iter().map(|actor| (actor.name.clone(), person(actor))).collect(),
+            pipeline: Arc::new(pipeline),
             setting: setting.clone(),
-            flows: Arc::clone(&self.flows),
-            locales: Arc::clone(&self.locales),
             databases: Arc::clone(&self.databases),
             lent: Some(lent),
-            people: setting.actors.iter().map(|actor| (actor.name.clone(), Person::of(actor))).collect(),
-            pool,
-            clock,
-            store,
-            channels,
+            process,
             fars,
             till,
-            recorder,
             sent: 0,
             notices: BTreeMap::new(),
             traces: BTreeMap::new(),
@@ -126,49 +119,75 @@ impl LiveWorlds {
     }
 }
 
+/// The platforms of a run, by name.
+type Fars = BTreeMap<String, Arc<dyn Platform>>;
+
 /// Opens the platforms that actors write on.
 async fn fars(actors: &[Actor]) -> Result<Fars, WorldError> {
+    let known = channels();
     let mut fars = Fars::new();
-    for actor in actors {
-        if !fars.contains_key(&actor.channel)
-            && let Some(far) = far::open(&actor.channel).await?
+    for Actor { channel, .. } in actors {
+        if !known.contains(&channel.as_str()) {
+            return Err(WorldError::new(format!(
+                "nobody can write on `{channel}`; there are {}",
+                known.join(", ")
+            )));
+        }
+        if !fars.contains_key(channel)
+            && let Some(far) = fakes::open(channel).await.map_err(broken)?
         {
-            fars.insert(actor.channel.clone(), far);
+            fars.insert(channel.clone(), far);
         }
     }
     Ok(fars)
 }
 
-/// The channels that a file can be asked to be played on: those with code of their own, and the neutral one.
-pub const CHANNELS: [&str; 6] =
-    [DEFAULT_CHANNEL, console::NAME, far::PLATFORMS[0], far::PLATFORMS[1], far::PLATFORMS[2], web::NAME];
-
-/// A channel for every name: the real one, or a neutral one under a name that no platform has.
-fn channels(
-    actors: &[Actor],
-    fars: &Fars,
-    recorder: &Arc<Recorder>,
-    clock: &Arc<Clock>,
-) -> Vec<Arc<dyn Channel>> {
-    let mut names: Vec<&str> = actors.iter().map(|actor| actor.channel.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
-    names
-        .into_iter()
-        .map(|name| {
-            let real: Option<Arc<dyn Channel>> = match name {
-                web::NAME => Some(Arc::new(web::Web)),
-                console::NAME => Some(Arc::new(console::Console::for_all(Arc::new(Paper)))),
-                _ => fars.get(name).map(|far| Arc::clone(&far.channel)),
-            };
-            let platform = fars.get(name).map(|far| Arc::clone(&far.platform));
-            let recording = Recording::new(name, real, platform, Arc::clone(recorder), Arc::clone(clock));
-            Arc::new(recording) as Arc<dyn Channel>
-        })
-        .collect()
+/// The channels that a file can be asked to be played on: those of the registry, and the neutral one.
+pub fn channels() -> Vec<&'static str> {
+    let platforms = PLATFORMS.iter().map(|platform| platform.spec.name);
+    [DEFAULT_CHANNEL].into_iter().chain(CLIENTS.iter().map(|spec| spec.name)).chain(platforms).collect()
 }
 
-/// A terminal that nobody reads: the recorder keeps what is printed.
+/// The settings of a shop with these platforms and this company: an operator would write the same.
+fn settings(fars: &Fars, till: &Till, payment: &str) -> Result<Settings, WorldError> {
+    let own = fars.values().flat_map(|far| far.settings()).chain(till.settings());
+    let pairs: BTreeMap<&str, String> = own.chain([("WARUNG_PAYMENT", payment.to_owned())]).collect();
+    Settings::from(&|name| pairs.get(name).cloned()).map_err(|problems| WorldError::new(problems.join("; ")))
+}
+
+/// What one process of the shop after the other is started from.
+struct Process {
+    settings: Settings,
+    pool: PgPool,
+    clock: Arc<Clock>,
+    store: StoreId,
+    shipped: Shipped,
+    recorder: Arc<Recorder>,
+}
+
+impl Process {
+    /// A process with nothing but settings and database: as `serve` starts, with a terminal and the neutral channel besides.
+    async fn start(&self) -> Result<Line, WorldError> {
+        let line = assemble(Options {
+            settings: &self.settings,
+            pool: self.pool.clone(),
+            clock: Arc::clone(&self.clock),
+            shipped: &self.shipped,
+            store_id: self.store.clone(),
+            clients: vec![
+                Arc::new(web::Web),
+                Arc::new(console::Console::for_all(Arc::new(Paper))),
+                Arc::new(Neutral),
+            ],
+            with_platforms: true,
+        });
+        let mut line = line.await.map_err(|error| broken(format!("{error:#}")))?;
+        line.pipeline.witness = Some(Arc::clone(&self.recorder) as _);
+        Ok(line)
+    }
+}
+
+/// A terminal that nobody reads: what is printed is drawn and thrown away.
 struct Paper;
 
 impl console::Printer for Paper {
@@ -178,41 +197,14 @@ impl console::Printer for Paper {
     }
 }
 
-fn pipeline(
-    worlds: &LiveWorlds,
-    pool: &PgPool,
-    clock: &Arc<Clock>,
-    store: &StoreId,
-    channels: &[Arc<dyn Channel>],
-    fars: &Fars,
-    gateways: Vec<Arc<dyn Gateway>>,
-) -> Arc<Pipeline> {
-    Arc::new(Pipeline::new(Parts {
-        pool: pool.clone(),
-        clock: Arc::clone(clock),
-        flows: Arc::clone(&worlds.flows),
-        locales: Arc::clone(&worlds.locales),
-        channels: channels.to_vec(),
-        gateways,
-        store_id: store.clone(),
-        accounts: far::accounts(fars, store),
-    }))
-}
-
 struct Live {
     setting: Setting,
     databases: Arc<Databases>,
     /// Where it all happens, until the end.
     lent: Option<Lent>,
-    pool: PgPool,
-    clock: Arc<Clock>,
-    store: StoreId,
-    flows: Arc<Flows>,
-    locales: Arc<Locales>,
-    channels: Vec<Arc<dyn Channel>>,
+    process: Process,
     fars: Fars,
     till: Till,
-    recorder: Arc<Recorder>,
     pipeline: Arc<Pipeline>,
     people: BTreeMap<String, Person>,
     /// Events sent so far: their ids.
@@ -250,7 +242,7 @@ impl Live {
                 });
             }
         };
-        let channel = self.channels.iter().find(|channel| channel.name() == person.address.channel);
+        let channel = self.pipeline.channels.get(&person.address.channel);
         let channel = channel.ok_or_else(|| WorldError::new("the channel is gone"))?;
         let read =
             channel.receive(&request).map_err(|error| broken(format!("the channel refuses it: {error}")))?;
@@ -258,15 +250,7 @@ impl Live {
             ChannelEvent::Said(inbound) => Some(inbound),
             _ => None,
         });
-        let mut said = said.ok_or_else(|| WorldError::new("the channel hears nothing"))?;
-        // The terminal sends no files; what a script sends there is a file all the same.
-        if person.session.is_none()
-            && let (Content::Media { file: sent, .. }, Content::Media { file, .. }) =
-                (&content, &mut said.content)
-        {
-            file.clone_from(sent);
-        }
-        Ok(said)
+        said.ok_or_else(|| WorldError::new("the channel hears nothing"))
     }
 
     async fn deliver(&mut self, actor: &str, content: Content) -> Result<(), WorldError> {
@@ -278,7 +262,7 @@ impl Live {
         let last = match self.fars.get(&person.actor.channel) {
             Some(far) => {
                 let id = self.sent + 1;
-                let request = far.platform.told(&person.at_platform(), &format!("e{id}"), &content);
+                let request = far.told(&person.at_platform(), &format!("e{id}"), &content);
                 self.sent = id;
                 Last::Request(request)
             }
@@ -305,9 +289,9 @@ impl Live {
     /// A platform tells of something. It comes again until it gets its answer.
     async fn webhook(&mut self, channel: &str, request: &WebhookRequest) -> Result<(), WorldError> {
         for _ in 0..MAX_DEATHS {
-            match self.pipeline.accept_webhook(channel, request).await {
+            match self.told(channel, request).await {
                 Ok(()) => return Ok(()),
-                Err(AcceptError::Pipeline(PipelineError::Killed(_))) => self.die(),
+                Err(AcceptError::Pipeline(PipelineError::Killed(_))) => self.die().await?,
                 Err(error) => {
                     return Err(broken(format!("the channel refuses what its platform tells: {error}")));
                 }
@@ -316,12 +300,25 @@ impl Live {
         Err(WorldError::new("the process dies at every try to store the event"))
     }
 
+    /// A platform that calls has its webhook; one that is listened to is read as its listener reads it, event by event.
+    async fn told(&self, channel: &str, request: &WebhookRequest) -> Result<(), AcceptError> {
+        if registry::spec(channel).is_none_or(|spec| spec.takes_webhooks) {
+            return self.pipeline.accept_webhook(channel, request).await;
+        }
+        let name = ChannelName::from(channel);
+        let adapter = self.pipeline.channels.get(&name).ok_or(AcceptError::Unknown)?;
+        for event in adapter.receive(request)? {
+            self.pipeline.accept_event(&name, event).await?;
+        }
+        Ok(())
+    }
+
     /// Stores an event. A platform that gets no answer, because the process died, comes again.
     async fn accept(&mut self, inbound: Inbound) -> Result<(), WorldError> {
         for _ in 0..MAX_DEATHS {
-            match self.pipeline.accept(&self.store, inbound.clone()).await {
+            match self.pipeline.accept(&self.process.store, inbound.clone()).await {
                 Ok(_) => return Ok(()),
-                Err(PipelineError::Killed(_)) => self.die(),
+                Err(PipelineError::Killed(_)) => self.die().await?,
                 Err(error) => return Err(broken(error)),
             }
         }
@@ -332,7 +329,7 @@ impl Live {
         for _ in 0..MAX_DEATHS {
             match self.pipeline.accept_notice(self.till.name(), request.clone()).await {
                 Ok(()) => return Ok(()),
-                Err(AcceptError::Pipeline(PipelineError::Killed(_))) => self.die(),
+                Err(AcceptError::Pipeline(PipelineError::Killed(_))) => self.die().await?,
                 Err(error) => return Err(broken(error)),
             }
         }
@@ -357,36 +354,28 @@ impl Live {
         self.pipeline.accept_bank(&notice, notice.text.as_bytes()).await.map_err(broken)
     }
 
-    /// Another process takes over, with nothing but the database.
-    fn reborn(&mut self) {
-        let parts = Parts {
-            pool: self.pool.clone(),
-            clock: Arc::clone(&self.clock),
-            flows: Arc::clone(&self.flows),
-            locales: Arc::clone(&self.locales),
-            channels: self.channels.clone(),
-            gateways: self.till.gateways(self.setting.payment.as_deref()),
-            store_id: self.store.clone(),
-            accounts: far::accounts(&self.fars, &self.store),
-        };
-        let mut pipeline = Pipeline::new(parts);
+    /// Another process takes over, with nothing but settings and database.
+    async fn reborn(&mut self) -> Result<(), WorldError> {
+        let mut pipeline = self.process.start().await?.pipeline;
         pipeline.faults = Arc::clone(&self.pipeline.faults);
         self.pipeline = Arc::new(pipeline);
+        Ok(())
     }
 
     /// The process dies: what it had leased is taken over when the leases have run out.
-    fn die(&mut self) {
-        self.reborn();
-        self.clock.advance(LEASE + Duration::seconds(1));
+    async fn die(&mut self) -> Result<(), WorldError> {
+        self.reborn().await?;
+        self.process.clock.advance(LEASE + Duration::seconds(1));
+        Ok(())
     }
 
     /// Runs until nothing is left to do, the platforms' reports of delivery included.
     async fn drain(&mut self) -> Result<(), WorldError> {
         for _ in 0..MAX_REPORTS {
             for far in self.fars.values() {
-                far.platform.set_now(self.clock.now());
+                far.set_now(self.process.clock.now());
             }
-            self.till.set_now(self.clock.now());
+            self.till.set_now(self.process.clock.now());
             self.work().await?;
             let notices = self.till.news();
             let told = !notices.is_empty();
@@ -395,9 +384,7 @@ impl Live {
             }
             let fars = self.fars.iter();
             let reports: Vec<(String, WebhookRequest)> = fars
-                .flat_map(|(name, far)| {
-                    far.platform.take_reports().into_iter().map(|report| (name.clone(), report))
-                })
+                .flat_map(|(name, far)| far.take_reports().into_iter().map(|report| (name.clone(), report)))
                 .collect();
             if reports.is_empty() && !told {
                 return Ok(());
@@ -418,7 +405,7 @@ impl Live {
                     }
                     return Ok(());
                 }
-                Err(PipelineError::Killed(_)) => self.die(),
+                Err(PipelineError::Killed(_)) => self.die().await?,
                 Err(error) => return Err(broken(error)),
             }
         }
@@ -430,19 +417,19 @@ impl Live {
         actor: &str,
     ) -> Result<Option<(ConversationId, String, serde_json::Value)>, WorldError> {
         let address = self.person(actor)?.address.clone();
-        let mut connection = self.pool.acquire().await.map_err(broken)?;
-        store::facts::conversation(&mut connection, &self.store, &address).await.map_err(broken)
+        let mut connection = self.process.pool.acquire().await.map_err(broken)?;
+        store::facts::conversation(&mut connection, &self.process.store, &address).await.map_err(broken)
     }
 }
 
 /// What `probe` asks the world for.
 impl super::probe::Source for Live {
     fn pool(&self) -> &PgPool {
-        &self.pool
+        &self.process.pool
     }
 
     fn store(&self) -> &StoreId {
-        &self.store
+        &self.process.store
     }
 
     fn address(&self, actor: &str) -> Option<&Address> {

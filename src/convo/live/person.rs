@@ -2,13 +2,12 @@
 
 use sha2::{Digest, Sha256};
 
-use super::far::PLATFORMS;
 use crate::channels::posted::{Media, Place, Posted};
 use crate::channels::{console, web};
 use crate::convo::script::Actor;
 use crate::domain::message::{Address, Content, Inbound};
 use crate::edge::webhook::WebhookRequest;
-use crate::fakes;
+use crate::fakes::{self, Platform};
 
 /// An actor with the address that the shop knows them under.
 #[derive(Debug, Clone)]
@@ -41,7 +40,8 @@ impl Person {
         }
     }
 
-    pub(super) fn of(actor: &Actor) -> Self {
+    /// Somebody on a channel, which may be a platform.
+    pub(super) fn of(actor: &Actor, platform: Option<&dyn Platform>) -> Self {
         let session = (actor.channel == web::NAME)
             .then(|| {
                 // A browser's secret has 32 digits; one that follows from the name is the same at every run.
@@ -49,28 +49,14 @@ impl Person {
                 web::Session::parse(&digest[..32])
             })
             .flatten();
-        let chat = match (&session, actor.channel.as_str()) {
+        let chat = match (&session, platform) {
             (Some(session), _) => session.chat(),
-            (None, console::NAME) => console::chat_of(&actor.chat),
-            (None, name) if PLATFORMS.contains(&name) => platform_chat(actor),
-            (None, _) => actor.chat.clone(),
+            (None, Some(platform)) => platform.chat_of(&actor.chat, actor.phone.as_deref()),
+            (None, None) if actor.channel == console::NAME => console::chat_of(&actor.chat),
+            (None, None) => actor.chat.clone(),
         };
         let address = Address { channel: actor.channel.as_str().into(), chat };
         Self { actor: actor.clone(), address, session, last: None, last_words: None }
-    }
-}
-
-/// The name that a platform has for an actor's chat: digits, or WhatsApp's own user id where the script gives no phone.
-fn platform_chat(actor: &Actor) -> String {
-    let digest = hex::encode(Sha256::digest(actor.chat.as_bytes()));
-    match (actor.channel.as_str(), &actor.phone) {
-        ("whatsapp", Some(phone)) => phone.chars().filter(char::is_ascii_digit).collect(),
-        ("whatsapp", None) => format!("ID.{}", &digest[..24]),
-        _ if !actor.chat.is_empty() && actor.chat.bytes().all(|b| b.is_ascii_digit()) => actor.chat.clone(),
-        _ => {
-            let number = u64::from_str_radix(&digest[..12], 16).unwrap_or(1);
-            (100_000_000_000_000_000 + number).to_string()
-        }
     }
 }
 

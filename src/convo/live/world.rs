@@ -1,5 +1,7 @@
 //! What a script can do to the real line of data.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 
@@ -11,8 +13,9 @@ use crate::convo::script::{Fact, Fault, PayKind};
 use crate::convo::world::{Delivered, Money, World, WorldError};
 use crate::dialogue::understand::{CatalogIndex, Expectation, explain};
 use crate::domain::customer::Language;
-use crate::domain::message::{Content, FileRef};
+use crate::domain::message::{Address, Content, FileRef};
 use crate::domain::money::Rupiah;
+use crate::http::chat::{Door as _, PipelineDoor};
 use crate::pipeline::accept::AcceptError;
 use crate::store;
 
@@ -32,27 +35,20 @@ impl World for Live {
     }
 
     async fn send(&mut self, actor: &str, mut content: Content) -> Result<(), WorldError> {
-        let over_the_wire = self.fars.contains_key(self.person(actor)?.address.channel.as_str());
         if let Content::Media { file: slot @ Some(_), .. } = &mut content
             && let Some(file) = slot.clone()
         {
             let drawn = files::drawn(&file.id)
                 .ok_or_else(|| WorldError::new(format!("nothing can be drawn for `{}`", file.id)))?;
-            let channel = self.person(actor)?.address.channel.clone();
-            if channel.as_str() == web::NAME {
-                let id = format!("u{}", self.sent);
-                let mut connection = self.pool.acquire().await.map_err(broken)?;
-                let now = self.clock.now();
-                store::uploads::insert(&mut connection, &id, actor, &drawn.mime, &drawn.bytes, now)
-                    .await
-                    .map_err(broken)?;
+            let Address { channel, chat } = self.person(actor)?.address.clone();
+            if let Some(far) = self.fars.get(channel.as_str()) {
+                *slot = Some(far.keep(&drawn.mime, drawn.bytes));
+            } else if channel.as_str() == web::NAME {
+                // The page sends a file ahead of the message that names it.
+                let door = PipelineDoor::new(Arc::clone(&self.pipeline), false);
+                let id = door.upload(&chat, &drawn.mime, drawn.bytes).await.map_err(broken)?;
+                let id = id.ok_or_else(|| WorldError::new("the page has no room for another file"))?;
                 *slot = Some(FileRef { id, mime: None, size_bytes: None });
-            } else {
-                self.recorder.give_file(channel.as_str(), drawn);
-            }
-            if over_the_wire {
-                // The platform names the file itself.
-                *slot = None;
             }
         }
         self.deliver(actor, content).await
@@ -73,8 +69,8 @@ impl World for Live {
             }
             return Ok(());
         }
-        let mut connection = self.pool.acquire().await.map_err(broken)?;
-        let orders = store::facts::orders(&mut connection, &self.store).await.map_err(broken)?;
+        let mut connection = self.process.pool.acquire().await.map_err(broken)?;
+        let orders = store::facts::orders(&mut connection, &self.process.store).await.map_err(broken)?;
         drop(connection);
         let order = orders.into_iter().find(|order| order.number == money.order);
         let order = order.ok_or_else(|| WorldError::new(format!("there is no order `{}`", money.order)))?;
@@ -106,7 +102,7 @@ impl World for Live {
                 Err(error) => Err(broken(error)),
             };
         }
-        self.till.set_now(self.clock.now());
+        self.till.set_now(self.process.clock.now());
         let requests = self.till.pay(&reference, amount).await?;
         if let Some(id) = &money.id {
             self.notices.insert(id.clone(), requests.clone());
@@ -120,21 +116,21 @@ impl World for Live {
     }
 
     async fn advance(&mut self, by: Duration) -> Result<(), WorldError> {
-        let until = self.clock.now() + by;
+        let until = self.process.clock.now() + by;
         for _ in 0..MAX_STOPS {
             self.drain().await?;
-            let now = self.clock.now();
-            let mut connection = self.pool.acquire().await.map_err(broken)?;
+            let now = self.process.clock.now();
+            let mut connection = self.process.pool.acquire().await.map_err(broken)?;
             let next = store::facts::next_due(&mut connection, now).await.map_err(broken)?;
             drop(connection);
             match next.filter(|next| *next <= until) {
-                Some(next) => self.clock.advance(next - now),
+                Some(next) => self.process.clock.advance(next - now),
                 None => break,
             }
         }
-        let left = until - self.clock.now();
+        let left = until - self.process.clock.now();
         if left > Duration::zero() {
-            self.clock.advance(left);
+            self.process.clock.advance(left);
         }
         self.drain().await
     }
@@ -144,19 +140,18 @@ impl World for Live {
     }
 
     fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
+        self.process.clock.now()
     }
 
     fn take_messages(&mut self, actor: &str) -> Vec<Delivered> {
         match self.people.get(actor) {
-            Some(person) => self.recorder.take(person.address.channel.as_str(), &person.address.chat),
+            Some(person) => self.process.recorder.take(person.address.channel.as_str(), &person.address.chat),
             None => Vec::new(),
         }
     }
 
     async fn restart(&mut self) -> Result<(), WorldError> {
-        self.reborn();
-        Ok(())
+        self.reborn().await
     }
 
     async fn fault(&mut self, fault: &Fault) -> Result<(), WorldError> {
@@ -177,7 +172,11 @@ impl World for Live {
                 let person = named.ok_or_else(|| {
                     WorldError::new(format!("`{who}` is no actor and no `channel:chat` of one"))
                 })?;
-                self.recorder.arm(person.address.channel.as_str(), &person.address.chat, fault.clone());
+                self.process.recorder.arm(
+                    person.address.channel.as_str(),
+                    &person.address.chat,
+                    fault.clone(),
+                );
                 Ok(())
             }
         }
@@ -186,7 +185,7 @@ impl World for Live {
     async fn complaints(&mut self) -> Vec<String> {
         let fars = self.fars.iter();
         fars.flat_map(|(name, far)| {
-            far.platform.recorded().into_iter().filter_map(move |request| {
+            far.recorded().into_iter().filter_map(move |request| {
                 let refusal = request.refusal?;
                 Some(format!("{name} refuses {} {}: {refusal}", request.method, request.path))
             })
@@ -196,7 +195,7 @@ impl World for Live {
     }
 
     async fn broken_promises(&mut self) -> Vec<String> {
-        match crate::pipeline::verify::violations(&self.pool).await {
+        match crate::pipeline::verify::violations(&self.process.pool).await {
             Ok(broken) => broken.iter().map(ToString::to_string).collect(),
             Err(error) => vec![format!("the promises of the shop cannot be checked: {error}")],
         }
@@ -204,7 +203,7 @@ impl World for Live {
 
     async fn end(&mut self) {
         for far in self.fars.values() {
-            far.platform.stop().await;
+            far.stop().await;
         }
         if let Some(lent) = self.lent.take() {
             self.databases.give_back(lent).await;
@@ -217,8 +216,8 @@ impl World for Live {
 
     async fn newest_order(&mut self, actor: &str) -> Result<Option<String>, WorldError> {
         let chat = self.conversation(actor).await?.map(|(id, _, _)| id);
-        let mut connection = self.pool.acquire().await.map_err(broken)?;
-        let orders = store::facts::orders(&mut connection, &self.store).await.map_err(broken)?;
+        let mut connection = self.process.pool.acquire().await.map_err(broken)?;
+        let orders = store::facts::orders(&mut connection, &self.process.store).await.map_err(broken)?;
         let own = orders.iter().rev().find(|order| order.chat.is_some() && order.chat == chat);
         Ok(own.or(orders.last()).map(|order| order.number.clone()))
     }
@@ -229,8 +228,10 @@ impl World for Live {
     }
 
     async fn explain(&mut self, actor: &str, text: &str) -> Vec<String> {
-        let Ok(mut connection) = self.pool.acquire().await else { return Vec::new() };
-        let Ok(catalog) = store::catalog::load(&mut connection, &self.store).await else { return Vec::new() };
+        let Ok(mut connection) = self.process.pool.acquire().await else { return Vec::new() };
+        let Ok(catalog) = store::catalog::load(&mut connection, &self.process.store).await else {
+            return Vec::new();
+        };
         let language = self.people.get(actor).and_then(|person| person.actor.language).unwrap_or_default();
         let index = CatalogIndex::new(&catalog);
         let heard = explain(text, language, &index, &catalog, &Expectation::None).understanding;
@@ -247,11 +248,12 @@ impl World for Live {
     fn translate(&self, label: &str, from: Language, to: Language) -> Option<String> {
         let zone = chrono_tz::UTC;
         let none = std::collections::BTreeMap::new();
-        let key = self.locales.keys(from).find(|key| {
-            let facts = self.locales.facts(from, key);
+        let key = self.process.shipped.locales.keys(from).find(|key| {
+            let facts = self.process.shipped.locales.facts(from, key);
             facts.is_some_and(|facts| facts.variables.is_empty())
-                && self.locales.text(key, &none, from, &zone).to_lowercase() == label.to_lowercase()
+                && self.process.shipped.locales.text(key, &none, from, &zone).to_lowercase()
+                    == label.to_lowercase()
         })?;
-        Some(self.locales.text(key, &none, to, &zone))
+        Some(self.process.shipped.locales.text(key, &none, to, &zone))
     }
 }

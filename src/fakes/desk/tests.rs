@@ -31,6 +31,10 @@ impl Company for Corner {
         "corner"
     }
 
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
     fn url(&self) -> String {
         "http://127.0.0.1:1".to_owned()
     }

@@ -30,16 +30,18 @@ use tokio_util::sync::CancellationToken;
 use self::gateway::Command;
 use self::state::State;
 use super::{Fault, Person, Platform, Recorded, Shown};
-use crate::domain::message::Content;
+use crate::domain::message::{Content, FileRef};
 use crate::edge::webhook::WebhookRequest;
 
+/// The token of the shop's bot, where nobody says another: its first part says 700000000000000001.
+const TOKEN: &str = "NzAwMDAwMDAwMDAwMDAwMDAx.scripted.conversations-only";
 /// The bot's id where its token does not tell it.
 const BOT_ID: &str = "1190000000000000001";
 /// A server and a channel in it.
 pub const GUILD: &str = "1190000000000000002";
 /// See [`GUILD`].
 pub const GUILD_CHANNEL: &str = "1190000000000000003";
-/// What every attachment holds.
+/// What an attachment holds that nobody has [kept](Platform::keep).
 pub const FILE: &[u8] = b"\x89PNG\r\n\x1a\nfile";
 /// The first second of the fake's time: 2026-01-01T00:00:00Z.
 const START: i64 = 1_767_225_600;
@@ -62,6 +64,14 @@ pub struct Fake {
 }
 
 impl Fake {
+    /// Starts with a bot of its own.
+    ///
+    /// # Errors
+    /// When no port can be bound.
+    pub async fn open() -> Result<Arc<Self>, std::io::Error> {
+        Self::start(TOKEN).await
+    }
+
     /// Starts a platform that knows one bot by its token.
     ///
     /// # Errors
@@ -244,6 +254,21 @@ impl Platform for Fake {
 
     fn url(&self) -> String {
         format!("{}/api/v10", self.base())
+    }
+
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        vec![("DISCORD_BOT_TOKEN", self.token.clone()), ("DISCORD_API_URL", self.url())]
+    }
+
+    fn chat_of(&self, name: &str, _phone: Option<&str>) -> String {
+        super::number_of(name)
+    }
+
+    fn keep(&self, mime: &str, bytes: Vec<u8>) -> FileRef {
+        let mut state = self.lock();
+        let id = state.next_id();
+        state.files.insert(id.clone(), (mime.to_owned(), bytes));
+        FileRef { id, mime: Some(mime.to_owned()), size_bytes: None }
     }
 
     fn told(&self, person: &Person, id: &str, content: &Content) -> WebhookRequest {

@@ -60,16 +60,19 @@ impl Asked {
 type Answer = Result<Value, Refusal>;
 
 pub(super) async fn handle(FromState(fake): FromState<Arc<Fake>>, request: Request) -> Response<Body> {
-    if request.uri().path().starts_with("/attachments/") {
-        let response = Response::builder().header("content-type", "image/png");
-        return response.body(Body::from(FILE)).unwrap_or_default();
+    if let Some(rest) = request.uri().path().strip_prefix("/attachments/") {
+        let id = rest.split('/').next().unwrap_or_default();
+        let kept = fake.lock().files.get(id).cloned();
+        let (mime, bytes) = kept.unwrap_or_else(|| ("image/png".to_owned(), FILE.to_vec()));
+        return Response::builder().header("content-type", mime).body(Body::from(bytes)).unwrap_or_default();
     }
     let asked = read(request).await;
     let segments: Vec<&str> = asked.path.strip_prefix("/api/v10/").unwrap_or_default().split('/').collect();
-    let fault = {
+    let (chat, fault) = {
         let mut state = fake.lock();
         let chat = chat_of(&state, &asked.method, &segments);
-        chat.and_then(|chat| state.fault(&chat))
+        let fault = chat.as_ref().and_then(|chat| state.fault(chat));
+        (chat, fault)
     };
     if let Some(Fault::Slow(wait)) = &fault {
         tokio::time::sleep(*wait).await;
@@ -101,6 +104,9 @@ pub(super) async fn handle(FromState(fake): FromState<Arc<Fake>>, request: Reque
     };
     let refusal = answer.as_ref().err().filter(|_| !is_fault).map(|refusal| refusal.why.clone());
     record(&fake, &asked, status, refusal);
+    if let (Some(Fault::Swallowed), Some(chat)) = (&fault, &chat) {
+        fake.lock().swallow(chat);
+    }
     fake.note();
     if fault == Some(Fault::LostAnswer) {
         let lost = futures::stream::iter([Err::<Bytes, _>(std::io::Error::other("lost"))]);

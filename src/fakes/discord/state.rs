@@ -122,6 +122,8 @@ pub(super) struct State {
     pub told: HashMap<String, Value>,
     pub faults: HashMap<String, VecDeque<Fault>>,
     fresh: HashMap<String, Vec<Shown>>,
+    /// Files that people can send, with their kinds.
+    pub files: HashMap<String, (String, Vec<u8>)>,
     pub recorded: Vec<Recorded>,
     pub sessions: BTreeMap<String, Session>,
     pub identified: usize,
@@ -131,6 +133,13 @@ pub(super) struct State {
 }
 
 impl State {
+    /// Whatever a chat was shown last, nobody sees.
+    pub fn swallow(&mut self, chat: &str) {
+        if let Some(fresh) = self.fresh.get_mut(chat) {
+            fresh.pop();
+        }
+    }
+
     pub fn new(now: DateTime<Utc>, bot_id: String) -> Self {
         Self { now, bot_id, ..Self::default() }
     }

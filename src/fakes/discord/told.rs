@@ -17,7 +17,9 @@ pub(super) fn dispatch(state: &mut State, base: &str, person: &Person, content: 
         Content::Press { data } => ("INTERACTION_CREATE", press(state, person, data)),
         Content::Media { media, caption, file } => {
             let mut message = message(state, person, caption.as_deref().unwrap_or_default());
-            let id = state.next_id();
+            let kept = file.as_ref().filter(|file| state.files.contains_key(&file.id));
+            let id = kept.map_or_else(|| state.next_id(), |file| file.id.clone());
+            let size = state.files.get(&id).map_or(super::FILE.len(), |(_, bytes)| bytes.len());
             let (filename, mime) = match media {
                 MediaKind::Image => ("bukti.png", "image/png"),
                 MediaKind::Audio => ("voice-message.ogg", "audio/ogg"),
@@ -32,7 +34,7 @@ pub(super) fn dispatch(state: &mut State, base: &str, person: &Person, content: 
                 let mime = file.as_ref().and_then(|file| file.mime.as_deref()).unwrap_or(mime);
                 let url = format!("{base}/attachments/{id}/{filename}");
                 message["attachments"] = json!([{
-                    "id": id, "filename": filename, "size": super::FILE.len(), "url": url, "proxy_url": url,
+                    "id": id, "filename": filename, "size": size, "url": url, "proxy_url": url,
                     "content_type": mime, "content_scan_version": 1,
                 }]);
             }

@@ -139,6 +139,10 @@ impl Company for Fake {
         self.url.clone()
     }
 
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        vec![("MIDTRANS_SERVER_KEY", SERVER_KEY.to_owned()), ("MIDTRANS_API_URL", self.url())]
+    }
+
     fn set_now(&self, now: DateTime<Utc>) {
         let mut books = self.desk.books.lock();
         books.now = now;

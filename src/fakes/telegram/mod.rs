@@ -10,7 +10,7 @@ use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use crate::domain::message::Content;
+use crate::domain::message::{Content, FileRef};
 use crate::edge::webhook::WebhookRequest;
 
 use super::{Fault, Person, Platform, Recorded, Shown};
@@ -31,6 +31,8 @@ mod tests;
 
 /// The secret that webhook requests carry until `setWebhook` says another.
 pub const WEBHOOK_SECRET: &str = "fake-webhook-secret";
+/// The token of the shop's bot, where nobody says another.
+const TOKEN: &str = "7000000001:AAscripted-conversations-only";
 /// The bot's user name.
 pub const USERNAME: &str = "warung_fake_bot";
 
@@ -43,6 +45,14 @@ pub struct Fake {
 }
 
 impl Fake {
+    /// Starts with a bot of its own.
+    ///
+    /// # Errors
+    /// When no port of loopback can be had.
+    pub async fn open() -> Result<Arc<Self>, io::Error> {
+        Self::start(TOKEN).await
+    }
+
     /// Starts a platform that knows one bot, by its token (`123:abc`).
     ///
     /// # Errors
@@ -157,6 +167,24 @@ impl Platform for Fake {
 
     fn url(&self) -> String {
         self.url.clone()
+    }
+
+    /// A bot with a webhook; whoever wants to be polled leaves the mode out.
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("TELEGRAM_BOT_TOKEN", self.desk.token.clone()),
+            ("TELEGRAM_MODE", "webhook".to_owned()),
+            ("TELEGRAM_WEBHOOK_SECRET", self.desk.lock().secret.clone()),
+            ("TELEGRAM_API_URL", self.url()),
+        ]
+    }
+
+    fn chat_of(&self, name: &str, _phone: Option<&str>) -> String {
+        super::number_of(name)
+    }
+
+    fn keep(&self, mime: &str, bytes: Vec<u8>) -> FileRef {
+        FileRef { id: self.keep_file(bytes), mime: Some(mime.to_owned()), size_bytes: None }
     }
 
     fn told(&self, person: &Person, id: &str, content: &Content) -> WebhookRequest {

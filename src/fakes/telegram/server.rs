@@ -101,14 +101,18 @@ async fn handle(
         return finish(&desk, http_method, known, recorded, Err(Refused::state(400, &words)));
     }
     let fault = chat.and_then(|chat| desk.lock().fault(chat));
-    let mut is_lost = false;
+    let (mut is_lost, mut is_swallowed) = (false, false);
     match fault {
         None | Some(Fault::FailsLater(_)) => {}
         Some(Fault::LostAnswer) => is_lost = true,
+        Some(Fault::Swallowed) => is_swallowed = true,
         Some(Fault::Slow(wait)) => tokio::time::sleep(wait).await,
         Some(fault) => return finish(&desk, http_method, known, recorded, Err(broken(&fault))),
     }
     let done = call.carry_out(&mut desk.lock());
+    if is_swallowed && let Some(chat) = chat {
+        desk.lock().swallow(chat);
+    }
     let response = finish(&desk, http_method, known, recorded, done);
     if is_lost {
         cut.now();

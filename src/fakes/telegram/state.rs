@@ -65,6 +65,13 @@ pub(super) struct State {
 }
 
 impl State {
+    /// Whatever a chat was shown last, nobody sees.
+    pub(super) fn swallow(&mut self, chat: i64) {
+        if let Some(shown) = self.shown.get_mut(&chat) {
+            shown.pop();
+        }
+    }
+
     pub(super) fn new(username: &str, secret: &str) -> Self {
         Self { username: username.to_owned(), secret: secret.to_owned(), ..Self::default() }
     }

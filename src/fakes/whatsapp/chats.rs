@@ -97,15 +97,25 @@ impl Fake {
                 let key = (chat.clone(), choice.data.clone());
                 state.pressable.insert(key, (kind, choice.label.clone()));
             }
-            state.shown.entry(chat.clone()).or_default().push(shown);
+            state.shown.entry(chat).or_default().push(shown);
         }
-        let contact = if message.is_user_id {
-            json!({"input": message.to, "user_id": message.to})
-        } else {
-            json!({"input": message.to, "wa_id": chat})
-        };
-        json!({"messaging_product": "whatsapp", "contacts": [contact], "messages": [{"id": id}]})
+        accepted(message, &id)
     }
+
+    /// Answers as if a message were on its way. Nobody ever sees it, and no report comes.
+    pub(super) fn swallow(&self, message: &Message) -> Value {
+        let number = self.lock().next_id();
+        accepted(message, &super::webhooks::wamid_of(&format!("out{number}")))
+    }
+}
+
+fn accepted(message: &Message, id: &str) -> Value {
+    let contact = if message.is_user_id {
+        json!({"input": message.to, "user_id": message.to})
+    } else {
+        json!({"input": message.to, "wa_id": chat_key(&message.to)})
+    };
+    json!({"messaging_product": "whatsapp", "contacts": [contact], "messages": [{"id": id}]})
 }
 
 fn find_template<'a>(state: &'a State, template: &Value) -> Option<&'a (String, Vec<String>)> {

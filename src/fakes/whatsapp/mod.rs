@@ -8,12 +8,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 use super::{Fault, Person, Platform, Recorded, Shown};
-use crate::domain::message::Content;
+use crate::domain::message::{Content, FileRef};
 use crate::edge::webhook::WebhookRequest;
 
 mod chats;
@@ -30,6 +31,11 @@ mod webhooks;
 const VERSION: &str = "v23.0";
 /// The shop's number as people read it.
 const DISPLAY_NUMBER: &str = "+62 811-0000-0001";
+/// The number of the shop and its credentials, where nobody says others.
+const NUMBER: &str = "100200300400500";
+const ACCESS_TOKEN: &str = "scripted-access-token";
+const APP_SECRET: &str = "scripted-app-secret";
+const VERIFY_TOKEN: &str = "scripted-verify-token";
 /// The shop's name at the platform.
 const VERIFIED_NAME: &str = "Warung";
 /// The moment at the platform when nobody has set one: messages need a time stamp.
@@ -105,6 +111,14 @@ fn chat_key(chat: &str) -> String {
 }
 
 impl Fake {
+    /// Starts with a number of its own.
+    ///
+    /// # Errors
+    /// When no port can be had.
+    pub async fn open() -> Result<Arc<Self>, std::io::Error> {
+        Self::start(APP_SECRET, VERIFY_TOKEN, ACCESS_TOKEN, NUMBER).await
+    }
+
     /// Starts to serve one number of one app on a port of its own.
     ///
     /// # Errors
@@ -192,6 +206,31 @@ impl Platform for Fake {
 
     fn url(&self) -> String {
         format!("{}/{VERSION}", self.host)
+    }
+
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("WHATSAPP_PHONE_NUMBER_ID", self.phone_number_id.clone()),
+            ("WHATSAPP_ACCESS_TOKEN", self.access_token.clone()),
+            ("WHATSAPP_APP_SECRET", self.app_secret.clone()),
+            ("WHATSAPP_VERIFY_TOKEN", self.verify_token.clone()),
+            ("WHATSAPP_API_URL", self.url()),
+        ]
+    }
+
+    /// The phone number, and the platform's own user id for somebody whose number it does not tell.
+    fn chat_of(&self, name: &str, phone: Option<&str>) -> String {
+        match phone {
+            Some(phone) => phone.chars().filter(char::is_ascii_digit).collect(),
+            None => format!("ID.{}", &hex::encode(Sha256::digest(name.as_bytes()))[..24]),
+        }
+    }
+
+    fn keep(&self, mime: &str, bytes: Vec<u8>) -> FileRef {
+        // Ids of files are digits.
+        let id = format!("8{}", self.lock().next_id());
+        self.keep_file(&id, mime, &bytes);
+        FileRef { id, mime: Some(mime.to_owned()), size_bytes: None }
     }
 
     fn told(&self, person: &Person, id: &str, content: &Content) -> WebhookRequest {

@@ -109,6 +109,7 @@ impl Fake {
         let fault = self.lock().take_fault(&super::chat_key(&message.to));
         match fault {
             None | Some(Fault::Disconnect) => Outcome::Answer(200, self.accept(message, body, None)),
+            Some(Fault::Swallowed) => Outcome::Answer(200, self.swallow(message)),
             Some(Fault::FailsLater(code)) => Outcome::Answer(200, self.accept(message, body, Some(code))),
             Some(fault @ (Fault::LostAnswer | Fault::Slow(_))) => {
                 Outcome::Broken(fault, self.accept(message, body, None))

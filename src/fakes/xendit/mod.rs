@@ -138,6 +138,14 @@ impl Company for Fake {
         self.url.clone()
     }
 
+    fn settings(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("XENDIT_SECRET_KEY", SECRET_KEY.to_owned()),
+            ("XENDIT_CALLBACK_TOKEN", CALLBACK_TOKEN.to_owned()),
+            ("XENDIT_API_URL", self.url()),
+        ]
+    }
+
     fn set_now(&self, now: DateTime<Utc>) {
         self.desk.books.lock().now = now;
     }

@@ -8,20 +8,19 @@ use std::sync::Arc;
 use chrono::Duration;
 use rstest::rstest;
 
-use crate::channels::{Image, Send};
+use crate::app::start::{Options, Shipped, assemble};
+use crate::channels::{Channel, Image, Send};
 use crate::clock::Clock;
-use crate::convo::live::far::{self, Far};
-use crate::dialogue::flow::Flows;
+use crate::config::Settings;
 use crate::domain::message::{
     Address, Ask, AskKind, Content, Document, DocumentContent, Link, MediaKind, Outbound, OutboundChoice,
     Picture,
 };
 use crate::edge::webhook::WebhookRequest;
-use crate::fakes::{Fault, Person, Shown, ShownChoice};
-use crate::i18n::Locales;
+use crate::fakes::{self, Fault, Person, Platform, Shown, ShownChoice};
+use crate::pipeline::Pipeline;
 use crate::pipeline::accept::AcceptError;
 use crate::pipeline::effects::tests::shop::{Shop, start};
-use crate::pipeline::{Parts, Pipeline};
 
 /// What no log, error or column of errors may hold.
 const SECRETS: [&str; 4] = ["scripted-access-token", "scripted-app-secret", "AAscripted", "628123456789"];
@@ -29,53 +28,62 @@ const SECRETS: [&str; 4] = ["scripted-access-token", "scripted-app-secret", "AAs
 struct Stage {
     shop: Shop,
     pipeline: Pipeline,
-    far: Far,
+    channel: Arc<dyn Channel>,
+    platform: Arc<dyn Platform>,
     name: &'static str,
     person: Person,
 }
 
 impl Stage {
+    /// A shop as the server opens it for a platform, out of settings.
     async fn open(name: &'static str) -> Self {
         let shop = Shop::open(10).await;
-        let far = far::open(name).await.unwrap().unwrap();
-        far.platform.set_now(start());
-        let accounts = far.channel.accounts();
-        let accounts: BTreeMap<_, _> =
-            accounts.into_iter().map(|account| ((name.into(), account), shop.store.clone())).collect();
-        let parts = Parts {
+        let platform = fakes::open(name).await.unwrap().unwrap();
+        platform.set_now(start());
+        let pairs: BTreeMap<&str, String> = platform.settings().into_iter().collect();
+        let settings = Settings::from(&|name| pairs.get(name).cloned()).unwrap();
+        let shipped = Shipped::read().unwrap();
+        let line = assemble(Options {
+            settings: &settings,
             pool: shop.pool.clone(),
             clock: Arc::new(Clock::fixed(start(), 9)),
-            flows: Arc::new(Flows::shipped().unwrap()),
-            locales: Arc::new(Locales::shipped().unwrap()),
-            channels: vec![Arc::clone(&far.channel)],
-            gateways: Vec::new(),
-            store_id: "another".into(),
-            accounts,
-        };
-        let chat = if name == "whatsapp" { "628123456789" } else { "100000000000000042" };
+            shipped: &shipped,
+            store_id: shop.store.clone(),
+            clients: Vec::new(),
+            with_platforms: true,
+        });
+        let pipeline = line.await.unwrap().pipeline;
+        let channel = pipeline.channels.get(&name.into()).unwrap();
+        let phone = (name == "whatsapp").then_some("+628123456789");
         let person = Person {
-            chat: chat.to_owned(),
+            chat: platform.chat_of("100000000000000042", phone),
             name: Some("Ayu".to_owned()),
-            phone: (name == "whatsapp").then(|| format!("+{chat}")),
+            phone: phone.map(str::to_owned),
             language: Some("id".to_owned()),
         };
-        Self { shop, pipeline: Pipeline::new(parts), far, name, person }
+        Self { shop, pipeline, channel, platform, name, person }
     }
 
     fn told(&self, id: &str, text: &str) -> WebhookRequest {
-        self.far.platform.told(&self.person, id, &Content::Text { text: text.to_owned() })
+        self.platform.told(&self.person, id, &Content::Text { text: text.to_owned() })
     }
 
     async fn hear(&self, request: &WebhookRequest) -> Result<(), AcceptError> {
-        self.pipeline.accept_webhook(self.name, request).await
+        if self.channel.spec().takes_webhooks {
+            return self.pipeline.accept_webhook(self.name, request).await;
+        }
+        for event in self.channel.receive(request)? {
+            self.pipeline.accept_event(&self.name.into(), event).await?;
+        }
+        Ok(())
     }
 
     /// Works and hands the platform's reports back until there is nothing left to do.
     async fn settle(&self) {
         loop {
-            self.far.platform.set_now(self.pipeline.clock.now());
+            self.platform.set_now(self.pipeline.clock.now());
             self.pipeline.drain().await.unwrap();
-            let reports = self.far.platform.take_reports();
+            let reports = self.platform.take_reports();
             if reports.is_empty() {
                 return;
             }
@@ -91,7 +99,7 @@ impl Stage {
     }
 
     fn shown(&self) -> Vec<String> {
-        self.far.platform.take_shown(&self.person.chat).into_iter().map(|shown| shown.text).collect()
+        self.platform.take_shown(&self.person.chat).into_iter().map(|shown| shown.text).collect()
     }
 
     async fn count(&self, query: &'static str) -> i64 {
@@ -103,7 +111,7 @@ impl Stage {
     }
 
     fn refusals(&self) -> Vec<String> {
-        self.far.platform.recorded().into_iter().filter_map(|request| request.refusal).collect()
+        self.platform.recorded().into_iter().filter_map(|request| request.refusal).collect()
     }
 }
 
@@ -133,7 +141,9 @@ async fn a_request_without_the_right_signature_is_refused_and_stores_nothing(#[c
 #[tokio::test]
 async fn discord_takes_no_webhooks_because_nothing_would_be_signed() {
     let stage = Stage::open("discord").await;
-    assert!(!stage.far.channel.takes_webhooks());
+    let told = stage.told("1", "halo");
+    let refused = stage.pipeline.accept_webhook("discord", &told).await;
+    assert!(matches!(refused, Err(AcceptError::Unknown)));
 }
 
 #[rstest]
@@ -174,7 +184,7 @@ async fn long_and_hostile_words_survive_both_ways(#[case] name: &'static str) {
     // What a customer writes comes back in what the shop says: the name and the address of an order.
     let chat = stage.person.chat.replace(['9', '2'], "7");
     let phone = stage.person.phone.as_ref().map(|_| format!("+{chat}"));
-    let named = stage.far.platform.told(
+    let named = stage.platform.told(
         &Person { name: Some(hostile[1].clone()), chat, phone, ..stage.person.clone() },
         "9",
         &Content::Text { text: "data saya".to_owned() },
@@ -195,7 +205,7 @@ async fn a_picture_that_a_person_sends_is_answered_fetched_and_kept(#[case] name
     let stage = Stage::open(name).await;
     let caption = Some("bukti transfer".to_owned());
     let content = Content::Media { media: MediaKind::Image, caption, file: None };
-    stage.hear(&stage.far.platform.told(&stage.person, "1", &content)).await.unwrap();
+    stage.hear(&stage.platform.told(&stage.person, "1", &content)).await.unwrap();
     stage.settle().await;
     assert!(!stage.shown().is_empty());
     assert_eq!(stage.count("select count(*) from attachments").await, 1);
@@ -249,7 +259,7 @@ async fn a_fault_of_the_platform_neither_loses_nor_repeats_an_answer(
     let stage = Stage::open(name).await;
     stage.say("1", "halo").await;
     let usual = stage.shown().len();
-    stage.far.platform.arm(&stage.person.chat, fault.clone());
+    stage.platform.arm(&stage.person.chat, fault.clone());
     stage.say("2", "menu").await;
     for _ in 0..20 {
         stage.pipeline.clock.advance(Duration::seconds(30));
@@ -263,7 +273,7 @@ async fn a_fault_of_the_platform_neither_loses_nor_repeats_an_answer(
 #[tokio::test]
 async fn telegram_takes_no_key_of_ours_so_a_lost_answer_is_said_again_rather_than_never() {
     let stage = Stage::open("telegram").await;
-    stage.far.platform.arm(&stage.person.chat, Fault::LostAnswer);
+    stage.platform.arm(&stage.person.chat, Fault::LostAnswer);
     stage.say("1", "halo").await;
     for _ in 0..20 {
         stage.pipeline.clock.advance(Duration::seconds(30));
@@ -281,7 +291,7 @@ async fn telegram_takes_no_key_of_ours_so_a_lost_answer_is_said_again_rather_tha
 #[tokio::test]
 async fn each_platform_is_sent_its_own_form_of_the_same_message(#[case] name: &'static str) {
     let stage = Stage::open(name).await;
-    stage.far.platform.told(&stage.person, "1", &Content::Text { text: "halo".to_owned() });
+    stage.platform.told(&stage.person, "1", &Content::Text { text: "halo".to_owned() });
     let to = Address { channel: name.into(), chat: stage.person.chat.clone() };
     let choices = |count: usize| -> Vec<OutboundChoice> {
         (1..=count)
@@ -322,7 +332,7 @@ async fn each_platform_is_sent_its_own_form_of_the_same_message(#[case] name: &'
     ];
     let mut out = String::new();
     for (index, (what, message)) in messages.iter().enumerate() {
-        let before = stage.far.platform.recorded().len();
+        let before = stage.platform.recorded().len();
         let send = Send {
             image: message.image.as_ref().map(|_| &image),
             document: message.document.as_ref().map(|_| &pdf),
@@ -330,9 +340,9 @@ async fn each_platform_is_sent_its_own_form_of_the_same_message(#[case] name: &'
             last_inbound_at: Some(start()),
             ..Send::plain(&to, i64::try_from(index).unwrap() + 1, message)
         };
-        stage.far.channel.send(send).await.unwrap();
+        stage.channel.send(send).await.unwrap();
         writeln!(out, "# {what}").unwrap();
-        for request in stage.far.platform.recorded().into_iter().skip(before) {
+        for request in stage.platform.recorded().into_iter().skip(before) {
             assert_eq!(request.refusal, None, "{what}");
             let body = serde_json::to_string_pretty(&request.body).unwrap();
             writeln!(out, "{} {}\n{body}\n", request.method, request.path).unwrap();
@@ -373,14 +383,14 @@ async fn no_part_of_a_long_message_is_repeated_after_a_crash(#[case] name: &'sta
     };
     let whole = write().await;
     stage.settle().await;
-    let all = stage.far.platform.take_shown(&stage.person.chat);
+    let all = stage.platform.take_shown(&stage.person.chat);
     assert!(all.len() > 1, "the text is long");
     assert_eq!(usize::try_from(noted(whole).await.unwrap()).unwrap(), all.len() - 1, "each but the last");
     let half = write().await;
     let before_crash = "update outbox set parts_sent = 1, attempts = 1 where id = $1";
     sqlx::query(before_crash).bind(half).execute(&stage.shop.pool).await.unwrap();
     stage.settle().await;
-    let rest = stage.far.platform.take_shown(&stage.person.chat);
+    let rest = stage.platform.take_shown(&stage.person.chat);
     let texts = |shown: &[Shown]| shown.iter().map(|part| part.text.clone()).collect::<Vec<_>>();
     assert_eq!(texts(&rest), texts(&all[1..]));
 }
@@ -394,7 +404,7 @@ async fn no_part_of_a_long_message_is_repeated_after_a_crash(#[case] name: &'sta
 async fn no_secret_and_no_person_is_told_in_an_error(#[case] name: &'static str, #[case] fault: Fault) {
     let stage = Stage::open(name).await;
     for round in 0..3 {
-        stage.far.platform.arm(&stage.person.chat, fault.clone());
+        stage.platform.arm(&stage.person.chat, fault.clone());
         stage.say(&round.to_string(), "alamat saya Jalan Rahasia 7").await;
     }
     let errors: Vec<String> = sqlx::query_scalar("select error from outbox where error is not null")
@@ -416,7 +426,7 @@ async fn a_card_changes_where_it_stands_when_a_press_leads_to_it_again() {
     stage.say("1", "2 teh hijau").await;
     stage.shown();
     stage.say("2", "keranjang").await;
-    let mut shown = stage.far.platform.take_shown(&stage.person.chat);
+    let mut shown = stage.platform.take_shown(&stage.person.chat);
     let cart = shown.remove(0);
     for (round, label, is_edit) in [("3", "Ubah isi", true), ("4", "Kembali", true), ("5", "Checkout", false)]
     {
@@ -424,9 +434,9 @@ async fn a_card_changes_where_it_stands_when_a_press_leads_to_it_again() {
         let choice = choices.into_iter().find(|choice| choice.label == label);
         let press = Content::Press { data: choice.unwrap().data };
         let person = Person { ..stage.person.clone() };
-        stage.hear(&stage.far.platform.told(&person, round, &press)).await.unwrap();
+        stage.hear(&stage.platform.told(&person, round, &press)).await.unwrap();
         stage.settle().await;
-        shown = stage.far.platform.take_shown(&stage.person.chat);
+        shown = stage.platform.take_shown(&stage.person.chat);
         assert_eq!(shown.len(), 1, "{label}: {shown:?}");
         assert_eq!(shown[0].is_edit, is_edit, "{label}: {shown:?}");
         assert_eq!(shown[0].id == cart.id, is_edit, "{label}: the same message or another");

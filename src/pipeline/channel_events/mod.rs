@@ -37,7 +37,8 @@ impl Pipeline {
     /// [`AcceptError`]; when it could not be stored the platform comes again, and what was stored is known by its id.
     pub async fn accept_webhook(&self, name: &str, request: &WebhookRequest) -> Result<(), AcceptError> {
         let channel = ChannelName::from(name);
-        let Some(adapter) = self.channels.get(&channel) else { return Err(AcceptError::Unknown) };
+        let called = self.channels.get(&channel).filter(|adapter| adapter.spec().takes_webhooks);
+        let Some(adapter) = called else { return Err(AcceptError::Unknown) };
         let events = adapter.receive(request).inspect_err(|_| {
             metrics::counter!("warung_webhooks_refused_total", "channel" => name.to_owned()).increment(1);
         })?;
@@ -164,10 +165,15 @@ impl Pipeline {
 
     /// Lets the channel show that somebody listens, without waiting for it.
     fn attend(&self, channel: &ChannelName, account: String, to: Address, thread: serde_json::Value) {
-        let Some(adapter) = self.channels.get(channel).cloned() else { return };
+        let Some(adapter) = self.channels.get(channel).filter(|adapter| adapter.abilities().attend.is_some())
+        else {
+            return;
+        };
         let Ok(permit) = Arc::clone(&self.courtesies).try_acquire_owned() else { return };
         tokio::spawn(async move {
-            adapter.attend(&account, &to, &thread).await;
+            if let Some(attend) = adapter.abilities().attend {
+                attend.attend(&account, &to, &thread).await;
+            }
             drop(permit);
         });
     }

@@ -1,7 +1,7 @@
 //! Calls to gateways, and files that are fetched from channels: their answers come back through the inbox.
 
 use super::unreadable;
-use crate::channels::Image;
+use crate::channels::{Image, PeoplesFiles};
 use crate::domain::message::{ChannelName, FileRef};
 use crate::edge::CallError;
 use crate::payments::RefundAnswer;
@@ -106,6 +106,19 @@ impl Pipeline {
         self.answered(row, &Work::Fetched { attachment, result, purpose, reading }).await
     }
 
+    /// A file that is at the platform.
+    async fn fetched(
+        &self,
+        channel: &ChannelName,
+        account: &str,
+        file: &FileRef,
+    ) -> Result<Image, CallError> {
+        let adapter = self.channels.connected(channel)?;
+        let fetch = adapter.abilities().fetch;
+        let fetch = fetch.ok_or_else(|| CallError::Fail { reason: format!("{channel} has no files") })?;
+        fetch.fetch(account, file, attachments::MAX_BYTES).await
+    }
+
     /// Fetches the bytes of a file that a person sent and keeps them.
     async fn fetch(
         &self,
@@ -115,11 +128,12 @@ impl Pipeline {
         account: &str,
         file: &FileRef,
     ) -> Result<Option<SendResult>, PipelineError> {
-        let Some(adapter) = self.channels.get(channel) else { return Ok(None) };
-        let fetched = if adapter.keeps_uploads() {
+        let is_kept_here =
+            self.channels.spec(channel).is_some_and(|spec| spec.peoples_files == PeoplesFiles::KeptHere);
+        let fetched = if is_kept_here {
             self.uploaded(file).await?
         } else {
-            adapter.fetch(account, file, attachments::MAX_BYTES).await
+            self.fetched(channel, account, file).await
         };
         let reading = match &fetched {
             Ok(image) => reading::read(purpose.clone(), image.bytes.clone()).await,
@@ -129,7 +143,7 @@ impl Pipeline {
         let (result, send_result) = match fetched {
             Ok(image) => {
                 let hash = attachments::keep(&mut connection, &attachment, &image.mime, &image.bytes).await?;
-                if adapter.keeps_uploads() {
+                if is_kept_here {
                     store::uploads::forget(&mut connection, &file.id).await?;
                 }
                 (Ok(hash), SendResult::Sent { channel_message_id: None })

@@ -45,9 +45,12 @@ impl Pipeline {
     }
 
     fn reach(&self) -> Reach {
-        let connected = self.channels.iter().filter(|(_, channel)| channel.is_connected());
+        let running = self.channels.running();
         Reach {
-            channels: connected.map(|(name, channel)| (name.to_string(), channel.only_chat())).collect(),
+            channels: running
+                .iter()
+                .map(|channel| (channel.name().to_string(), channel.only_chat()))
+                .collect(),
             stopped: self.stopped.at(self.clock.now()),
         }
     }

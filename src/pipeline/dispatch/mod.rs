@@ -18,8 +18,9 @@ pub(super) use self::outcome::retry_at;
 pub(super) use self::stopped::STOPPED_WAIT;
 pub use self::stopped::Stopped;
 use super::{Pipeline, PipelineError};
-use crate::channels::{Parts, Send};
+use crate::channels::{Channel, Parts, Receipt, Send};
 use crate::domain::message::{Address, Outbound};
+use crate::edge::CallError;
 use crate::store::outbox::{self, Lane, Leased, Route, SendResult};
 use crate::store::{deliveries, leases};
 
@@ -131,7 +132,7 @@ impl Pipeline {
 
     /// Whether this process can send to a chat.
     pub fn serves(&self, to: &Address) -> bool {
-        self.channels.get(&to.channel).is_some_and(|channel| channel.serves(&to.chat))
+        self.channels.serves(to)
     }
 
     async fn send_one(
@@ -142,11 +143,13 @@ impl Pipeline {
         (attempts, parts_sent): (i32, i32),
     ) -> Result<SendResult, PipelineError> {
         let to = &route.to;
-        let Some(channel) = self.channels.get(&to.channel) else {
-            return Ok(SendResult::Dead { error: format!("there is no channel {}", to.channel) });
+        // Its account may have gone since the row was leased; then it waits for the next one.
+        let channel = match self.channels.connected(&to.channel) {
+            Ok(channel) => channel,
+            Err(error) => return Ok(self.after_failure(id, attempts, error)),
         };
         self.faults.pass("dispatch.before_send")?;
-        let file = if channel.uploads_images() { self.file(message, route).await? } else { None };
+        let file = if channel.spec().uploads_files { self.file(message, route).await? } else { None };
         let bytes = file.as_ref().map(|(_, bytes)| bytes);
         let noted = Noted { pool: self.pool.clone() };
         let send = Send {
@@ -162,10 +165,10 @@ impl Pipeline {
             last_inbound_at: route.last_inbound_at,
             now: self.clock.now(),
         };
-        if deliveries::is_reported(&to.channel) {
+        if channel.spec().reports_deliveries {
             leases::note_call(&mut *self.pool.acquire().await?, id, self.clock.now()).await?;
         }
-        let result = channel.send(send).await;
+        let result = self.send_watched(channel.as_ref(), send).await;
         self.faults.pass("dispatch.after_send")?;
         let label = to.channel.to_string();
         Ok(match result {
@@ -186,6 +189,19 @@ impl Pipeline {
                 self.after_failure(id, attempts, error)
             }
         })
+    }
+}
+
+impl Pipeline {
+    /// Sends by an adapter, before the eyes of the witness where there is one.
+    async fn send_watched(&self, channel: &dyn Channel, send: Send<'_>) -> Result<Receipt, CallError> {
+        let Some(witness) = &self.witness else { return channel.send(send).await };
+        if let Some(instead) = witness.before(&send) {
+            return instead;
+        }
+        let result = channel.send(send.clone()).await;
+        witness.after(&send, &result);
+        result
     }
 }
 

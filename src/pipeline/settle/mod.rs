@@ -14,6 +14,7 @@ use super::effects::moves::{self, By};
 use super::effects::payment::{MIN_POLL, ask, charge_ref, first_look, next_look};
 use super::effects::{Scene, news};
 use super::work::{Call, Work};
+use crate::channels::registry;
 use crate::dialogue::event::Event;
 use crate::dialogue::value::Value;
 use crate::domain::ids::{OrderId, PaymentId};
@@ -317,8 +318,9 @@ async fn timer(scene: &mut Scene<'_>, kind: &str, order: &OrderId) -> Result<Vec
 /// Some time after its payment: when the news has reached nobody of the shop and nobody has acted, the buyer is told so.
 async fn not_seen(scene: &mut Scene<'_>, order: &LockedOrder) -> Result<Vec<Event>, sqlx::Error> {
     let id = &order.order.id;
+    let with_reports = registry::with_reports();
     if order.order.status != crate::domain::order::OrderStatus::Paid
-        || store::deliveries::has_reached_staff(scene.connection, &scene.store.id, id).await?
+        || store::deliveries::has_reached_staff(scene.connection, &scene.store.id, id, &with_reports).await?
     {
         return Ok(Vec::new());
     }

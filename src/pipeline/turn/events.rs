@@ -3,6 +3,7 @@
 use chrono::Duration;
 
 use super::OpenTurn;
+use crate::channels::PeoplesFiles;
 use crate::dialogue::conversation::{Mode, Pressed, Role};
 use crate::dialogue::event::{Event, Freshness};
 use crate::dialogue::reply::{Class, Say};
@@ -233,12 +234,12 @@ impl OpenTurn<'_> {
             Some(sent) => (sent.purpose, Some(sent.order), Some(sent.events)),
             // Whoever is known by a browser's session alone leaves nothing that nobody asked for.
             None if self.is_handed() => return Ok(None),
-            None if named.is_none() && self.keeps_uploads() => (None, None, None),
+            None if named.is_none() && self.has_files_here() => (None, None, None),
             None => (Some(Purpose::Keep), named, None),
         };
         match (file, purpose) {
             (Some(file), Some(purpose)) => self.attach(media, file, inbound, purpose, order).await?,
-            (Some(file), None) if self.keeps_uploads() => {
+            (Some(file), None) if self.has_files_here() => {
                 store::uploads::forget(self.connection, &file.id).await?;
             }
             _ => {}
@@ -247,9 +248,9 @@ impl OpenTurn<'_> {
     }
 
     /// Whether this chat's channel has the files of its people here.
-    fn keeps_uploads(&self) -> bool {
-        let channel = self.pipeline.channels.get(&self.loaded.address.channel);
-        channel.is_some_and(|channel| channel.keeps_uploads())
+    fn has_files_here(&self) -> bool {
+        let spec = self.pipeline.channels.spec(&self.loaded.address.channel);
+        spec.is_some_and(|spec| spec.peoples_files == PeoplesFiles::KeptHere)
     }
 
     /// Notes a file that a person sent and asks for its bytes.

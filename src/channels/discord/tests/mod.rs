@@ -11,7 +11,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 
 use crate::channels::discord::{Account, Discord};
-use crate::channels::{Channel, LastHeard, NotStored, Send, Sink};
+use crate::channels::{Attend, Channel, Fetch, LastHeard, Listen, NotStored, Probe, Send, Sink};
 use crate::domain::message::{
     Address, ChannelEvent, ChannelName, Content, Inbound, Outbound, OutboundChoice,
 };

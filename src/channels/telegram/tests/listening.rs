@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 
 use super::*;
 use crate::channels::NotStored;
+use crate::domain::message::ChannelName;
 
 /// Keeps what it is given, after it has refused as often as it was told to.
 #[derive(Default)]

@@ -101,15 +101,21 @@ impl Scene {
     }
 
     async fn number(&self, query: &'static str) -> i64 {
-        sqlx::query_scalar(query).fetch_one(&self.live.pool).await.unwrap()
+        sqlx::query_scalar(query).fetch_one(&self.live.process.pool).await.unwrap()
     }
 
     async fn reference(&self) -> String {
-        sqlx::query_scalar("select reference_number from payments").fetch_one(&self.live.pool).await.unwrap()
+        sqlx::query_scalar("select reference_number from payments")
+            .fetch_one(&self.live.process.pool)
+            .await
+            .unwrap()
     }
 
     async fn order_number(&self) -> String {
-        sqlx::query_scalar("select order_number from orders").fetch_one(&self.live.pool).await.unwrap()
+        sqlx::query_scalar("select order_number from orders")
+            .fetch_one(&self.live.process.pool)
+            .await
+            .unwrap()
     }
 
     /// The buyer pays at the company; the notice is on its way.
@@ -120,26 +126,20 @@ impl Scene {
     }
 
     /// Another process of the same shop.
-    fn another(&self) -> Arc<Pipeline> {
-        Arc::new(Pipeline::new(self.parts()))
+    async fn another(&self) -> Arc<Pipeline> {
+        Arc::new(self.process().await)
     }
 
-    fn parts(&self) -> Parts {
-        Parts {
-            pool: self.live.pool.clone(),
-            clock: Arc::clone(&self.live.clock),
-            flows: Arc::clone(&self.live.flows),
-            locales: Arc::clone(&self.live.locales),
-            channels: self.live.channels.clone(),
-            gateways: self.live.till.gateways(None),
-            store_id: self.live.store.clone(),
-            accounts: far::accounts(&self.live.fars, &self.live.store),
-        }
+    async fn process(&self) -> Pipeline {
+        self.live.process.start().await.unwrap().pipeline
     }
 
     /// Several processes work until nothing is left.
     async fn rush(&mut self, processes: usize) {
-        let others: Vec<Arc<Pipeline>> = (0..processes).map(|_| self.another()).collect();
+        let mut others = Vec::new();
+        for _ in 0..processes {
+            others.push(self.another().await);
+        }
         for done in join_all(others.iter().map(|process| process.drain())).await {
             done.unwrap();
         }
@@ -158,7 +158,7 @@ impl Scene {
         );
         let told = self.live.take_messages(BUYER).into_iter().flat_map(|it| it.message.replies);
         assert_eq!(told.filter(|reply| reply.key == "news-paid").count(), paid as usize, "told once");
-        let broken = crate::pipeline::verify::violations(&self.live.pool).await.unwrap();
+        let broken = crate::pipeline::verify::violations(&self.live.process.pool).await.unwrap();
         assert_eq!(broken, []);
         self.live.end().await;
         self.databases.close().await;
@@ -169,7 +169,7 @@ impl Scene {
 async fn case_1_the_same_notice_fifty_times_in_parallel_confirms_once() {
     let mut scene = Scene::with_a_code().await;
     let notice = scene.pay().await;
-    let processes = [scene.another(), scene.another()];
+    let processes = [scene.another().await, scene.another().await];
     let all = (0..50).map(|number| processes[number % 2].accept_notice("sandbox", notice.clone()));
     assert!(join_all(all).await.into_iter().all(|accepted| accepted.is_ok()), "each gets its 200");
     scene.rush(2).await;
@@ -189,7 +189,7 @@ async fn cases_6_7_and_9_a_payment_before_the_answer_to_the_charge_is_stored_is_
     assert_eq!(scene.number("select count(*) from payments where external_id is not null").await, 0);
     let notice = scene.pay().await;
     scene.live.notify(notice).await.unwrap();
-    scene.live.die();
+    scene.live.die().await.unwrap();
     scene.live.settle().await.unwrap();
     assert_eq!(
         scene.number("select count(*) from sandbox_charges").await,
@@ -206,7 +206,7 @@ async fn case_11_a_death_between_the_log_and_the_work_loses_nothing_when_nobody_
     assert!(scene.live.pipeline.faults.arm("accept.before_commit", 1));
     assert!(scene.live.pipeline.accept_notice("sandbox", notice).await.is_err());
     assert_eq!(scene.number("select count(*) from payment_webhook_logs").await, 1, "it was kept first");
-    scene.live.die();
+    scene.live.die().await.unwrap();
     scene.live.advance(Duration::minutes(2)).await.unwrap();
     scene.ends(1).await;
 }
@@ -215,8 +215,8 @@ async fn case_11_a_death_between_the_log_and_the_work_loses_nothing_when_nobody_
 async fn case_13_a_poll_and_a_notice_at_the_same_instant_in_two_processes_confirm_once() {
     let mut scene = Scene::with_a_code().await;
     let notice = scene.pay().await;
-    scene.live.clock.advance(Duration::seconds(31));
-    let (one, two) = (scene.another(), scene.another());
+    scene.live.process.clock.advance(Duration::seconds(31));
+    let (one, two) = (scene.another().await, scene.another().await);
     let (polled, told) = tokio::join!(one.fire_timers(), two.accept_notice("sandbox", notice));
     assert!(polled.unwrap() > 0, "the poll was due");
     told.unwrap();
@@ -242,7 +242,7 @@ async fn case_24_the_shop_cancels_while_the_customer_pays() {
     assert_eq!(scene.number("select count(*) from orders where status = 'cancelled'").await, 1);
     assert_eq!(scene.number("select sum(amount) from refunds where status <> 'failed'").await, TOTAL);
     assert_eq!(scene.number("select stock::bigint from products where name = 'Kopi Gayo'").await, 2);
-    let broken = crate::pipeline::verify::violations(&scene.live.pool).await.unwrap();
+    let broken = crate::pipeline::verify::violations(&scene.live.process.pool).await.unwrap();
     assert_eq!(broken, []);
     scene.live.end().await;
     scene.databases.close().await;
@@ -253,8 +253,8 @@ async fn case_26_the_deadline_and_the_money_at_the_same_instant() {
     let mut scene = Scene::with_a_code().await;
     scene.live.advance(Duration::minutes(14) + Duration::seconds(55)).await.unwrap();
     let notice = scene.pay().await;
-    scene.live.clock.advance(Duration::seconds(6));
-    let (one, two) = (scene.another(), scene.another());
+    scene.live.process.clock.advance(Duration::seconds(6));
+    let (one, two) = (scene.another().await, scene.another().await);
     let (fired, told) = tokio::join!(one.fire_timers(), two.accept_notice("sandbox", notice));
     assert!(fired.unwrap() > 0, "the deadline was due");
     told.unwrap();
@@ -267,7 +267,8 @@ async fn case_17_a_notice_of_one_shops_account_names_no_payment_of_another_shop(
     let mut scene = Scene::with_a_code_of("xendit").await;
     let notice = scene.pay().await;
     // The company's account is now another shop's, on the same server.
-    let elsewhere = Pipeline::new(Parts { store_id: "another-shop".into(), ..scene.parts() });
+    let mut elsewhere = scene.process().await;
+    elsewhere.store_id = "another-shop".into();
     elsewhere.accept_notice("xendit", notice.clone()).await.unwrap();
     elsewhere.drain().await.unwrap();
     let unmatched = "select count(*) from payment_webhook_logs where error = 'no payment of ours'";
@@ -289,10 +290,11 @@ async fn case_18_a_signed_notice_about_a_charge_of_nobody_changes_nothing() {
         amount,
         merchant: "Lain".to_owned(),
         city: "Bandung".to_owned(),
-        expires_at: scene.live.clock.now() + Duration::hours(1),
+        expires_at: scene.live.process.clock.now() + Duration::hours(1),
         code: None,
     };
-    scene.live.till.gateways(None)[0].charge(&request).await.unwrap();
+    let gateway = &scene.live.pipeline.gateways[&scene.live.pipeline.gateway];
+    gateway.charge(&request).await.unwrap();
     let notice = scene.live.till.pay(&request.reference, amount).await.unwrap().remove(0);
     scene.live.notify(notice).await.unwrap();
     scene.live.settle().await.unwrap();
@@ -350,7 +352,7 @@ async fn case_22_an_old_notice_after_everything_went_back_changes_nothing() {
         before,
         "no second cut of stock"
     );
-    let broken = crate::pipeline::verify::violations(&scene.live.pool).await.unwrap();
+    let broken = crate::pipeline::verify::violations(&scene.live.process.pool).await.unwrap();
     assert_eq!(broken, []);
     scene.live.end().await;
     scene.databases.close().await;
@@ -384,18 +386,18 @@ async fn posted(pipeline: Arc<Pipeline>, notice: &WebhookRequest) -> StatusCode 
 async fn a_notice_while_the_database_is_down_or_read_only_is_answered_503_and_counts_when_it_comes_again() {
     let mut scene = Scene::with_a_code().await;
     let notice = scene.pay().await;
-    let process = |pool: PgPool| {
-        let mut parts = scene.parts();
-        parts.pool = pool;
-        Arc::new(Pipeline::new(parts))
+    let process = async |pool: PgPool| {
+        let mut process = scene.process().await;
+        process.pool = pool;
+        Arc::new(process)
     };
-    let read_only = scene.live.pool.connect_options().as_ref().clone();
+    let read_only = scene.live.process.pool.connect_options().as_ref().clone();
     let read_only = PgPool::connect_lazy_with(read_only.options([("default_transaction_read_only", "on")]));
-    assert_eq!(posted(process(read_only), &notice).await, StatusCode::SERVICE_UNAVAILABLE, "read-only");
-    let down = PgPool::connect_lazy_with(scene.live.pool.connect_options().as_ref().clone());
+    assert_eq!(posted(process(read_only).await, &notice).await, StatusCode::SERVICE_UNAVAILABLE, "read-only");
+    let down = PgPool::connect_lazy_with(scene.live.process.pool.connect_options().as_ref().clone());
     down.close().await;
-    assert_eq!(posted(process(down), &notice).await, StatusCode::SERVICE_UNAVAILABLE, "down");
-    assert_eq!(posted(scene.another(), &notice).await, StatusCode::OK);
+    assert_eq!(posted(process(down).await, &notice).await, StatusCode::SERVICE_UNAVAILABLE, "down");
+    assert_eq!(posted(scene.another().await, &notice).await, StatusCode::OK);
     scene.live.settle().await.unwrap();
     scene.ends(1).await;
 }
@@ -411,7 +413,7 @@ async fn a_replacement_whose_price_has_changed_since_it_was_shown_wants_another_
     scene.press(OWNER, "Ganti barang").await;
     scene.say(OWNER, "1 kopi toraja").await;
     sqlx::query("update products set price = price + 1000 where name like '%Toraja%'")
-        .execute(&scene.live.pool)
+        .execute(&scene.live.process.pool)
         .await
         .unwrap();
     scene.press(OWNER, "Ya, ganti").await;
@@ -421,7 +423,7 @@ async fn a_replacement_whose_price_has_changed_since_it_was_shown_wants_another_
     scene.say(OWNER, "1 kopi toraja").await;
     scene.press(OWNER, "Ya, ganti").await;
     assert_eq!(scene.number("select total_amount::bigint from orders where status = 'paid'").await, 66_000);
-    let broken = crate::pipeline::verify::violations(&scene.live.pool).await.unwrap();
+    let broken = crate::pipeline::verify::violations(&scene.live.process.pool).await.unwrap();
     assert_eq!(broken, []);
     scene.live.end().await;
     scene.databases.close().await;

@@ -141,11 +141,11 @@ impl History {
     }
 
     async fn column(&self, query: &'static str) -> Vec<String> {
-        sqlx::query_scalar(query).fetch_all(&self.live.pool).await.unwrap()
+        sqlx::query_scalar(query).fetch_all(&self.live.process.pool).await.unwrap()
     }
 
     async fn count(&self, query: &'static str) -> i64 {
-        sqlx::query_scalar(query).fetch_one(&self.live.pool).await.unwrap()
+        sqlx::query_scalar(query).fetch_one(&self.live.process.pool).await.unwrap()
     }
 
     /// Somebody pays a code, any that was ever shown.
@@ -163,7 +163,7 @@ impl History {
         if self.live.is_paid_by_printed_code() {
             return self.pay_printed(amount).await;
         }
-        self.live.till.set_now(self.live.clock.now());
+        self.live.till.set_now(self.live.process.clock.now());
         let paid = self.live.till.pay(reference, amount).await;
         self.log.push(format!("somebody pays {amount:?} for {reference}: {}", paid.is_ok()));
         // A company that does not let a code be paid takes no money either.
@@ -283,7 +283,7 @@ impl History {
     }
 
     fn break_something(&mut self) {
-        if let Till::Company { company, .. } = &self.live.till
+        if let Till::Company(company) = &self.live.till
             && self.dice.random_bool(0.5)
         {
             let fault = [
@@ -334,7 +334,7 @@ impl History {
     }
 
     async fn holds(&self, what: &str) {
-        let broken = crate::pipeline::verify::violations(&self.live.pool).await.unwrap();
+        let broken = crate::pipeline::verify::violations(&self.live.process.pool).await.unwrap();
         let broken: Vec<String> = broken.iter().map(ToString::to_string).collect();
         assert!(broken.is_empty(), "{what}:\n{}\nafter\n{}", broken.join("\n"), self.log.join("\n"));
     }
@@ -370,7 +370,7 @@ impl History {
                 "select (metadata ->> 'received')::bigint from payments where reference_number = $1",
             )
             .bind(&reference)
-            .fetch_one(&self.live.pool)
+            .fetch_one(&self.live.process.pool)
             .await
             .unwrap();
             assert_eq!(
@@ -386,10 +386,10 @@ impl History {
         match &self.live.till {
             _ if self.live.is_paid_by_printed_code() => Vec::new(),
             Till::Sandbox(_) => sqlx::query_as("select reference, received::bigint from sandbox_charges")
-                .fetch_all(&self.live.pool)
+                .fetch_all(&self.live.process.pool)
                 .await
                 .unwrap(),
-            Till::Company { company, .. } => company
+            Till::Company(company) => company
                 .charges()
                 .into_iter()
                 .map(|charge| (charge.reference, charge.received.whole()))
