@@ -238,6 +238,31 @@ fn sql_is_written_in_the_store_only() {
     check("Queries live in src/store:", &findings);
 }
 
+/// Layers that go through the registry of channels.
+const KNOWS_NO_PLATFORM: &[&str] = &[
+    "domain", "dialogue", "i18n", "store", "edge", "payments", "config", "pipeline", "http", "app", "convo",
+    "cli",
+];
+
+#[test]
+fn a_platform_is_known_to_its_folder_and_the_registry_and_to_nobody_else() {
+    let mut findings = Vec::new();
+    for source in sources().iter().filter(|source| KNOWS_NO_PLATFORM.contains(&source.layer.as_str())) {
+        for line in &source.code {
+            for name in ["whatsapp", "telegram", "discord"] {
+                if [format!("\"{name}\""), format!("{name}::")].iter().any(|word| has_word(&line.text, word))
+                {
+                    findings.push(format!("{}:{}: {name}", source.path.display(), line.number));
+                }
+            }
+        }
+    }
+    check(
+        "What a platform is stands in its ChannelSpec, and the list of them in channels/registry.rs:",
+        &findings,
+    );
+}
+
 /// Where amounts of money are read, decided, stored and sent.
 const MONEY_PATH: &[&str] = &["domain", "store", "payments", "pipeline", "i18n"];
 /// Files on it that measure pictures and no money.

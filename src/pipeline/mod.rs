@@ -21,6 +21,7 @@ pub mod settle;
 pub mod shop;
 pub mod speak;
 #[cfg(test)]
+#[path = "tests/stage.rs"]
 mod stage;
 pub mod timers;
 pub mod turn;

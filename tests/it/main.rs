@@ -7,6 +7,7 @@ mod support;
 mod channels;
 mod conversations;
 mod journal;
+mod doors;
 mod operate;
 mod payments;
 mod platform;
