@@ -6,8 +6,8 @@ mod support;
 
 mod channels;
 mod conversations;
-mod journal;
 mod doors;
+mod journal;
 mod operate;
 mod payments;
 mod platform;

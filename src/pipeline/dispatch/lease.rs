@@ -41,7 +41,7 @@ impl Pipeline {
 
     /// Whom this process can call.
     pub(super) fn callees(&self) -> Vec<String> {
-        self.gateways.keys().cloned().chain(self.channels.keys().map(ToString::to_string)).collect()
+        self.gateways.keys().cloned().chain(self.channels.names().iter().map(ToString::to_string)).collect()
     }
 
     fn reach(&self) -> Reach {
