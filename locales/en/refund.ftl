@@ -23,6 +23,7 @@ staff-news-refund-done = { $amount } for { $number } has gone back to { $person 
 staff-news-refund-failed = *{ $amount } for { $number } could not be sent back*
     The gateway says: { $reason }
 staff-news-refund-by-hand = The gateway cannot send back { $amount } for { $number }. Please transfer it to the buyer yourself.
+staff-news-refund-unknown = The gateway still has not said whether { $amount } for { $number } went back, so I have stopped asking. Check its dashboard first: if the money has not gone back, please transfer it to the buyer yourself.
 staff-news-refund-waits =
     It is not certain yet that { $amount } for { $number } goes back: the gateway has not answered. I keep asking.
     Ask the buyer for their bank account or e-wallet, transfer it, then send a photo of the transfer or type its reference here.

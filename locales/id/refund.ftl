@@ -23,6 +23,7 @@ staff-news-refund-done = { $amount } untuk { $number } sudah kembali ke { $perso
 staff-news-refund-failed = *{ $amount } untuk { $number } gagal dikembalikan*
     Kata gateway: { $reason }
 staff-news-refund-by-hand = Gateway tidak bisa mengembalikan { $amount } untuk { $number }. Tolong transfer sendiri ke pembelinya ya.
+staff-news-refund-unknown = Sampai sekarang gateway tidak memberi kabar apakah { $amount } untuk { $number } sudah kembali, jadi saya berhenti menanyakannya. Cek dulu di dashboard gateway: kalau memang belum kembali, transfer sendiri ke pembelinya ya.
 staff-news-refund-waits =
     { $amount } untuk { $number } belum pasti kembali: gateway belum menjawab. Saya terus menanyakannya.
     Tanyakan rekening atau e-wallet pembelinya, transfer, lalu kirim foto bukti transfernya atau ketik nomor referensinya di sini.

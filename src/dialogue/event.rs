@@ -136,6 +136,7 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         ("staff.refund_done", &[("amount", Money), ("by", Text), ("reason", Text)]),
         ("staff.refund_failed", &[("amount", Money), ("reason", Text)]),
         ("staff.refund_by_hand", &[("amount", Money), ("reason", Text)]),
+        ("staff.refund_unknown", &[("amount", Money), ("reason", Text)]),
         ("staff.refund_waits", &[("amount", Money), ("reason", Text)]),
         (
             "staff.payment_said",

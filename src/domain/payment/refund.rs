@@ -3,6 +3,15 @@
 use crate::domain::ids::PaymentId;
 use crate::domain::money::Rupiah;
 
+/// Days for which a gateway is asked what became of a refund. After them a person of the shop looks.
+pub const ASKED_DAYS: i64 = 30;
+
+/// Seconds until a gateway is asked again what became of a refund, by the refund's age: a quarter of it, a minute at least and a
+/// day at most. Nothing when it has been asked for long enough.
+pub fn next_ask_seconds(age_seconds: i64) -> Option<i64> {
+    (age_seconds < ASKED_DAYS * 24 * 3_600).then(|| (age_seconds / 4).clamp(60, 24 * 3_600))
+}
+
 /// A promise to send money back that nobody has carried out yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Promise {
@@ -89,6 +98,16 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn a_refund_of_which_nothing_is_heard_is_asked_about_ever_more_rarely_and_not_for_ever() {
+        let (mut age, mut asked) = (0, 0);
+        while let Some(wait) = next_ask_seconds(age) {
+            age += wait;
+            asked += 1;
+        }
+        assert!((40..90).contains(&asked), "{asked} times in {} days", age / 24 / 3_600);
+    }
 
     fn rp(whole: i64) -> Rupiah {
         Rupiah::new(whole).unwrap()

@@ -4,14 +4,12 @@ use chrono::Duration;
 
 use crate::dialogue::event::Event;
 use crate::domain::ids::OrderId;
+use crate::domain::payment::refund::next_ask_seconds;
 use crate::payments::{RefundAnswer, RefundState};
 use crate::pipeline::effects::{Scene, news, refund};
 use crate::store;
 use crate::store::orders::Locked;
 use crate::store::refunds::{End, NewRefund, Pending, Stage};
-
-/// The bounds of the wait before a gateway is asked again, in seconds.
-const WAIT_SECONDS: (i64, i64) = (60, 3_600);
 
 /// Takes an answer about a refund in.
 pub(super) async fn answered(
@@ -30,7 +28,7 @@ pub(super) async fn answered(
         Err(reason) => {
             // Nobody knows whether the money has gone back. The same key is asked with until the gateway says.
             store::refunds::note(scene.connection, id, None, Some(reason), scene.now).await?;
-            ask_again(scene, &order, &refund);
+            ask_again(scene, &order, &refund).await?;
             tell_staff(scene, &order, "staff.refund_waits", &refund, Some(reason)).await?;
             return Ok(Vec::new());
         }
@@ -39,7 +37,7 @@ pub(super) async fn answered(
     store::refunds::note(scene.connection, id, external_id, None, scene.now).await?;
     match &answer.state {
         RefundState::Pending => {
-            ask_again(scene, &order, &refund);
+            ask_again(scene, &order, &refund).await?;
             Ok(Vec::new())
         }
         RefundState::Succeeded => {
@@ -103,10 +101,20 @@ async fn tell_staff(
     Ok(())
 }
 
-fn ask_again(scene: &mut Scene<'_>, order: &Locked, refund: &Pending) {
+/// Sets the next question about a refund, or tells the shop that there will be none.
+async fn ask_again(scene: &mut Scene<'_>, order: &Locked, refund: &Pending) -> Result<(), sqlx::Error> {
     let age_seconds = (scene.now - refund.created_at).num_seconds();
-    let wait = Duration::seconds((age_seconds / 4).clamp(WAIT_SECONDS.0, WAIT_SECONDS.1));
-    scene.timers.push(("refund".to_owned(), order.order.id.to_string(), scene.now + wait));
+    match next_ask_seconds(age_seconds) {
+        Some(wait) => {
+            let at = scene.now + Duration::seconds(wait);
+            scene.timers.push(("refund".to_owned(), order.order.id.to_string(), at));
+            Ok(())
+        }
+        None => {
+            store::refunds::set_stage(scene.connection, &refund.id, Stage::ByHand, None, scene.now).await?;
+            tell_staff(scene, order, "staff.refund_unknown", refund, None).await
+        }
+    }
 }
 
 /// Asks the gateways about every refund of an order that is under way.
