@@ -70,7 +70,8 @@ pub struct Inbound {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<String>,
     /// What the channel wants back with the answers to this event: the message that was pressed, an interaction's
-    /// token. Opaque to everybody else.
+    /// token. Opaque to everybody else, but for what all channels call by one name: `product` and `quotes` (what the words
+    /// point to), and [`WAITS`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub thread: Option<serde_json::Value>,
     /// When the person sent it, as their platform says, where it says so believably.
@@ -83,7 +84,17 @@ pub struct Inbound {
     pub content: Content,
 }
 
+/// In `Inbound::thread`: the platform shows the person that it waits for a word from us, and goes on showing it until it has
+/// one, whoever answers the person: a pressed button that spins.
+pub const WAITS: &str = "waits";
+
 impl Inbound {
+    /// Whether the platform waits for a word from us; see [`WAITS`].
+    pub fn waits(&self) -> bool {
+        let waits = self.thread.as_ref().and_then(|thread| thread.get(WAITS));
+        waits.and_then(serde_json::Value::as_bool).unwrap_or_default()
+    }
+
     /// An event of which nothing but its place, its id and its content is known.
     pub fn new(from: Address, external_id: impl Into<String>, content: Content) -> Self {
         Self {

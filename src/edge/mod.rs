@@ -4,6 +4,7 @@
 
 pub mod client;
 pub mod ink;
+pub mod json;
 pub mod pulse;
 pub mod seal;
 pub mod webhook;

@@ -30,6 +30,12 @@ pub enum WebhookError {
     Malformed(String),
 }
 
+impl From<super::json::Unreadable> for WebhookError {
+    fn from(unreadable: super::json::Unreadable) -> Self {
+        Self::Malformed(unreadable.to_string())
+    }
+}
+
 /// Checks `hex(HMAC-SHA256(secret, body))` in constant time. An empty secret or signature is never right.
 ///
 /// # Errors

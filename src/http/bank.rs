@@ -12,6 +12,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::error::Error;
+use crate::edge::json;
 use crate::edge::webhook::{check_hmac_sha256, hmac_sha256_hex};
 use crate::pipeline::Pipeline;
 use crate::pipeline::bank::BankNotice;
@@ -64,7 +65,7 @@ fn read(is_json: bool, body: &[u8]) -> Result<BankNotice, Error> {
         let text = String::from_utf8_lossy(body).into_owned();
         return Ok(BankNotice { text, ..BankNotice::default() });
     }
-    let posted: Posted = serde_json::from_slice(body)
+    let posted: Posted = json::parse_as(body)
         .map_err(|_| Error::Malformed("The body is no JSON object with a `text`.".to_owned()))?;
     let id = posted.id.and_then(|id| match id {
         serde_json::Value::String(id) => Some(id),

@@ -21,7 +21,7 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async_with_config};
 
-use crate::edge::CallError;
+use crate::edge::{self, CallError};
 
 use super::limiter::Route;
 use super::rest::{Body, Rest};
@@ -197,14 +197,18 @@ impl<'a> Connection<'a> {
                 message = socket.next(), if pending.is_none() => message,
             };
             let text = match message {
-                Some(Ok(Message::Text(text))) => text,
-                Some(Ok(Message::Binary(bytes))) => String::from_utf8(bytes).unwrap_or_default(),
+                Some(Ok(Message::Text(text))) => text.into_bytes(),
+                Some(Ok(Message::Binary(bytes))) => bytes,
                 Some(Ok(Message::Close(frame))) => return closed(frame.map(|frame| frame.code.into())),
                 Some(Ok(_)) => continue,
                 Some(Err(_)) | None => return End::Resume,
             };
             // What cannot be read is no reason to hear nothing more.
-            let Ok(value) = serde_json::from_str::<Value>(&text) else { continue };
+            let Ok(value) = edge::json::parse(&text).inspect_err(|error| {
+                tracing::warn!(account = self.bot.account.id(), %error, "a message of Discord's gateway cannot be read");
+            }) else {
+                continue;
+            };
             match opcode(&value) {
                 Some(Opcode::Hello) => {
                     beat_every = interval(&value);

@@ -36,8 +36,8 @@ use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::message::{Address, ChannelEvent, FileRef};
-use crate::edge::CallError;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
+use crate::edge::{CallError, json};
 
 use super::abilities::Announcement;
 use super::registry::Platform;
@@ -205,9 +205,7 @@ impl Channel for Discord {
         if request.body.len() > MAX_DISPATCH_BYTES {
             return Err(malformed("the dispatch is too long"));
         }
-        let dispatch: Value = serde_json::from_slice(&request.body).map_err(|error| {
-            malformed(&format!("not JSON, line {} column {}", error.line(), error.column()))
-        })?;
+        let dispatch = json::parse(&request.body)?;
         if !dispatch.is_object() {
             return Err(malformed("a dispatch is an object"));
         }

@@ -13,7 +13,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::Value;
 
 use crate::edge::pulse::{Pulse, SHORT_WAIT};
-use crate::edge::{CallError, client};
+use crate::edge::{CallError, client, json};
 
 use super::account::Account;
 use super::compose::File;
@@ -152,5 +152,5 @@ async fn read(mut response: reqwest::Response) -> Result<Value, Problem> {
     if bytes.is_empty() {
         return Ok(Value::Null);
     }
-    serde_json::from_slice(&bytes).map_err(|_| Problem::unread("the platform's answer is not JSON"))
+    json::parse(&bytes).map_err(|_| Problem::unread("the platform's answer is not JSON"))
 }

@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use crate::channels::fit::file_name;
-use crate::edge::client;
+use crate::edge::{client, json};
 
 use super::wire::{field, number, text};
 
@@ -47,6 +47,14 @@ pub(super) enum Trouble {
     Lost(&'static str),
 }
 
+/// What a question for updates gave.
+pub(super) enum Polled {
+    /// Updates.
+    Updates(Vec<Value>),
+    /// An answer that is no JSON, as it came; empty when it was too long to be taken.
+    Unread(Vec<u8>),
+}
+
 /// A bot's line to the platform.
 pub(super) struct Client {
     http: reqwest::Client,
@@ -82,6 +90,40 @@ impl Client {
         file: Option<Bytes<'_>>,
         timeout: Duration,
     ) -> Result<Value, Trouble> {
+        let (status, body) = self.answer(method, fields, file, timeout).await?;
+        let Ok(Some(body)) = body else {
+            // The status arrived, so it is known what became of the call, but not its result.
+            return if status == 200 { Ok(Value::Null) } else { Err(Trouble::Lost("the answer broke off")) };
+        };
+        result(status, json::parse(&body).unwrap_or(Value::Null))
+    }
+
+    /// Asks for updates, at most as long as this.
+    pub(super) async fn poll(&self, fields: &Value, timeout: Duration) -> Result<Polled, Trouble> {
+        let (status, body) = self.answer("getUpdates", fields, None, timeout).await?;
+        let body = match body {
+            Ok(Some(body)) => body,
+            Ok(None) if status == 200 => return Ok(Polled::Unread(Vec::new())),
+            _ => return Err(Trouble::Lost("the answer broke off")),
+        };
+        match json::parse(&body) {
+            Ok(answer) => match result(status, answer)? {
+                Value::Array(updates) => Ok(Polled::Updates(updates)),
+                _ => Err(Trouble::Lost("the answer is no list of updates")),
+            },
+            Err(_) if status == 200 => Ok(Polled::Unread(body)),
+            Err(_) => Err(Trouble::Refused(refusal(status, &Value::Null))),
+        }
+    }
+
+    /// The status of an answer and its body, nothing where that is too long.
+    async fn answer(
+        &self,
+        method: &str,
+        fields: &Value,
+        file: Option<Bytes<'_>>,
+        timeout: Duration,
+    ) -> Result<(u16, Result<Option<Vec<u8>>, reqwest::Error>), Trouble> {
         let url = format!("{}/bot{}/{method}", self.base, self.token.expose_secret());
         let request = self.http.post(url).timeout(timeout);
         let request = match file {
@@ -89,16 +131,8 @@ impl Client {
             Some(file) => request.multipart(form(fields, file)?),
         };
         let mut response = request.send().await.map_err(|error| lost(&error))?;
-        let status = response.status().as_u16();
-        let Ok(Some(body)) = client::read(&mut response, MAX_ANSWER_BYTES).await else {
-            // The status arrived, so it is known what became of the call, but not its result.
-            return if status == 200 { Ok(Value::Null) } else { Err(Trouble::Lost("the answer broke off")) };
-        };
-        let answer: Value = serde_json::from_slice(&body).unwrap_or(Value::Null);
-        if status == 200 && answer.get("ok").and_then(Value::as_bool) != Some(false) {
-            return Ok(answer.get("result").cloned().unwrap_or_default());
-        }
-        Err(Trouble::Refused(refusal(status, &answer)))
+        let body = client::read(&mut response, MAX_ANSWER_BYTES).await;
+        Ok((response.status().as_u16(), body))
     }
 
     /// Fetches a file by the path that `getFile` gave.
@@ -120,6 +154,14 @@ impl Client {
             })
         })
     }
+}
+
+/// The result in an answer, or the refusal that it is.
+fn result(status: u16, answer: Value) -> Result<Value, Trouble> {
+    if status == 200 && answer.get("ok").and_then(Value::as_bool) != Some(false) {
+        return Ok(answer.get("result").cloned().unwrap_or_default());
+    }
+    Err(Trouble::Refused(refusal(status, &answer)))
 }
 
 fn refusal(status: u16, answer: &Value) -> Refusal {

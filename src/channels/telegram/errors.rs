@@ -99,6 +99,11 @@ impl Refusal {
         wants.then(|| asked.unwrap_or(DEFAULT_RETRY_SECONDS).clamp(1, MAX_RETRY_SECONDS))
     }
 
+    /// Whether the same call may work a moment later.
+    pub(super) fn may_pass(&self) -> bool {
+        matches!(self.code, 408 | 429 | 500..)
+    }
+
     /// The platform's own name of the error, where the words are one: those names quote nobody.
     fn name(&self) -> Option<&str> {
         let words = self.description.strip_prefix("Bad Request: ").unwrap_or(&self.description);

@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use crate::channels::Sink;
 use crate::edge::CallError;
 
-use super::client::{CALL_TIMEOUT, Trouble};
+use super::client::{CALL_TIMEOUT, Polled, Trouble};
 use super::errors::outcome;
 use super::wire::number;
 use super::{ALLOWED_UPDATES, Line, NAME, receive};
@@ -17,6 +17,10 @@ use super::{ALLOWED_UPDATES, Line, NAME, receive};
 const POLL_SECONDS: u64 = 25;
 /// Updates of one answer (Bot API, `getUpdates`: 1-100).
 const POLL_LIMIT: u64 = 100;
+/// Tries to read a single update before it is passed over.
+const UNREAD_TRIES: u32 = 3;
+/// What stands before the number of an update.
+const UPDATE_ID: &[u8] = b"\"update_id\"";
 /// The first wait after a failure; each further one is twice as long.
 const FIRST_WAIT: Duration = Duration::from_secs(1);
 /// The longest wait after failures that pass by themselves.
@@ -64,14 +68,34 @@ pub(super) async fn poll(line: &Line, sink: &dyn Sink, stop: &CancellationToken)
         () = prepare(line, stop) => {}
     }
     let mut offset: Option<i64> = None;
+    let mut reading = Reading::new();
     let mut patience = Patience::new();
     while !stop.is_cancelled() {
         let asked = tokio::select! {
             () = stop.cancelled() => return,
-            asked = ask(line, offset) => asked,
+            asked = ask(line, offset, reading.limit) => asked,
         };
         let updates = match asked {
-            Ok(updates) => updates,
+            Ok(Polled::Updates(updates)) => {
+                reading.went_well();
+                updates
+            }
+            Ok(Polled::Unread(answer)) => {
+                tracing::warn!(
+                    account = line.id,
+                    updates = reading.limit,
+                    "an answer of Telegram cannot be read"
+                );
+                if let Some(next) = reading.failed(offset, &answer) {
+                    // Asked for again and again it would keep everything that follows it from being heard.
+                    tracing::error!(account = line.id, "an update of Telegram cannot be read and is skipped");
+                    metrics::counter!("warung_events_unread_total", "channel" => NAME).increment(1);
+                    offset = Some(next);
+                } else if !rest(patience.next(), stop).await {
+                    return;
+                }
+                continue;
+            }
             Err(trouble) => {
                 let wait = if is_conflict(&trouble) {
                     tracing::error!(
@@ -120,9 +144,50 @@ async fn prepare(line: &Line, stop: &CancellationToken) {
     learn_name(line, stop).await;
 }
 
-async fn ask(line: &Line, offset: Option<i64>) -> Result<Vec<Value>, Trouble> {
+/// How many updates are asked for at once, while answers cannot be read: fewer and fewer, until one is left that cannot.
+struct Reading {
+    limit: u64,
+    /// How often a single update could not be read.
+    tries: u32,
+}
+
+impl Reading {
+    fn new() -> Self {
+        Self { limit: POLL_LIMIT, tries: 0 }
+    }
+
+    fn went_well(&mut self) {
+        *self = Self { limit: (self.limit * 2).min(POLL_LIMIT), tries: 0 };
+    }
+
+    /// An answer could not be read. The next offset, when it is one update that never can.
+    fn failed(&mut self, offset: Option<i64>, answer: &[u8]) -> Option<i64> {
+        if self.limit > 1 {
+            self.limit /= 2;
+            return None;
+        }
+        self.tries += 1;
+        if self.tries < UNREAD_TRIES {
+            return None;
+        }
+        // Where not even its number can be found, offsets that name no update yet pass nothing over.
+        let next = update_id(answer).or(offset)?.checked_add(1)?;
+        *self = Self { limit: 1, tries: 0 };
+        Some(next)
+    }
+}
+
+/// The number of the first update in an answer that cannot be read. Quotes that a person wrote are escaped there.
+fn update_id(answer: &[u8]) -> Option<i64> {
+    let at = answer.windows(UPDATE_ID.len()).position(|found| found == UPDATE_ID)?;
+    let rest = answer.get(at + UPDATE_ID.len()..)?.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()
+}
+
+async fn ask(line: &Line, offset: Option<i64>, limit: u64) -> Result<Polled, Trouble> {
     let mut fields = json!({
-        "limit": POLL_LIMIT,
+        "limit": limit,
         "timeout": POLL_SECONDS,
         "allowed_updates": ALLOWED_UPDATES,
     });
@@ -130,10 +195,7 @@ async fn ask(line: &Line, offset: Option<i64>) -> Result<Vec<Value>, Trouble> {
         fields["offset"] = offset.into();
     }
     let timeout = Duration::from_secs(POLL_SECONDS) + CALL_TIMEOUT;
-    match line.client.call_within("getUpdates", &fields, None, timeout).await? {
-        Value::Array(updates) => Ok(updates),
-        _ => Err(Trouble::Lost("the answer is no list of updates")),
-    }
+    line.client.poll(&fields, timeout).await
 }
 
 /// Stores what an update says, trying until it works. Whether to go on.

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use subtle::ConstantTimeEq;
-use teloxide::types::{BotCommand, ChatAction};
+use teloxide::types::BotCommand;
 use tokio_util::sync::CancellationToken;
 
 use crate::domain::message::{Address, ChannelEvent, FileRef};
@@ -33,6 +33,7 @@ pub use account::Account;
 
 mod account;
 mod addressed;
+mod attend;
 mod client;
 mod compose;
 mod errors;
@@ -301,10 +302,7 @@ impl Channel for Telegram {
             }
         }
         let line = found.ok_or(WebhookError::Unsigned)?;
-        let update: Value = serde_json::from_slice(&request.body).map_err(|error| {
-            let (row, column) = (error.line(), error.column());
-            WebhookError::Malformed(format!("not JSON, line {row} column {column}"))
-        })?;
+        let update = edge::json::parse(&request.body)?;
         if !update.is_object() {
             return Err(WebhookError::Malformed("an update is an object".to_owned()));
         }
@@ -336,24 +334,9 @@ impl Listen for Telegram {
 impl Attend for Telegram {
     async fn attend(&self, account: &str, to: &Address, thread: &Value) {
         let Ok(line) = self.line(account) else { return };
-        let (method, fields) = if let Some(query) = wire::id(thread, "callback_id") {
-            // Stale queries are refused ("query is too old"), and then nothing is left to end.
-            ("answerCallbackQuery", json!({ "callback_query_id": query }))
-        } else {
-            let Ok(chat) = to.chat.parse::<i64>() else { return };
-            if line.pace.left(&to.chat, line.pace.pulse.now()).is_some() {
-                return;
-            }
-            let mut fields = json!({ "chat_id": chat, "action": ChatAction::Typing });
-            if let Some(topic) = wire::number(thread, "topic") {
-                fields["message_thread_id"] = topic.into();
-            }
-            ("sendChatAction", fields)
-        };
-        if let Err(Trouble::Refused(refusal)) = line.client.call(method, &fields).await
-            && let Some(seconds) = refusal.pause_seconds()
-        {
-            line.pace.pause(&to.chat, seconds, line.pace.pulse.now());
+        match wire::id(thread, "callback_id") {
+            Some(query) => attend::end_press(line, &query).await,
+            None => attend::show_typing(line, to, thread).await,
         }
     }
 }

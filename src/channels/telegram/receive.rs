@@ -9,7 +9,9 @@ use std::borrow::Cow;
 use serde_json::{Value, json};
 
 use crate::channels::fit::bounded;
-use crate::domain::message::{Address, ChannelEvent, Content, FileRef, Inbound, MAX_TEXT_CHARS, MediaKind};
+use crate::domain::message::{
+    Address, ChannelEvent, Content, FileRef, Inbound, MAX_TEXT_CHARS, MediaKind, WAITS,
+};
 
 use super::NAME;
 use super::addressed::{self, Bot};
@@ -162,8 +164,10 @@ fn pressed(bot: &Bot, query: &Value, key: String) -> Option<ChannelEvent> {
     let topic = reachable
         .filter(|message| is_true(message, "is_topic_message"))
         .and_then(|message| number(message, "message_thread_id"));
+    let callback_id = id(query, "id").filter(|id| id.len() <= MAX_ID_CHARS);
     let thread = json!({
-        "callback_id": id(query, "id").filter(|id| id.len() <= MAX_ID_CHARS),
+        WAITS: callback_id.is_some(),
+        "callback_id": callback_id,
         "message_id": reachable.and_then(|message| number(message, "message_id")),
         "has_photo": reachable.is_some_and(|message| field(message, "photo").is_some()),
         "topic": topic,

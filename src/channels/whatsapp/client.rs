@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::account::Account;
 use super::errors::{self, REPORT_WAIT_MS};
 use super::lenient::{each, whole};
-use crate::edge::{CallError, client};
+use crate::edge::{CallError, client, json};
 
 /// How long a whole call may take.
 const TIMEOUT: Duration = Duration::from_secs(15);
@@ -165,7 +165,7 @@ impl Client {
             Err(error) if response.status().is_success() => return Err(not_answered(error)),
             Err(_) => Vec::new(),
         };
-        let answer: Option<Value> = serde_json::from_slice(&body).ok().filter(Value::is_object);
+        let answer: Option<Value> = json::parse(&body).ok().filter(Value::is_object);
         if let Some(failure) = answer.as_ref().and_then(|answer| refusal(answer, status, asked_ms)) {
             return Err(failure);
         }

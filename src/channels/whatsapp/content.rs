@@ -145,7 +145,7 @@ fn interactive(interactive: &Value) -> Content {
 /// The answers of a form as one text: the shop has no forms of its own here, but words that a person gave are not lost.
 fn form_answers(form: &Value) -> Option<String> {
     let json = match form.get("response_json")? {
-        Value::String(json) => serde_json::from_str(json).ok()?,
+        Value::String(json) => crate::edge::json::parse(json.as_bytes()).ok()?,
         other => other.clone(),
     };
     // An address form has its answers one level deeper.

@@ -32,7 +32,6 @@ mod errors;
 mod identity;
 mod lenient;
 mod memory;
-mod mend;
 mod plan;
 mod receive;
 mod send;

@@ -7,18 +7,18 @@ use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use secrecy::ExposeSecret;
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::account::Account;
 use super::content::{content, is_in_group, kind};
 use super::identity::{Names, sender};
 use super::lenient::{code, each, id, text, whole, words};
-use super::mend::parse;
 use super::statuses;
 use super::{MAX_BODY_BYTES, NAME};
 use crate::channels::fit::bounded;
 use crate::domain::message::{Address, ChannelEvent, Content, Inbound, MAX_TEXT_CHARS};
+use crate::edge::json;
 use crate::edge::webhook::{WebhookError, WebhookRequest, check_hmac_sha256};
 
 /// The header with the signature.
@@ -58,8 +58,7 @@ pub(super) fn receive<'a>(
     if request.body.len() > MAX_BODY_BYTES {
         return Err(WebhookError::Malformed("the body is too long".to_owned()));
     }
-    let body = parse(&request.body)
-        .map_err(|place| WebhookError::Malformed(format!("not the JSON that is expected, {place}")))?;
+    let body = json::parse(&request.body)?;
     // Who relays webhooks may gather several bodies in a list.
     let bodies = match &body {
         Value::Array(bodies) => bodies.as_slice(),
@@ -222,7 +221,7 @@ fn moment(stamp: i64) -> Option<DateTime<Utc>> {
 
 /// What goes back with answers: the message to mark as read; and from where somebody came, for those who count it.
 fn thread(message: &Value) -> Option<Value> {
-    let mut thread = json!({"message_id": code(message, "id")?});
+    let mut thread = serde_json::json!({"message_id": code(message, "id")?});
     if let Some(referral) = each(message, "referral").first() {
         let kept = REFERRAL_FIELDS.iter().filter_map(|field| {
             Some(((*field).to_owned(), Value::String(words(referral, field, MAX_REFERRAL_CHARS)?)))

@@ -107,6 +107,22 @@ impl Fake {
         update_id
     }
 
+    /// Lets an update wait of which the platform tells in these very bytes, JSON or not; they name no other id.
+    pub fn queue_bytes(&self, bytes: impl FnOnce(i64) -> Vec<u8>) -> i64 {
+        let update_id = {
+            let mut state = self.desk.lock();
+            let update_id = state.next_update_id();
+            state.garbled.insert(update_id, bytes(update_id));
+            update_id
+        };
+        self.queue_raw(serde_json::json!({ "update_id": update_id }))
+    }
+
+    /// Makes the next answer to a pressed button fail.
+    pub fn arm_answer(&self, fault: Fault) {
+        self.desk.lock().answer_faults.push_back(fault);
+    }
+
     /// How many updates have not been confirmed by an offset.
     pub fn waiting(&self) -> usize {
         self.desk.lock().updates.len()

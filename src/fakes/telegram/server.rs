@@ -94,7 +94,22 @@ async fn handle(
     let call = Call { method: method.name, fields: &read.fields, files: &read.files, bot_id: desk.bot_id };
     if call.method == "getUpdates" {
         let polled = poll(&desk, &call).await;
+        if let Some(bytes) = polled.as_ref().ok().and_then(|updates| garbled(&desk, updates)) {
+            desk.lock().recorded.push(Recorded {
+                method: http_method,
+                path: known,
+                body: recorded,
+                status: 200,
+                refusal: None,
+            });
+            return ([(header::CONTENT_TYPE, "application/json")], bytes).into_response();
+        }
         return finish(&desk, http_method, known, recorded, polled);
+    }
+    if call.method == "answerCallbackQuery"
+        && let Some(fault) = desk.lock().answer_faults.pop_front()
+    {
+        return finish(&desk, http_method, known, recorded, Err(broken(&fault)));
     }
     let chat = call.chat().filter(|_| call.is_send());
     if let Some(words) = chat.and_then(|chat| desk.lock().refusals.get_mut(&chat)?.pop_front()) {
@@ -190,6 +205,17 @@ fn serve_file(desk: &Desk, rest: &str, method: String, path: String) -> Response
             finish(desk, method, "/file/bot***".to_owned(), Value::Null, Err(refused))
         }
     }
+}
+
+/// The answer with updates, when one of them is told of in bytes of its own.
+fn garbled(desk: &Desk, updates: &Value) -> Option<Vec<u8>> {
+    let state = desk.lock();
+    let of = |update: &Value| state.garbled.get(&update.get("update_id")?.as_i64()?).cloned();
+    let updates = updates.as_array()?;
+    updates.iter().find_map(of)?;
+    let told: Vec<Vec<u8>> =
+        updates.iter().map(|update| of(update).unwrap_or_else(|| update.to_string().into_bytes())).collect();
+    Some([&b"{\"ok\":true,\"result\":["[..], &told.join(&b","[..]), b"]}"].concat())
 }
 
 async fn poll(desk: &Desk, call: &Call<'_>) -> Result<Value, Refused> {

@@ -49,6 +49,10 @@ pub(super) struct State {
     /// Queries that wait for their answer.
     pub(super) queries: HashSet<String>,
     pub(super) answered: Vec<String>,
+    /// How the next answers to queries break.
+    pub(super) answer_faults: VecDeque<Fault>,
+    /// What stands in an answer in the place of an update, by its id.
+    pub(super) garbled: HashMap<i64, Vec<u8>>,
     pub(super) files: HashMap<String, Vec<u8>>,
     /// The names of those files that are documents.
     pub(super) names: HashMap<String, String>,

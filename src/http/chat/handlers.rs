@@ -90,7 +90,7 @@ pub async fn session(
     let wish: Wish = if body.is_empty() {
         Wish::default()
     } else {
-        serde_json::from_slice(&body).map_err(|_| Error::Malformed("only `new` is known".to_owned()))?
+        crate::edge::json::parse_as(&body).map_err(|_| Error::Malformed("only `new` is known".to_owned()))?
     };
     let known = session::of(&headers, query.pane, chat.options.secure).filter(|_| !wish.new);
     let fresh = known.is_none();

@@ -2,31 +2,23 @@
 //! to the signature and one to the shop.
 
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256, Sha512};
 use subtle::ConstantTimeEq;
 
 use super::wire::{self, text};
+use crate::edge::json;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 use crate::payments::Notice;
 
 /// Bytes of a key or a name that are kept as they are.
 const MAX_KEY_BYTES: usize = 200;
 
-/// The fields that the signature covers, each as the very text that came.
-#[derive(Debug, Deserialize)]
-struct Signed<'a> {
-    #[serde(borrow)]
-    order_id: &'a RawValue,
-    #[serde(borrow)]
-    status_code: &'a RawValue,
-    #[serde(borrow)]
-    gross_amount: &'a RawValue,
-    #[serde(borrow)]
-    signature_key: &'a RawValue,
-}
+/// The fields that the signature covers, each as the very text that came, in the order of the signature.
+const SIGNED: [&str; 3] = ["order_id", "status_code", "gross_amount"];
+/// The field with the signature.
+const SIGNATURE: &str = "signature_key";
 
 /// The text of a value: what stands between the quotes of a string, a number as it was written.
 fn written(raw: &RawValue) -> String {
@@ -36,14 +28,19 @@ fn written(raw: &RawValue) -> String {
 /// Whether the body is signed: `sha512(order_id + status_code + gross_amount + server key)` in hex
 /// (docs.midtrans.com, "HTTP(S) Notification").
 fn is_signed(server_key: &SecretString, body: &[u8]) -> bool {
-    let Ok(signed) = serde_json::from_slice::<Signed<'_>>(body) else { return false };
+    let Ok(fields) = json::fields_as_written(body) else { return false };
+    let field = |name: &str| fields.get(name).map(|raw| written(raw));
     let key = server_key.expose_secret();
+    let (Some(text), Some(given)) =
+        (SIGNED.map(field).into_iter().collect::<Option<String>>(), field(SIGNATURE))
+    else {
+        return false;
+    };
     if key.is_empty() {
         return false;
     }
-    let text = [signed.order_id, signed.status_code, signed.gross_amount].map(written).concat();
     let expected = hex::encode(Sha512::digest(format!("{text}{key}")));
-    let given = written(signed.signature_key).to_ascii_lowercase();
+    let given = given.to_ascii_lowercase();
     expected.as_bytes().ct_eq(given.as_bytes()).into()
 }
 
@@ -51,9 +48,7 @@ pub(super) fn receive(server_key: &SecretString, request: &WebhookRequest) -> Re
     if !is_signed(server_key, &request.body) {
         return Err(WebhookError::Unsigned);
     }
-    let body: Value = serde_json::from_slice(&request.body).map_err(|error| {
-        WebhookError::Malformed(format!("line {}, column {}", error.line(), error.column()))
-    })?;
+    let body = json::parse(&request.body)?;
     let part = |name: &str| text(&body, name).unwrap_or("-");
     // Real notices about refunds name the key of each in a list, the newest last; two of one charge are two events.
     let listed = body.get("refunds").and_then(Value::as_array).and_then(|refunds| refunds.last());

@@ -325,9 +325,7 @@ impl Gateway for Sandbox {
     fn receive(&self, request: &WebhookRequest) -> Result<Notice, WebhookError> {
         let signature = request.header(SIGNATURE_HEADER).ok_or(WebhookError::Unsigned)?;
         check_hmac_sha256(&self.secret, &request.body, signature)?;
-        let body: Body = serde_json::from_slice(&request.body).map_err(|error| {
-            WebhookError::Malformed(format!("line {}, column {}", error.line(), error.column()))
-        })?;
+        let body: Body = crate::edge::json::parse_as(&request.body)?;
         Ok(Notice {
             event_key: body.id,
             event_type: body.event,

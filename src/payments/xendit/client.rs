@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::wire::text;
-use crate::edge::{CallError, client};
+use crate::edge::{CallError, client, json};
 
 /// How long a whole call may take: codes have been seen to take many seconds to make.
 const TIMEOUT: Duration = Duration::from_secs(30);
@@ -102,7 +102,7 @@ impl Client {
         let status = response.status();
         let after_ms = retry_after_ms(&response);
         let body = client::read(&mut response, MAX_ANSWER_BYTES).await.map_err(|error| lost(&error))?;
-        let body = body.and_then(|bytes| serde_json::from_slice::<Value>(&bytes).ok());
+        let body = body.and_then(|bytes| json::parse(&bytes).ok());
         judge(status, body, after_ms)
     }
 }

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::wire::text;
+use crate::edge::json;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 use crate::payments::Notice;
 
@@ -25,9 +26,7 @@ pub(super) fn receive(token: &SecretString, request: &WebhookRequest) -> Result<
     if token.expose_secret().is_empty() || !bool::from(given.ct_eq(&expected)) {
         return Err(WebhookError::Unsigned);
     }
-    let body: Value = serde_json::from_slice(&request.body).map_err(|error| {
-        WebhookError::Malformed(format!("line {}, column {}", error.line(), error.column()))
-    })?;
+    let body = json::parse(&request.body)?;
     // Notices of refunds have been seen with the event once more inside of the event.
     let data = body.get("data").filter(|data| data.is_object()).unwrap_or(&body);
     let data = data.get("data").filter(|data| data.is_object()).unwrap_or(data);

@@ -176,3 +176,36 @@ async fn a_refused_token_does_not_end_the_listening_and_is_not_asked_about_at_on
     stop.cancel();
     channel.listen(Arc::new(Store::default()), stop).await;
 }
+
+#[tokio::test]
+async fn an_odd_update_loses_nothing_of_the_others_and_one_that_cannot_be_read_is_passed_over() {
+    let fake = Fake::start(TOKEN).await.unwrap();
+    let told = |words: &'static str| {
+        move |id: i64| {
+            format!(
+                r#"{{"update_id":{id},"message":{{"message_id":1,"chat":{{"id":77,"type":"private"}},"text":"{words}"}}}}"#
+            )
+            .into_bytes()
+        }
+    };
+    let deep = |id: i64| {
+        format!(r#"{{"update_id":{id},"thought":{}{}}}"#, "[".repeat(200), "]".repeat(200)).into_bytes()
+    };
+    let mut expected = vec![format!("u{}", fake.queue(&person("77"), "m1", &text("satu")))];
+    expected.push(format!("u{}", fake.queue_bytes(told(r"makasih \ud83d"))));
+    expected.push(format!("u{}", fake.queue_bytes(told(r"nol \u0000 di tengah"))));
+    fake.queue_bytes(deep);
+    expected.push(format!("u{}", fake.queue_bytes(|id| [told("x")(id), Vec::new()].concat())));
+    fake.queue_bytes(|id| {
+        format!(r#"{{"update_id": {id}, "message": {{"text": "tanpa akhir}}}}"#).into_bytes()
+    });
+    expected.push(format!("u{}", fake.queue(&person("77"), "m2", &text("dua"))));
+    let listening = listen(Arc::clone(&fake), 0).await;
+    listening.store.wait_for(expected.len()).await;
+    listening.confirmed().await;
+    assert_eq!(listening.store.ids(), expected);
+    let kept: Vec<Content> =
+        listening.store.kept.lock().unwrap().iter().map(|said| said.content.clone()).collect();
+    assert_eq!(kept[1..3], [text("makasih \u{fffd}"), text("nol  di tengah")]);
+    listening.end().await;
+}

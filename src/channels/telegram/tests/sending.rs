@@ -7,7 +7,7 @@ use super::*;
 use crate::domain::message::{
     Ask, AskKind, Document, DocumentContent, Link, Outbound, OutboundChoice, Picture,
 };
-use crate::fakes::{Shown, ShownChoice};
+use crate::fakes::{Fault, Shown, ShownChoice};
 
 const CHAT: &str = "77";
 
@@ -243,6 +243,17 @@ async fn press(fake: &Fake, channel: &Telegram, id: &str) -> Value {
     let thread = said(channel, &pressed).thread.unwrap();
     channel.attend(BOT, &address(CHAT), &thread).await;
     thread
+}
+
+#[tokio::test]
+async fn a_press_is_acknowledged_also_when_the_platform_is_out_of_order_for_a_moment() {
+    let (fake, channel) = both().await;
+    show(&fake, &channel, &Outbound { choices: choices(&["Ya"]), ..words("Mau?") }).await;
+    fake.arm_answer(Fault::Down);
+    fake.arm_answer(Fault::TooMany { retry_after_seconds: Some(1) });
+    let thread = press(&fake, &channel, "p1").await;
+    assert_eq!(fake.answered(), [thread["callback_id"].as_str().unwrap()]);
+    assert_eq!(bodies(&fake, "answerCallbackQuery").len(), 3);
 }
 
 #[tokio::test]
