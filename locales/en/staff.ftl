@@ -184,6 +184,16 @@ staff-undelivered =
         [0] News about *{ $number }* did not reach the customer. Please get in touch with them.
        *[other] News about *{ $number }* did not reach *{ $customer }*. Please get in touch with them.
     }
+staff-delivered-late =
+    { $customer-n ->
+        [0] ✅ Good news: the message about *{ $number }* reached the customer after all.
+       *[other] ✅ Good news: the message about *{ $number }* reached *{ $customer }* after all.
+    }
+staff-delivered-late-plain =
+    { $customer-n ->
+        [0] ✅ Good news: the message to a customer reached them after all.
+       *[other] ✅ Good news: the message reached *{ $customer }* after all.
+    }
 staff-channel-stopped =
     ⚠️ Warung cannot send messages through *{ $channel }*: its account is refused (the token, the bill or a permission). Messages to customers wait and will go out as soon as the account works.
 

@@ -180,6 +180,16 @@ staff-undelivered =
         [0] Kabar tentang *{ $number }* tidak sampai ke pembelinya. Coba hubungi langsung ya.
        *[other] Kabar tentang *{ $number }* tidak sampai ke *{ $customer }*. Coba hubungi langsung ya.
     }
+staff-delivered-late =
+    { $customer-n ->
+        [0] ✅ Ralat: kabar tentang *{ $number }* ternyata sampai juga ke pembelinya.
+       *[other] ✅ Ralat: kabar tentang *{ $number }* ternyata sampai juga ke *{ $customer }*.
+    }
+staff-delivered-late-plain =
+    { $customer-n ->
+        [0] ✅ Ralat: pesan untuk seorang pembeli tadi ternyata sampai juga.
+       *[other] ✅ Ralat: pesan untuk *{ $customer }* tadi ternyata sampai juga.
+    }
 staff-channel-stopped =
     ⚠️ Warung tidak bisa mengirim pesan lewat *{ $channel }*: akunnya ditolak (token, tagihan, atau izinnya). Pesan untuk pembeli menunggu dan dikirim begitu akunnya beres.
 

@@ -145,6 +145,7 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         // To staff, without an order.
         ("staff.order_limit", &[("customer", Text), ("problem", Word)]),
         ("staff.undelivered", &[("customer", Text), ("number", Text)]),
+        ("staff.delivered_late", &[("customer", Text), ("number", Text)]),
         ("staff.channel_stopped", &[("channel", Text)]),
         ("staff.qris_refused", &[("problem", Word)]),
         ("staff.qris_changed", &[("by", Text), ("merchant", Text), ("city", Text), ("nmid", Text)]),

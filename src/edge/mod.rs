@@ -30,6 +30,17 @@ pub enum CallError {
         /// Milliseconds to wait for a report.
         after_ms: u64,
     },
+    /// The platform itself is ill: it says so, or no connection to it comes about. Whatever is sent to it waits until it is
+    /// well, and nothing is given up for that.
+    #[error("the platform is out of order: {reason}")]
+    Down {
+        /// For operators.
+        reason: String,
+        /// Milliseconds that the platform asked for.
+        after_ms: Option<u64>,
+        /// Whether it may have worked all the same.
+        may_have_worked: bool,
+    },
     /// This person cannot be reached here now (the window is shut, the bot is blocked): another channel may work.
     #[error("the person cannot be reached here: {reason}")]
     Unreachable {

@@ -136,6 +136,9 @@ pub enum Fault {
     },
     /// A failure of the platform before it has done anything.
     Down,
+    /// Something in front of the platform answers with a status and none of the platform's words (WhatsApp; elsewhere as
+    /// [`Fault::Down`]).
+    Bare(u16),
     /// The platform has done it, and the answer is lost.
     LostAnswer,
     /// The platform's own code of an error (WhatsApp 131047, Telegram 403 as `403`, Discord 50007).

@@ -110,48 +110,6 @@ impl Pipeline {
         Ok(accepted)
     }
 
-    /// Stores what one person sent in one go, in one transaction: a platform that brings a thousand messages at once wants its
-    /// answer soon, and a commit is what takes time. Returns nothing, and has stored nothing, when it takes more than that: a
-    /// chat that is new, two chats that turn out to be one, something that the database refuses.
-    ///
-    /// # Errors
-    /// [`PipelineError`] when a test killed the process.
-    pub(super) async fn accept_together(
-        &self,
-        store: &StoreId,
-        inbounds: Vec<Inbound>,
-    ) -> Result<Option<Vec<Accepted>>, PipelineError> {
-        self.faults.pass("accept.before_commit")?;
-        let Ok(accepted) = self.try_together(store, inbounds).await else { return Ok(None) };
-        self.faults.pass("accept.after_commit")?;
-        for accepted in accepted.iter().flatten().filter(|accepted| accepted.inbox_id.is_some()) {
-            self.schedule.wake(&accepted.conversation);
-        }
-        Ok(accepted)
-    }
-
-    async fn try_together(
-        &self,
-        store: &StoreId,
-        inbounds: Vec<Inbound>,
-    ) -> Result<Option<Vec<Accepted>>, PipelineError> {
-        let now = self.clock.now();
-        let mut accepted = Vec::with_capacity(inbounds.len());
-        let mut transaction = self.pool.begin().await?;
-        for inbound in inbounds {
-            let prepared = self.prepare(&mut transaction, inbound).await?;
-            let stored =
-                store::inbox::accept_message(&mut transaction, &prepared.message(store, self), now).await?;
-            let Some(stored) = stored.filter(|stored| stored.other.is_none() && stored.stranger.is_none())
-            else {
-                return Ok(None);
-            };
-            accepted.push(Accepted::new(stored, now));
-        }
-        transaction.commit().await?;
-        Ok(Some(accepted))
-    }
-
     /// What is stored of something that a person sent.
     async fn prepare(
         &self,
@@ -163,33 +121,43 @@ impl Pipeline {
             Content::Press { data } => label_of(connection, data).await?,
             _ => None,
         };
+        Ok(self.prepared(inbound, label))
+    }
+
+    /// The same where the words on a pressed button are known.
+    pub(super) fn prepared(&self, inbound: Inbound, label: Option<String>) -> Prepared {
+        let inbound = readable(inbound);
         let (text, kind) = transcript(&inbound.content, label.as_deref());
-        Ok(Prepared {
+        Prepared {
             keys: self.keys(&inbound),
             text: text.into_owned(),
             kind,
             payload: json(&Work::Inbound { inbound: inbound.clone() }),
             message_id: self.clock.id(),
             inbound,
-        })
+        }
     }
 
-    /// Under which keys an event of a person is known. Where a platform's ids are unique within a chat only, the chat is part
-    /// of the key; where they are unique within an account it is not, because the next copy may tell another name of it.
+    /// Under which keys an event of a person is known. The account is always part of it: two bots hear of one person by the
+    /// same name and count what they hear each by itself. Where a platform's ids are unique within a chat only, the chat is
+    /// part of the key too; where they are unique within an account it is not, because the next copy may tell another name of it.
     fn keys(&self, inbound: &Inbound) -> Keys {
         let Inbound { from, external_id, account, aliases, .. } = inbound;
         let key = |whose: &str| bounded_key(format!("{whose}:{external_id}"));
-        if !self.channels.spec(&from.channel).is_some_and(|spec| spec.has_ids_of_accounts) {
+        if account.is_empty() {
             return Keys { key: key(&from.chat), others: Vec::new() };
         }
-        // Rows that were stored when the chat was still part of their key are known as well.
+        // Rows that were stored when their key had the chat and not the account are known as well.
         let others = aliases.iter().chain([&from.chat]).map(|name| key(name)).collect();
-        Keys { key: key(account), others }
+        if self.channels.spec(&from.channel).is_some_and(|spec| spec.has_ids_of_accounts) {
+            return Keys { key: key(account), others };
+        }
+        Keys { key: key(&format!("{account}/{}", from.chat)), others }
     }
 }
 
 /// What is stored of something that a person sent.
-struct Prepared {
+pub(super) struct Prepared {
     inbound: Inbound,
     keys: Keys,
     text: String,
@@ -199,7 +167,7 @@ struct Prepared {
 }
 
 impl Prepared {
-    fn message<'a>(&'a self, store: &'a StoreId, pipeline: &Pipeline) -> NewMessage<'a> {
+    pub(super) fn message<'a>(&'a self, store: &'a StoreId, pipeline: &Pipeline) -> NewMessage<'a> {
         let Inbound { from, aliases, .. } = &self.inbound;
         NewMessage {
             store,
@@ -211,6 +179,7 @@ impl Prepared {
             text: &self.text,
             kind: self.kind,
             channel_message_id: &self.inbound.external_id,
+            account: &self.inbound.account,
             aliases,
             person_id: pipeline.person_id(&from.channel, &from.chat, aliases),
         }
@@ -270,7 +239,7 @@ fn pieces(item: &OrderedItem) -> Cow<'_, str> {
 }
 
 /// Bounds texts and drops the one character that PostgreSQL cannot store.
-fn readable(mut inbound: Inbound) -> Inbound {
+pub(super) fn readable(mut inbound: Inbound) -> Inbound {
     let clean = |text: &mut String| {
         text.retain(|c| c != '\0');
         if let Some((end, _)) = text.char_indices().nth(MAX_TEXT_CHARS + 1) {

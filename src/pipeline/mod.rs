@@ -7,6 +7,7 @@ pub mod accept;
 mod arrivals;
 pub mod bank;
 pub mod channel_events;
+mod crowd;
 pub mod dispatch;
 pub mod effects;
 pub mod faults;
@@ -70,12 +71,18 @@ pub struct Pipeline {
     unmade_at: std::sync::Mutex<Option<chrono::DateTime<chrono::Utc>>>,
     /// Bounds the courtesies (read marks, typing signs) that are under way at once.
     courtesies: Arc<tokio::sync::Semaphore>,
+    /// Bounds the acknowledgements that are under way at once.
+    acknowledgements: Arc<tokio::sync::Semaphore>,
     /// Tells that something was written for a chat. A hint: who listens looks into the outbox, and polls slowly besides.
     pub outgoing: broadcast::Sender<(ChannelName, String)>,
     /// Tells the dispatcher that something is written to be sent, or can be sent now.
     pub outbound: tokio::sync::Notify,
     /// The accounts that do not work just now.
     pub stopped: dispatch::Stopped,
+    /// The accounts whose platforms are ill just now.
+    pub outages: dispatch::Outages,
+    /// How long reports of each account are waited for.
+    report_waits: dispatch::ReportWaits,
     /// When this process began.
     started_at: chrono::DateTime<chrono::Utc>,
     /// Where scripted conversations make the process die.
@@ -111,6 +118,8 @@ pub struct Parts {
     pub accounts: BTreeMap<(ChannelName, String), StoreId>,
 }
 
+/// Acknowledgements that platforms wait for and that may be under way at once.
+const MAX_ACKNOWLEDGEMENTS: usize = 1_024;
 /// Courtesies that may be under way at once; further ones are left out.
 const MAX_COURTESIES: usize = 64;
 
@@ -136,8 +145,11 @@ impl Pipeline {
             swept_at: std::sync::Mutex::default(),
             unmade_at: std::sync::Mutex::default(),
             courtesies: Arc::new(tokio::sync::Semaphore::new(MAX_COURTESIES)),
+            acknowledgements: Arc::new(tokio::sync::Semaphore::new(MAX_ACKNOWLEDGEMENTS)),
             outbound: tokio::sync::Notify::new(),
             stopped: dispatch::Stopped::default(),
+            outages: dispatch::Outages::default(),
+            report_waits: dispatch::ReportWaits::default(),
             started_at,
             outgoing: broadcast::Sender::new(OUTGOING_HINTS),
             faults: Arc::default(),

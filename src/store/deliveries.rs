@@ -6,8 +6,30 @@ use sqlx::PgConnection;
 use crate::domain::ids::{ConversationId, OrderId, StoreId};
 use crate::domain::message::{ChannelName, Delivery, DeliveryState};
 
-/// Notes how far a message got. Reports come twice and out of order: one that says less than is known changes nothing.
-/// Returns whether it changed anything.
+/// The longest time that a report is noted to have taken, in milliseconds.
+const MAX_REPORT_MS: i32 = 24 * 60 * 60 * 1_000;
+/// How many of an account's last reports say how long its next one may take.
+const REPORTS_SEEN: i64 = 50;
+
+/// What a report of how far a message got has changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Arrived {
+    /// Nothing: as much was known.
+    Known,
+    /// It is news.
+    News,
+    /// The message had been given up.
+    GivenUp {
+        /// The row of the outbox.
+        outbox_id: i64,
+        /// Its conversation.
+        conversation: ConversationId,
+    },
+}
+
+/// Notes how far a message got. Reports come twice and out of order: one that says less than is known changes nothing. One
+/// that a device has the message is true whatever was thought of it; one that the platform has it says something only of a
+/// message of which that was not known, because a failure of its delivery comes after it.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
@@ -16,22 +38,32 @@ pub async fn arrived(
     channel: &ChannelName,
     delivery: &Delivery,
     now: DateTime<Utc>,
-) -> Result<bool, sqlx::Error> {
+) -> Result<Arrived, sqlx::Error> {
     let (before, after): (&[&str], &str) = match delivery.state {
-        DeliveryState::Sent => (&["queued"], "sent"),
-        DeliveryState::Delivered => (&["queued", "sent"], "delivered"),
-        DeliveryState::Read => (&["queued", "sent", "delivered"], "read"),
-        DeliveryState::Failed => return Ok(false),
+        DeliveryState::Sent => (&["queued", "dead"], "sent"),
+        DeliveryState::Delivered => (&["queued", "dead", "sent"], "delivered"),
+        DeliveryState::Read => (&["queued", "dead", "sent", "delivered"], "read"),
+        DeliveryState::Failed => return Ok(Arrived::Known),
     };
     let before: Vec<String> = before.iter().map(|state| (*state).to_owned()).collect();
-    let Some(id) = row_of(connection, channel, delivery).await? else { return Ok(false) };
-    let result = sqlx::query!(
-        "update outbox set state = $3, leased_until = null, called_at = null, error = null,
-           channel_message_id = coalesce(channel_message_id, $6),
-           sent_at = coalesce(sent_at, $5),
-           delivered_at = case when $3 in ('delivered', 'read') then coalesce(delivered_at, $5) else delivered_at end,
-           read_at = case when $3 = 'read' then $5 else read_at end
-         where id = $1 and channel = $2 and account in ($7, '') and state = any($4)",
+    let Some(id) = row_of(connection, channel, delivery).await? else { return Ok(Arrived::Known) };
+    let row = sqlx::query!(
+        r#"with old as (
+             select id, state from outbox
+             where id = $1 and channel = $2 and account in ($7, '') and state = any($4)
+               and not (state = 'dead' and $3 = 'sent' and (unknown_tries = 0 or channel_message_id = $6))
+             for update
+           )
+           update outbox o set state = $3, leased_until = null, called_at = null, awaited_until = null, error = null,
+             channel_message_id = coalesce(o.channel_message_id, $6),
+             report_ms = coalesce(o.report_ms, case when coalesce(o.called_at, o.sent_at) is not null then
+               least($8::integer, greatest(0, extract(epoch from $5::timestamp - coalesce(o.called_at, o.sent_at)) * 1000))::integer
+             end),
+             sent_at = coalesce(o.sent_at, $5),
+             delivered_at = case when $3 in ('delivered', 'read') then coalesce(o.delivered_at, $5) else o.delivered_at end,
+             read_at = case when $3 = 'read' then $5 else o.read_at end
+           from old where o.id = old.id
+           returning o.id, o.conversation_id, old.state as "before!""#,
         id,
         channel.as_str(),
         after,
@@ -39,10 +71,41 @@ pub async fn arrived(
         now.naive_utc(),
         delivery.channel_message_id,
         delivery.account,
+        MAX_REPORT_MS,
     )
-    .execute(connection)
+    .fetch_optional(connection)
     .await?;
-    Ok(result.rows_affected() > 0)
+    Ok(match row {
+        None => Arrived::Known,
+        Some(row) if row.before == "dead" => {
+            Arrived::GivenUp { outbox_id: row.id, conversation: row.conversation_id.into() }
+        }
+        Some(_) => Arrived::News,
+    })
+}
+
+/// How many of an account's last reports were seen, and the milliseconds within which nine in ten of them came.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn report_times(
+    connection: &mut PgConnection,
+    channel: &ChannelName,
+    account: &str,
+) -> Result<(i64, Option<i32>), sqlx::Error> {
+    let row = sqlx::query!(
+        r#"select count(*) as "seen!", percentile_disc(0.9) within group (order by report_ms) as most
+           from (
+             select report_ms from outbox
+             where channel = $1 and account = $2 and report_ms is not null order by id desc limit $3
+           ) last"#,
+        channel.as_str(),
+        account,
+        REPORTS_SEEN,
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok((row.seen, row.most))
 }
 
 /// A message of which its platform says that it could not be delivered, while nothing better is known of it.
@@ -103,7 +166,8 @@ pub async fn fail(
     again_at: Option<DateTime<Utc>>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update outbox set leased_until = null, called_at = null, error = $3, due_at = coalesce($4, due_at),
+        "update outbox set leased_until = null, called_at = null, awaited_until = null, error = $3,
+           due_at = coalesce($4, due_at),
            state = case when $4::timestamp is null then 'dead' else 'queued' end,
            channel_message_id = case when $5 then channel_message_id else $2 end
          where id = $1",
@@ -197,6 +261,28 @@ pub async fn dead(
     .fetch_optional(connection)
     .await?;
     Ok(row.map(|row| Undelivered { payload: row.payload, subject: row.subject.map(OrderId::from) }))
+}
+
+/// Who of a shop was told that a message of a conversation did not arrive: their conversations, with what they were told.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn told_undelivered(
+    connection: &mut PgConnection,
+    conversation: &ConversationId,
+    outbox_id: i64,
+) -> Result<Vec<(ConversationId, serde_json::Value)>, sqlx::Error> {
+    let rows = sqlx::query!(
+        "select i.conversation_id, i.payload from conversations c
+         join conversations s on s.store_id = c.store_id and s.staff_id is not null
+         join inbox i on i.source = 'signal' and i.external_id = 'undelivered:' || $2::bigint || ':' || s.id
+         where c.id = $1",
+        conversation.as_str(),
+        outbox_id,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.conversation_id.into(), row.payload)).collect())
 }
 
 /// The platform's id of a picture that an account has uploaded before, where it may still be used.

@@ -42,6 +42,8 @@ pub struct NewMessage<'a> {
     pub kind: &'a str,
     /// The platform's id of the message.
     pub channel_message_id: &'a str,
+    /// The account that it reached, as in `Inbound::account`.
+    pub account: &'a str,
     /// Other names of the chat.
     pub aliases: &'a [String],
     /// The platform's id of the person, as in `store::chats::Names`.
@@ -102,7 +104,11 @@ pub async fn accept_message(
            ), i as (
              insert into inbox (conversation_id, source, external_id, payload, received_at)
              select id, $2, $4, $5, $6 from c
-             where not exists (select 1 from inbox where source = $2 and external_id = any($12))
+             where not exists (
+               -- Of another account, it is another message.
+               select 1 from inbox where source = $2 and external_id = any($12)
+                 and coalesce(payload #>> '{inbound,account}', '') = $14
+             )
              on conflict (source, external_id) do nothing
              returning id
            ), m as (
@@ -127,6 +133,7 @@ pub async fn accept_message(
         message.aliases,
         message.other_ids,
         message.person_id,
+        message.account,
     )
     .fetch_optional(connection)
     .await?;

@@ -1,8 +1,9 @@
 //! Which process sends which row of the outbox: each row is leased to one, which renews the lease for as long as it is at
 //! it. A process that dies loses its leases by time.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use sqlx::PgConnection;
+use sqlx::postgres::types::PgInterval;
 
 use super::outbox::{CallKind, Leased, Route};
 use crate::domain::message::Address;
@@ -23,9 +24,20 @@ pub struct Moments {
     pub now: DateTime<Utc>,
     /// Until when the rows will be leased.
     pub until: DateTime<Utc>,
-    /// Rows of which the platform was asked after this moment wait for its report. Nothing while any of them may still be
-    /// reported.
-    pub called_before: Option<DateTime<Utc>>,
+    /// How reports of messages are waited for.
+    pub reports: Reports,
+}
+
+/// How reports are waited for of messages that a platform may have. Each row has its own wait, which ends early when the
+/// person writes again (whoever has an answer does not ask for it), or when a later message of the account is reported.
+#[derive(Debug, Clone, Copy)]
+pub struct Reports {
+    /// When this process began. What was told while nobody ran is told again, after about as long as nobody ran.
+    pub started_at: DateTime<Utc>,
+    /// A report is waited for at least as long as this.
+    pub shortest: Duration,
+    /// And at most as long as this.
+    pub longest: Duration,
 }
 
 /// Leases the head message of each conversation, at most `limit` of those that are due and within reach. The order of a
@@ -53,7 +65,23 @@ pub async fn take(
                group by conversation_id
              ) h on h.id = x.id
              where x.state = 'queued' and x.due_at <= $1 and (x.leased_until is null or x.leased_until <= $1)
-               and (x.called_at is null or x.called_at <= $3)
+               and (x.called_at is null or (x.called_at + $3::interval <= $1 and (
+                 greatest(
+                   coalesce(x.awaited_until, x.called_at + $9::interval),
+                   case when x.called_at < $10 then
+                     $10::timestamp + least($9::interval, greatest(x.awaited_until - x.called_at, $10 - x.called_at))
+                   end
+                 ) <= $1
+                 or exists (
+                   select 1 from conversations c
+                   where c.id = x.conversation_id and c.last_inbound_at >= x.called_at + $3::interval
+                 )
+                 or exists (
+                   select 1 from outbox y
+                   where y.channel = x.channel and y.account = x.account and y.id > x.id and y.report_ms is not null
+                     and y.sent_at > x.called_at
+                 )
+               )))
                and exists (
                  select 1 from unnest($4::text[], $5::text[]) as served (channel, chat)
                  where served.channel = x.channel and (served.chat is null or served.chat = x.chat)
@@ -61,20 +89,23 @@ pub async fn take(
                  select 1 from unnest($6::text[], $7::text[]) as stopped (channel, account)
                  where stopped.channel = x.channel and stopped.account = x.account
                )
-             order by x.id limit $8
+             order by x.due_at, x.id limit $8
              for update of x skip locked
            ) due
            where o.id = due.id
            returning o.id, o.conversation_id, o.lane, o.channel, o.chat, o.account, o.thread, o.payload, o.attempts, o.parts_sent,
+             o.unknown_tries, o.created_at, o.due_at,
              (select c.last_inbound_at from conversations c where c.id = o.conversation_id) as last_inbound_at"#,
         moments.now.naive_utc(),
         moments.until.naive_utc(),
-        moments.called_before.map(|at| at.naive_utc()),
+        interval(moments.reports.shortest),
         &channels,
         &chats as &[Option<String>],
         &stopped_channels,
         &stopped_accounts,
         limit,
+        interval(moments.reports.longest),
+        moments.reports.started_at.naive_utc(),
     )
     .fetch_all(connection)
     .await?;
@@ -112,7 +143,7 @@ pub async fn take_calls(
            ) due
            where o.id = due.id
            returning o.id, o.conversation_id, o.lane, o.channel, o.chat, o.account, o.thread, o.payload, o.attempts,
-             o.parts_sent,
+             o.parts_sent, o.unknown_tries, o.created_at, o.due_at,
              (select c.last_inbound_at from conversations c where c.id = o.conversation_id) as last_inbound_at"#,
         moments.now.naive_utc(),
         moments.until.naive_utc(),
@@ -152,7 +183,7 @@ pub async fn take_unmade(
            ) due
            where o.id = due.id
            returning o.id, o.conversation_id, o.lane, o.channel, o.chat, o.account, o.thread, o.payload, o.attempts,
-             o.parts_sent,
+             o.parts_sent, o.unknown_tries, o.created_at, o.due_at,
              (select c.last_inbound_at from conversations c where c.id = o.conversation_id) as last_inbound_at"#,
         moments.now.naive_utc(),
         moments.until.naive_utc(),
@@ -178,13 +209,17 @@ struct Row {
     payload: serde_json::Value,
     attempts: i32,
     parts_sent: i32,
+    unknown_tries: i32,
+    created_at: chrono::NaiveDateTime,
+    due_at: chrono::NaiveDateTime,
     last_inbound_at: Option<chrono::NaiveDateTime>,
 }
 
-/// Rows as they are sent, oldest first.
-fn leased(rows: Vec<Row>) -> Vec<Leased> {
-    let mut leased: Vec<Leased> = rows
-        .into_iter()
+/// Rows as they are sent: those that waited longest first, so that one that was put off stands behind those that were not
+/// tried yet.
+fn leased(mut rows: Vec<Row>) -> Vec<Leased> {
+    rows.sort_by_key(|row| (row.due_at, row.id));
+    rows.into_iter()
         .map(|row| Leased {
             id: row.id,
             lane: row.lane,
@@ -198,10 +233,14 @@ fn leased(rows: Vec<Row>) -> Vec<Leased> {
             payload: row.payload,
             attempts: row.attempts,
             parts_sent: row.parts_sent,
+            unknown_tries: row.unknown_tries,
+            created_at: row.created_at.and_utc(),
         })
-        .collect();
-    leased.sort_by_key(|row| row.id);
-    leased
+        .collect()
+}
+
+fn interval(duration: Duration) -> PgInterval {
+    PgInterval { months: 0, days: 0, microseconds: duration.num_microseconds().unwrap_or(i64::MAX) }
 }
 
 /// Renews the leases of rows that are still being sent.
@@ -223,7 +262,8 @@ pub async fn renew(
     Ok(())
 }
 
-/// Notes that the platform is about to be asked to take a row, before it is.
+/// Notes that the platform is about to be asked to take a row, before it is, and until when its report will be waited for if
+/// nothing else is heard of that.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
@@ -231,10 +271,16 @@ pub async fn note_call(
     connection: &mut PgConnection,
     id: i64,
     now: DateTime<Utc>,
+    awaited_until: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
-    sqlx::query!("update outbox set called_at = $2 where id = $1 and state = 'queued'", id, now.naive_utc())
-        .execute(connection)
-        .await?;
+    sqlx::query!(
+        "update outbox set called_at = $2, awaited_until = $3 where id = $1 and state = 'queued'",
+        id,
+        now.naive_utc(),
+        awaited_until.naive_utc(),
+    )
+    .execute(connection)
+    .await?;
     Ok(())
 }
 
@@ -244,7 +290,8 @@ pub async fn note_call(
 /// [`sqlx::Error`] when the database fails.
 pub async fn release(connection: &mut PgConnection, ids: &[i64]) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update outbox set leased_until = null, called_at = null, attempts = greatest(attempts - 1, 0)
+        "update outbox set leased_until = null, called_at = null, awaited_until = null,
+           attempts = greatest(attempts - 1, 0)
          where id = any($1) and state = 'queued'",
         ids,
     )

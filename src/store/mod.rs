@@ -11,6 +11,7 @@ pub mod catalog;
 pub mod chats;
 pub mod codes;
 pub mod conversations;
+pub mod crowd;
 pub mod customers;
 pub mod deliveries;
 pub mod facts;

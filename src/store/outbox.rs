@@ -98,6 +98,25 @@ pub struct Leased {
     pub attempts: i32,
     /// Messages of the platform that earlier tries have sent of it.
     pub parts_sent: i32,
+    /// Tries of whose outcomes nothing was heard.
+    pub unknown_tries: i32,
+    /// When it was written.
+    pub created_at: DateTime<Utc>,
+}
+
+/// A message that goes again, unless the platform reports meanwhile that it has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutOff {
+    /// Not before this moment.
+    pub at: DateTime<Utc>,
+    /// Until when a report is waited for; nothing where none can come.
+    pub awaited_until: Option<DateTime<Utc>>,
+    /// Whether it is not known what came of the try.
+    pub is_unknown: bool,
+    /// Whether the try counts as one of the message's own.
+    pub is_try: bool,
+    /// For operators.
+    pub error: String,
 }
 
 /// What came of a send.
@@ -115,6 +134,8 @@ pub enum SendResult {
         /// For operators.
         error: String,
     },
+    /// Not yet, and nobody knows: again, unless the platform reports it.
+    PutOff(PutOff),
     /// The account does not work: again at this moment, without counting as a try.
     Stopped {
         /// When.
@@ -141,8 +162,8 @@ pub async fn mark_sent(
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update outbox set state = 'sent', sent_at = $3, leased_until = null, called_at = null, error = null,
-           channel_message_id = $2
+        "update outbox set state = 'sent', sent_at = $3, leased_until = null, called_at = null, awaited_until = null,
+           error = null, channel_message_id = $2
          where id = $1 and state = 'queued' and leased_until is not null",
         id,
         channel_message_id,
@@ -164,13 +185,41 @@ pub async fn mark_failed(
     error: &str,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "update outbox set leased_until = null, called_at = null, error = $3,
+        "update outbox set leased_until = null, called_at = null, awaited_until = null, error = $3,
            state = case when $2::timestamp is null then 'dead' else 'queued' end,
            due_at = coalesce($2, due_at)
          where id = $1 and state = 'queued'",
         id,
         retry_at.map(|at| at.naive_utc()),
         error,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}
+
+/// Puts a message off of which it is not known whether the platform has it, or that finds the platform ill.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn put_off(
+    connection: &mut PgConnection,
+    id: i64,
+    put_off: &PutOff,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update outbox set leased_until = null, due_at = $2, error = $6,
+           called_at = case when $3::timestamp is null then null else $7::timestamp end, awaited_until = $3,
+           unknown_tries = unknown_tries + $4, attempts = greatest(attempts - $5, 0)
+         where id = $1 and state = 'queued'",
+        id,
+        put_off.at.naive_utc(),
+        put_off.awaited_until.map(|at| at.naive_utc()),
+        i32::from(put_off.is_unknown),
+        i32::from(!put_off.is_try),
+        put_off.error,
+        now.naive_utc(),
     )
     .execute(connection)
     .await?;

@@ -30,18 +30,26 @@ const STOPPED: &[(i64, &str)] = &[
 const DEAD_TOKEN: &[i64] = &[10_015, 10_062, 50_027];
 /// The interaction was answered before.
 const ALREADY_ANSWERED: i64 = 40_060;
+/// Stands for the code of an answer that was longer than is read.
+const TOO_LONG: i64 = -1;
 /// The message does not exist.
 const UNKNOWN_MESSAGE: i64 = 10_008;
 
 /// A call that did not work.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// The platform's own code; 0 where it gave none.
+    /// The platform's own code; 0 where it gave none, and below that for answers that it cannot give.
     pub code: i64,
     /// What it means for the message.
     pub error: CallError,
     /// Whether the platform may have done what it was asked.
     pub may_have_worked: bool,
+}
+
+impl From<CallError> for Problem {
+    fn from(error: CallError) -> Self {
+        Self::of(error)
+    }
 }
 
 impl From<Problem> for CallError {
@@ -70,6 +78,16 @@ impl Problem {
         Self { code: 0, error, may_have_worked: true }
     }
 
+    /// An answer that came and is longer than is read.
+    pub fn too_long() -> Self {
+        Self { code: TOO_LONG, ..Self::unread("the platform's answer is too long") }
+    }
+
+    /// Whether the answer was longer than is read.
+    pub fn is_too_long(&self) -> bool {
+        self.code == TOO_LONG
+    }
+
     /// A call whose answer did not come. The words of the error are not passed on: they may hold addresses.
     pub fn transport(error: &reqwest::Error) -> Self {
         let reason = if error.is_connect() {
@@ -79,7 +97,11 @@ impl Problem {
         } else {
             "the connection to Discord broke"
         };
-        Self { may_have_worked: !error.is_connect(), ..Self::unread(reason) }
+        if error.is_connect() {
+            let reason = reason.to_owned();
+            return Self::of(CallError::Down { reason, after_ms: None, may_have_worked: false });
+        }
+        Self::unread(reason)
     }
 
     /// Whether the interaction's token is no good any more.
@@ -119,7 +141,11 @@ pub fn refused(status: StatusCode, body: Option<&Value>, wait: Option<Duration>)
         CallError::Retry { reason: reason("too many requests"), after_ms: wait.map(ms) }
     } else if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT {
         may_have_worked = true;
-        CallError::Retry { reason: reason("the platform is in trouble"), after_ms: wait.map(ms) }
+        CallError::Down {
+            reason: reason("the platform is in trouble"),
+            after_ms: wait.map(ms),
+            may_have_worked,
+        }
     } else if status == StatusCode::UNAUTHORIZED && !DEAD_TOKEN.contains(&code) {
         CallError::Stopped { reason: reason("the bot token is wrong or was reset") }
     } else if status == StatusCode::FORBIDDEN {

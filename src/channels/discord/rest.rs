@@ -148,7 +148,7 @@ fn form(json: &Value, file: &File) -> Result<Form, Problem> {
 async fn read(mut response: reqwest::Response) -> Result<Value, Problem> {
     let bytes =
         client::read(&mut response, MAX_ANSWER_BYTES).await.map_err(|error| Problem::transport(&error))?;
-    let bytes = bytes.ok_or_else(|| Problem::unread("the platform's answer is too long"))?;
+    let bytes = bytes.ok_or_else(Problem::too_long)?;
     if bytes.is_empty() {
         return Ok(Value::Null);
     }

@@ -179,7 +179,9 @@ impl Sender {
                 Err(problem) if problem.is_already_answered() || problem.is_dead_token() => {
                     Answered::Elsewhere
                 }
-                Err(problem) if matches!(problem.error, CallError::Retry { .. }) => return Err(problem),
+                Err(problem) if matches!(problem.error, CallError::Retry { .. } | CallError::Down { .. }) => {
+                    return Err(problem);
+                }
                 Err(_) => Answered::Dead,
             };
         Ok(progress.answered)
@@ -279,13 +281,15 @@ impl Sender {
         let body = part.follow_up(thread.ephemeral);
         match self.rest.call(None, Method::POST, route, Body::with(&body, part.file.as_ref())).await {
             Ok(answer) => sent(answer),
-            Err(Problem { error: CallError::Retry { reason, .. }, may_have_worked: true, code }) => {
-                Err(Problem {
-                    code,
-                    error: CallError::Unknown { reason, after_ms: UNKNOWN_AFTER_MS },
-                    may_have_worked: true,
-                })
-            }
+            Err(Problem {
+                error: CallError::Retry { reason, .. } | CallError::Down { reason, .. },
+                may_have_worked: true,
+                code,
+            }) => Err(Problem {
+                code,
+                error: CallError::Unknown { reason, after_ms: UNKNOWN_AFTER_MS },
+                may_have_worked: true,
+            }),
             Err(problem) => Err(problem),
         }
     }

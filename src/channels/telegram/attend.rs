@@ -24,7 +24,7 @@ pub(super) async fn end_press(line: &Line, query: &str) {
     loop {
         let asked = match line.client.call("answerCallbackQuery", &fields).await {
             Ok(_) => return,
-            Err(Trouble::Lost(_)) => None,
+            Err(Trouble::Away | Trouble::Lost(_)) => None,
             Err(Trouble::Refused(refusal)) => match refusal.pause_seconds() {
                 Some(seconds) => Some(Duration::from_secs(seconds)),
                 None if refusal.may_pass() => None,

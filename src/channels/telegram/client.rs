@@ -43,6 +43,8 @@ pub(super) struct Refusal {
 pub(super) enum Trouble {
     /// The platform understood it and said no.
     Refused(Refusal),
+    /// No connection came about.
+    Away,
     /// Nobody knows what became of it.
     Lost(&'static str),
 }
@@ -180,13 +182,10 @@ fn refusal(status: u16, answer: &Value) -> Refusal {
 
 /// Why no answer came. The error itself holds the address and with it the token, so it goes no further.
 fn lost(error: &reqwest::Error) -> Trouble {
-    Trouble::Lost(if error.is_timeout() {
-        "no answer in time"
-    } else if error.is_connect() {
-        "no connection"
-    } else {
-        "the connection broke"
-    })
+    if error.is_connect() {
+        return Trouble::Away;
+    }
+    Trouble::Lost(if error.is_timeout() { "no answer in time" } else { "the connection broke" })
 }
 
 /// Fields as a form: texts as they are, everything else as JSON (Bot API, "Making requests").

@@ -10,6 +10,8 @@ use super::client::{Refusal, Trouble};
 
 /// Seconds to wait when the platform asks to be left alone and does not say for how long.
 pub(super) const DEFAULT_RETRY_SECONDS: u64 = 3;
+/// The wait before a message goes again whose answer was lost, in milliseconds.
+const LOST_WAIT_MS: u64 = 5_000;
 /// Seconds past which a wait is not believed.
 const MAX_RETRY_SECONDS: u64 = 24 * 60 * 60;
 /// Characters of one of the platform's own names of an error (`PHOTO_INVALID_DIMENSIONS`).
@@ -114,13 +116,29 @@ impl Refusal {
     }
 }
 
+/// What a refused or lost call means that may be repeated without harm.
+pub(super) fn harmless(method: &str, trouble: &Trouble) -> CallError {
+    match outcome(method, trouble) {
+        CallError::Unknown { reason, .. } => CallError::Retry { reason, after_ms: None },
+        error => error,
+    }
+}
+
 /// What a refused or lost call means to the caller.
 pub(super) fn outcome(method: &str, trouble: &Trouble) -> CallError {
     let refusal = match trouble {
         Trouble::Refused(refusal) => refusal,
-        // A second bubble is better than silence: the Bot API takes no key that would make another try harmless.
+        Trouble::Away => {
+            let reason = format!("telegram {method}: no connection");
+            return CallError::Down { reason, after_ms: None, may_have_worked: false };
+        }
+        // A second bubble is better than silence: the Bot API takes no key that would make another try harmless. A tenth is
+        // not.
         Trouble::Lost(why) => {
-            return CallError::Retry { reason: format!("telegram {method}: {why}"), after_ms: None };
+            return CallError::Unknown {
+                reason: format!("telegram {method}: {why}"),
+                after_ms: LOST_WAIT_MS,
+            };
         }
     };
     let said = |words: &str| format!("telegram {method} {}: {words}", refusal.code);
@@ -144,7 +162,11 @@ pub(super) fn outcome(method: &str, trouble: &Trouble) -> CallError {
         400 if refusal.is_link() => CallError::Fail { reason: said("the link is not accepted") },
         400 if refusal.says(&["file is too big"]) => CallError::Fail { reason: said("the file is too big") },
         409 => CallError::Retry { reason: said("another process asks for the same updates"), after_ms: None },
-        408 | 500.. => CallError::Retry { reason: said("the platform is in trouble"), after_ms: None },
+        408 | 500.. => CallError::Down {
+            reason: said("the platform is in trouble"),
+            after_ms: None,
+            may_have_worked: false,
+        },
         _ => CallError::Fail { reason: said(refusal.name().unwrap_or("refused")) },
     }
 }

@@ -7,7 +7,7 @@ use crate::domain::message::FileRef;
 use crate::edge::CallError;
 
 use super::Line;
-use super::errors::outcome;
+use super::errors::harmless;
 use super::receive::MAX_DOWNLOAD_BYTES;
 use super::wire::{number, text};
 
@@ -28,7 +28,7 @@ pub(super) async fn fetch(line: &Line, file: &FileRef, max_bytes: usize) -> Resu
     let path =
         text(&found, "file_path").filter(|path| is_path(path)).ok_or_else(|| fail("no path came back"))?;
     let bytes =
-        line.client.download(path, max_bytes).await.map_err(|trouble| match outcome("file", &trouble) {
+        line.client.download(path, max_bytes).await.map_err(|trouble| match harmless("file", &trouble) {
             // A path is good for an hour; a file that is gone says nothing about the token.
             CallError::Stopped { .. } => fail("the file is gone"),
             error => error,

@@ -9,7 +9,7 @@ use crate::channels::Sink;
 use crate::edge::CallError;
 
 use super::client::{CALL_TIMEOUT, Polled, Trouble};
-use super::errors::outcome;
+use super::errors::harmless;
 use super::wire::number;
 use super::{ALLOWED_UPDATES, Line, NAME, receive};
 
@@ -105,7 +105,7 @@ pub(super) async fn poll(line: &Line, sink: &dyn Sink, stop: &CancellationToken)
                     );
                     MAX_WAIT
                 } else {
-                    pause(line, &outcome("getUpdates", &trouble), &mut patience)
+                    pause(line, &harmless("getUpdates", &trouble), &mut patience)
                 };
                 if rest(wait, stop).await {
                     continue;
@@ -137,7 +137,7 @@ async fn prepare(line: &Line, stop: &CancellationToken) {
         else {
             break;
         };
-        if !rest(pause(line, &outcome("deleteWebhook", &trouble), &mut patience), stop).await {
+        if !rest(pause(line, &harmless("deleteWebhook", &trouble), &mut patience), stop).await {
             return;
         }
     }

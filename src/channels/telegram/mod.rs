@@ -129,7 +129,7 @@ impl Line {
         Ok(name)
     }
 
-    /// A call that nobody waits for in a chat.
+    /// A call that nobody waits for in a chat, and that may be repeated without harm.
     async fn call(&self, method: &str, fields: &Value) -> Result<Value, CallError> {
         let called = self.client.call(method, fields).await;
         if let Err(Trouble::Refused(refusal)) = &called
@@ -137,7 +137,7 @@ impl Line {
         {
             self.pace.pause_all(seconds, self.pace.pulse.now());
         }
-        called.map_err(|trouble| errors::outcome(method, &trouble))
+        called.map_err(|trouble| errors::harmless(method, &trouble))
     }
 }
 

@@ -51,7 +51,9 @@ pub(super) async fn send(line: &Line, send: &Send<'_>) -> Result<Receipt, CallEr
         Ok(None) => course.send_parts().await,
         Err(error) => Err(error),
     };
-    if !matches!(done, Err(CallError::Retry { .. })) {
+    let goes_again =
+        matches!(done, Err(CallError::Retry { .. } | CallError::Down { .. } | CallError::Unknown { .. }));
+    if !goes_again {
         line.memory.set_sent(send.outbox_id, &send.to.chat, None);
     }
     done

@@ -207,7 +207,8 @@ fn not_answered(error: reqwest::Error) -> Failure {
     let error = if error.is_builder() {
         CallError::Fail { reason: "the request cannot be built".to_owned() }
     } else if error.is_connect() {
-        CallError::Retry { reason: "no connection to the platform".to_owned(), after_ms: None }
+        let reason = "no connection to the platform".to_owned();
+        CallError::Down { reason, after_ms: None, may_have_worked: false }
     } else {
         let why = if error.is_timeout() { "in time" } else { "before the connection broke" };
         CallError::Unknown { reason: format!("no answer {why}"), after_ms: REPORT_WAIT_MS }

@@ -138,8 +138,21 @@ fn interactive(interactive: &Value) -> Content {
     if let Some(form) = part("nfm_reply") {
         return form_answers(form).map_or(Content::Unknown, |text| Content::Text { text });
     }
+    // A product that they have picked out of the shop's window: `thread` tells which one, and words may stand beside it.
+    if product(interactive).is_some() {
+        let said = part("body").and_then(|body| words(body, "text", KEPT_CHARS));
+        return Content::Text { text: said.unwrap_or_default() };
+    }
     // Whether the shop may call them: this shop never does.
     if part("call_permission_reply").is_some() { Content::Silent } else { Content::Unknown }
+}
+
+/// The code of the product that somebody sends out of the shop's window (Meta, "Interactive messages webhook reference": type
+/// `product`). Some senders leave it where it stands in messages of a shop, below `action`.
+pub(super) fn product(interactive: &Value) -> Option<String> {
+    let places = ["product", "product_list_reply", "action"];
+    let mut found = places.iter().filter_map(|place| each(interactive, place).first());
+    found.find_map(|part| code(part, "product_retailer_id"))
 }
 
 /// The answers of a form as one text: the shop has no forms of its own here, but words that a person gave are not lost.

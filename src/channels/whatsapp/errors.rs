@@ -21,6 +21,8 @@ pub(super) const PAIR_RATE: i64 = 131_056;
 enum Class {
     /// Another try, not before so many milliseconds.
     Retry(Option<u64>),
+    /// The platform itself is out of order; the wait is as above.
+    Down(Option<u64>),
     /// The account does not work.
     Stopped,
     /// The person cannot be reached here now.
@@ -33,15 +35,15 @@ enum Class {
 
 /// What a code is and what it asks for, in words for operators.
 fn class(code: i64) -> (Class, &'static str) {
-    use Class::{Fail, Retry, Stopped, Unlisted, Unreachable};
+    use Class::{Down, Fail, Retry, Stopped, Unlisted, Unreachable};
     match code {
-        1 | 2 | 131_000 | 131_016 => (Retry(None), "the platform is out of order"),
+        1 | 2 | 131_000 | 131_016 => (Down(None), "the platform is out of order"),
         4 | 17 | 32 | 341 | 613 | 80_007 | 130_429 => {
             (Retry(Some(THROTTLED_MS)), "too many requests of this app or number")
         }
         PAIR_RATE => (Retry(None), "too many messages to one person"),
-        131_057 => (Retry(Some(60_000)), "the account is being maintained"),
-        133_004 => (Retry(Some(60_000)), "the platform is unavailable"),
+        131_057 => (Down(Some(60_000)), "the account is being maintained"),
+        133_004 => (Down(Some(60_000)), "the platform is unavailable"),
         0 | 190 => (Stopped, "the access token is wrong or has expired; make a permanent one"),
         3 | 10 | 200..=299 | 131_005 => (Stopped, "the access token lacks a permission"),
         368 => (Stopped, "the account is blocked for breaking a policy"),
@@ -76,7 +78,7 @@ pub(super) fn describe(code: i64) -> String {
 pub(super) fn of_report(code: i64) -> DeliveryFailure {
     match class(code).0 {
         _ if code == WINDOW_SHUT => DeliveryFailure::WindowShut,
-        Class::Retry(after_ms) => DeliveryFailure::Retry { after_ms },
+        Class::Retry(after_ms) | Class::Down(after_ms) => DeliveryFailure::Retry { after_ms },
         Class::Stopped => DeliveryFailure::Stopped,
         Class::Unreachable => DeliveryFailure::Unreachable,
         Class::Fail | Class::Unlisted => DeliveryFailure::Final,
@@ -90,6 +92,8 @@ pub(super) fn of_code(code: i64, asked_ms: Option<u64>, may_pass: bool) -> CallE
     let reason = describe(code);
     match class {
         Class::Retry(wait) => CallError::Retry { reason, after_ms: asked_ms.max(wait) },
+        // A refusal with a code was a refusal: nothing was sent.
+        Class::Down(wait) => CallError::Down { reason, after_ms: asked_ms.max(wait), may_have_worked: false },
         Class::Stopped => CallError::Stopped { reason },
         Class::Unreachable => CallError::Unreachable { reason },
         Class::Unlisted if may_pass => CallError::Retry { reason, after_ms: asked_ms },
@@ -104,7 +108,8 @@ pub(super) fn of_status(status: u16, asked_ms: Option<u64>) -> CallError {
         429 => CallError::Retry { reason, after_ms: asked_ms.max(Some(THROTTLED_MS)) },
         401 | 403 => CallError::Stopped { reason },
         // What was written before the failure may have been sent.
-        408 | 500..=599 => CallError::Unknown { reason, after_ms: REPORT_WAIT_MS },
+        408 => CallError::Unknown { reason, after_ms: REPORT_WAIT_MS },
+        500..=599 => CallError::Down { reason, after_ms: asked_ms, may_have_worked: true },
         _ => CallError::Fail { reason },
     }
 }

@@ -31,6 +31,21 @@ pub(super) fn phone_digits(text: &str) -> Option<String> {
     (is_written_so && PHONE_DIGITS.contains(&digits.len())).then_some(digits)
 }
 
+/// The old and the new name out of the words of a system message, "… changed from 628… to ID.…" (Meta, "System messages webhook
+/// reference"). Between them and before them stand words and the person's own name, which may hold anything: what is no id and
+/// no number is passed over, and of several the last two count, because the person's name comes first.
+pub(super) fn names_in_words(words: &str) -> [Option<String>; 2] {
+    let is_mark = |c: char| matches!(c, ',' | '.' | ';' | ':' | '!' | '"' | '\'' | '(' | ')' | '<' | '>');
+    let named = |word: &&str| is_user_id(word) || phone_digits(word).is_some();
+    let found: Vec<&str> =
+        words.split_whitespace().map(|word| word.trim_matches(is_mark)).filter(named).collect();
+    match found.as_slice() {
+        [.., old, new] => [Some((*old).to_owned()), Some((*new).to_owned())],
+        [new] => [None, Some((*new).to_owned())],
+        [] => [None, None],
+    }
+}
+
 /// The names that the platform has for one person.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Names {

@@ -11,8 +11,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use super::account::Account;
-use super::content::{content, is_in_group, kind};
-use super::identity::{Names, sender};
+use super::content::{content, is_in_group, kind, product};
+use super::identity::{Names, names_in_words, sender};
 use super::lenient::{code, each, id, text, whole, words};
 use super::statuses;
 use super::{MAX_BODY_BYTES, NAME};
@@ -25,6 +25,8 @@ use crate::edge::webhook::{WebhookError, WebhookRequest, check_hmac_sha256};
 const SIGNATURE_HEADER: &str = "x-hub-signature-256";
 /// What stands before the hex digits in it.
 const SIGNATURE_PREFIX: &str = "sha256=";
+/// Characters of the words of a system message: a name of any length, and two ids.
+const MAX_SYSTEM_CHARS: usize = 1_000;
 /// Characters of a field of a referral that are kept.
 const MAX_REFERRAL_CHARS: usize = 300;
 /// The fields of a referral that are kept: from which advertisement somebody came.
@@ -233,7 +235,8 @@ fn thread(message: &Value) -> Option<Value> {
     let asked_about = context.and_then(|context| each(context, "referred_product").first());
     let advertised = referral.and_then(|referral| each(referral, "product").first()).or(referral);
     let of = |product: &Value| code(product, "product_retailer_id");
-    if let Some(code) = asked_about.and_then(of).or_else(|| advertised.and_then(of)) {
+    let sent = each(message, "interactive").first().and_then(product);
+    if let Some(code) = sent.or_else(|| asked_about.and_then(of)).or_else(|| advertised.and_then(of)) {
         thread["product"] = Value::String(code);
     }
     if let Some(quoted) = context.and_then(|context| id(context, "id")) {
@@ -247,18 +250,26 @@ fn thread(message: &Value) -> Option<Value> {
 fn read_system(account: &str, message: &Value) -> Vec<ChannelEvent> {
     let Some(system) = each(message, "system").first() else { return Vec::new() };
     let kind = text(system, "type").unwrap_or_default();
-    let number = id(system, "new_wa_id").or_else(|| id(system, "wa_id"));
-    let new = [id(system, "user_id"), number, id(system, "parent_user_id")];
-    let new = Names::of(new.iter().map(Option::as_deref));
     // A changed security code (`customer_identity_changed`) names the same person again.
     let is_move = kind.contains("changed_number") || kind.contains("changed_user_id");
-    let (Some(to), true) = (new.chat(), is_move || kind.is_empty()) else { return Vec::new() };
+    if !is_move && !kind.is_empty() {
+        return Vec::new();
+    }
+    // Both stand in the words too: "… changed from OLD to NEW"; of some changes nothing else tells one of them.
+    let said = words(system, "body", MAX_SYSTEM_CHARS).filter(|_| is_move);
+    let [said_old, said_new] = said.map(|said| names_in_words(&said)).unwrap_or_default();
+    let number = id(system, "new_wa_id").or_else(|| id(system, "wa_id"));
+    let told = [id(system, "user_id"), number, id(system, "parent_user_id")];
+    // The words count only where no field tells a name of that kind.
+    let new = Names::of(told.iter().map(Option::as_deref).chain([said_new.as_deref()]));
+    let Some(to) = new.chat() else { return Vec::new() };
     let old = [
         id(system, "previous_user_id"),
         id(message, "from_user_id"),
         id(system, "previous_parent_user_id"),
         id(message, "from"),
         id(system, "customer"),
+        said_old,
     ];
     let mut seen = BTreeSet::from([to.to_owned()]);
     let mut moves = Vec::new();

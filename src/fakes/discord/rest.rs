@@ -219,10 +219,10 @@ fn record(fake: &Fake, asked: &Asked, status: u16, refusal: Option<String>) {
     state.recorded.push(Recorded { method: asked.method.clone(), path, body, status, refusal });
 }
 
-/// Whose sends fail: the chat that a message goes to.
+/// Whose calls fail: the chat that a message goes to, or that is read.
 fn chat_of(state: &State, method: &str, segments: &[&str]) -> Option<String> {
     match (method, segments) {
-        ("POST", ["channels", channel, "messages"]) => state.user_of(channel),
+        ("POST" | "GET", ["channels", channel, "messages"]) => state.user_of(channel),
         ("POST", ["webhooks", _, token]) | ("PATCH", ["webhooks", _, token, "messages", _]) => {
             let found = state.interactions.values().find(|interaction| interaction.token == *token);
             found.map(|interaction| interaction.chat.clone())

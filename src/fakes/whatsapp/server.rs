@@ -157,6 +157,10 @@ async fn broken(fault: Fault, answer: Value) -> Response {
             ]);
             Response::new(Body::from_stream(cut))
         }
+        Fault::Bare(status) => {
+            let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_GATEWAY);
+            (status, "<html><h1>It is not you, it is us</h1></html>").into_response()
+        }
         Fault::Slow(wait) => {
             wait_for(wait).await;
             reply(200, &answer)

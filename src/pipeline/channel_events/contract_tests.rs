@@ -243,6 +243,7 @@ async fn a_body_that_cannot_be_read_is_refused_or_skipped_and_the_next_one_is_he
 #[case("whatsapp", Fault::TooMany { retry_after_seconds: None })]
 #[case("whatsapp", Fault::Down)]
 #[case("whatsapp", Fault::LostAnswer)]
+#[case("whatsapp", Fault::Bare(502))]
 #[case("whatsapp", Fault::Code(131_056))]
 #[case("telegram", Fault::TooMany { retry_after_seconds: Some(3) })]
 #[case("telegram", Fault::TooMany { retry_after_seconds: None })]
@@ -442,4 +443,35 @@ async fn a_card_changes_where_it_stands_when_a_press_leads_to_it_again() {
         assert_eq!(shown[0].id == cart.id, is_edit, "{label}: the same message or another");
     }
     assert_eq!(stage.refusals(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_press_stops_spinning_also_while_a_person_of_the_shop_has_the_chat() {
+    let stage = Stage::open("telegram").await;
+    stage.say("1", "halo").await;
+    let button = stage.far.platform.take_shown(&stage.person.chat).pop().unwrap().choices.remove(0);
+    sqlx::query(
+        "update conversations set state = jsonb_set(state, '{mode}', '{\"kind\": \"human\", \"until\": \"2100-01-01T00:00:00Z\"}')",
+    )
+    .execute(&stage.shop.pool)
+    .await
+    .unwrap();
+    let press = stage.far.platform.told(&stage.person, "2", &Content::Press { data: button.data });
+    stage.hear(&press).await.unwrap();
+    // A second time: the first answer to the platform was lost.
+    stage.hear(&press).await.unwrap();
+    let answered = async {
+        let count = || {
+            let calls = stage.far.platform.recorded();
+            calls.iter().filter(|request| request.path.ends_with("answerCallbackQuery")).count()
+        };
+        while count() < 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(10), answered).await.unwrap();
+    stage.settle().await;
+    let typing = stage.far.platform.recorded();
+    let typing = typing.iter().filter(|request| request.path.ends_with("sendChatAction"));
+    assert_eq!(typing.count(), 1, "only for what the dialogue answers");
 }

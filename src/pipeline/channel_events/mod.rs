@@ -5,17 +5,19 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
-use futures::{TryStreamExt, stream};
+use futures::{StreamExt, TryStreamExt, stream};
+use tokio::sync::Semaphore;
 
 use crate::channels::{LastHeard, NotStored, Sink};
 use crate::domain::ids::StoreId;
-use crate::domain::message::{Address, ChannelEvent, ChannelName, Content, Inbound};
+use crate::domain::message::{ChannelEvent, ChannelName, Content, Inbound};
 use crate::edge::webhook::WebhookRequest;
 use crate::store;
 
 use self::lanes::lanes;
 pub(super) use self::reports::undelivered;
-use super::accept::{AcceptError, json};
+use super::accept::{AcceptError, Accepted, json};
+use super::crowd::{self, Sorted};
 use super::identity::Move;
 use super::work::Work;
 use super::{Pipeline, PipelineError};
@@ -55,16 +57,20 @@ impl Pipeline {
         channel: &ChannelName,
         events: Vec<ChannelEvent>,
     ) -> Result<(), PipelineError> {
+        let Sorted { crowds, apart } = crowd::sorted(lanes(events));
+        let crowds: Vec<_> = stream::iter(crowds.into_iter().map(|crowd| self.accept_crowd(channel, crowd)))
+            .buffer_unordered(SIDE_BY_SIDE)
+            .try_collect()
+            .await?;
+        let left = crowds.into_iter().flatten();
+        let left = left.map(|lane| lane.into_iter().map(ChannelEvent::Said).collect::<Vec<_>>());
         let refused = Mutex::new(None);
-        stream::iter(lanes(events).into_iter().map(Ok))
+        stream::iter(apart.into_iter().chain(left).map(Ok))
             .try_for_each_concurrent(SIDE_BY_SIDE, |events| {
                 let refused = &refused;
                 async move {
-                    if self.said_together(channel, &events).await? {
-                        return Ok(());
-                    }
                     for event in events {
-                        match self.accept_event(channel, event).await {
+                        match self.accept_readable(channel, event).await {
                             Err(error @ PipelineError::Database(sqlx::Error::Database(_))) => {
                                 tracing::error!(%channel, %error, "an event could not be stored");
                                 refused.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
@@ -78,6 +84,27 @@ impl Pipeline {
             })
             .await?;
         refused.into_inner().unwrap_or_else(PoisonError::into_inner).map_or(Ok(()), Err)
+    }
+
+    /// Stores one event of a channel; of one that the database can never take, that it came. The platform would bring it
+    /// again for ever, and some bring nothing else until it is taken.
+    async fn accept_readable(&self, channel: &ChannelName, event: ChannelEvent) -> Result<(), PipelineError> {
+        let bare = match &event {
+            ChannelEvent::Said(said) => {
+                let bare = Inbound::new(said.from.clone(), said.external_id.clone(), Content::Unknown);
+                Some(ChannelEvent::Said(Inbound { account: said.account.clone(), ..bare }))
+            }
+            _ => None,
+        };
+        let Some(code) = refused_for_good(self.accept_event(channel, event).await)? else { return Ok(()) };
+        metrics::counter!("warung_events_unread_total", "channel" => channel.to_string()).increment(1);
+        tracing::error!(%channel, code, "an event holds what the database cannot take and is stored without it");
+        if let Some(bare) = bare
+            && let Some(code) = refused_for_good(self.accept_event(channel, bare).await)?
+        {
+            tracing::error!(%channel, code, "an event cannot be stored at all and is skipped");
+        }
+        Ok(())
     }
 
     /// Stores one event of a channel. Repeats change nothing.
@@ -122,57 +149,38 @@ impl Pipeline {
 
     async fn said(&self, channel: &ChannelName, inbound: Inbound) -> Result<(), PipelineError> {
         let Some(store) = self.store_of(channel, &inbound.account) else { return Ok(()) };
-        let is_silent = inbound.content == Content::Silent;
-        let thread = inbound.thread.clone().filter(|_| !is_silent);
-        let courtesy = thread.map(|thread| (inbound.account.clone(), inbound.from.clone(), thread));
-        let accepted = self.accept(&store, inbound).await?;
-        // What comes again has been attended to, and what a person of the shop has is theirs to read.
-        if let Some((account, to, thread)) = courtesy.filter(|_| accepted.is_to_attend()) {
-            self.attend(channel, account, to, thread);
-        }
+        let accepted = self.accept(&store, inbound.clone()).await?;
+        self.attend_to(channel, std::iter::once((inbound, accepted)));
         Ok(())
     }
 
-    /// Stores several messages of one chat in one go. False when they are to be stored one by one.
-    async fn said_together(
-        &self,
-        channel: &ChannelName,
-        events: &[ChannelEvent],
-    ) -> Result<bool, PipelineError> {
-        let said = |event: &ChannelEvent| match event {
-            ChannelEvent::Said(inbound) => Some(inbound.clone()),
-            _ => None,
-        };
-        let Some(inbounds) = events.iter().map(said).collect::<Option<Vec<Inbound>>>() else {
-            return Ok(false);
-        };
-        let account = inbounds.first().map(|inbound| inbound.account.clone()).unwrap_or_default();
-        if inbounds.len() < 2 || inbounds.iter().any(|inbound| inbound.account != account) {
-            return Ok(false);
+    /// Lets the channel show that somebody listens, without waiting for it. Of several messages of one chat the last one stands
+    /// for all: a mark on it is one on those before it. What comes again has been attended to, and what a person of the shop
+    /// has is theirs to read; but a platform that waits for a word gets it, whoever answers and however often it asks.
+    pub(super) fn attend_to(&self, channel: &ChannelName, heard: impl Iterator<Item = (Inbound, Accepted)>) {
+        let mut last = None;
+        for (inbound, accepted) in heard {
+            if inbound.waits() {
+                self.attend(channel, inbound, &self.acknowledgements);
+            } else if accepted.is_to_attend() && inbound.content != Content::Silent {
+                last = Some(inbound);
+            }
         }
-        let Some(store) = self.store_of(channel, &account) else { return Ok(true) };
-        let Some(accepted) = self.accept_together(&store, inbounds.clone()).await? else { return Ok(false) };
-        // The last one stands for all: a mark on it is one on those before it.
-        let mut new = inbounds
-            .into_iter()
-            .zip(accepted)
-            .filter(|(inbound, accepted)| accepted.is_to_attend() && inbound.content != Content::Silent);
-        if let Some((Inbound { account, from, thread: Some(thread), .. }, _)) = new.next_back() {
-            self.attend(channel, account, from, thread);
+        if let Some(inbound) = last {
+            self.attend(channel, inbound, &self.courtesies);
         }
-        Ok(true)
     }
 
-    /// Lets the channel show that somebody listens, without waiting for it.
-    fn attend(&self, channel: &ChannelName, account: String, to: Address, thread: serde_json::Value) {
+    fn attend(&self, channel: &ChannelName, inbound: Inbound, permits: &Arc<Semaphore>) {
+        let Inbound { account, from, thread: Some(thread), .. } = inbound else { return };
         let Some(adapter) = self.channels.get(channel).filter(|adapter| adapter.abilities().attend.is_some())
         else {
             return;
         };
-        let Ok(permit) = Arc::clone(&self.courtesies).try_acquire_owned() else { return };
+        let Ok(permit) = Arc::clone(permits).try_acquire_owned() else { return };
         tokio::spawn(async move {
             if let Some(attend) = adapter.abilities().attend {
-                attend.attend(&account, &to, &thread).await;
+                attend.attend(&account, &from, &thread).await;
             }
             drop(permit);
         });
@@ -197,10 +205,24 @@ impl Pipeline {
     }
 }
 
+/// Classes of errors by which the database says that it can never take what it was given: data exceptions, and what passes its
+/// limits. Source: PostgreSQL, "Error Codes".
+const NEVER: [&str; 2] = ["22", "54"];
+
+/// The code of a refusal that another try would only repeat; nothing where it worked.
+fn refused_for_good(result: Result<(), PipelineError>) -> Result<Option<String>, PipelineError> {
+    let Err(PipelineError::Database(sqlx::Error::Database(error))) = &result else {
+        return result.map(|()| None);
+    };
+    let code = error.code().unwrap_or_default().into_owned();
+    let is_final = NEVER.iter().any(|class| code.starts_with(class));
+    if is_final { Ok(Some(code)) } else { result.map(|()| None) }
+}
+
 #[async_trait]
 impl Sink for Pipeline {
     async fn accept(&self, channel: &ChannelName, event: ChannelEvent) -> Result<(), NotStored> {
-        self.accept_event(channel, event).await.map_err(|error| NotStored(error.to_string()))
+        self.accept_readable(channel, event).await.map_err(|error| NotStored(error.to_string()))
     }
 
     async fn keep(
@@ -243,6 +265,8 @@ mod reports;
 mod cart_tests;
 #[cfg(test)]
 mod contract_tests;
+#[cfg(test)]
+mod crowd_tests;
 #[cfg(test)]
 mod identity_tests;
 #[cfg(test)]

@@ -8,7 +8,8 @@ use crate::pipeline::accept::json;
 use crate::pipeline::dispatch::{STOPPED_WAIT, retry_at};
 use crate::pipeline::work::Work;
 use crate::pipeline::{Pipeline, PipelineError};
-use crate::store::{self, deliveries};
+use crate::store;
+use crate::store::deliveries::{self, Arrived};
 
 /// For how long after a message of the person a platform with windows takes free answers (Meta: "Customer service windows").
 const WINDOW: Duration = Duration::hours(24);
@@ -24,9 +25,34 @@ impl Pipeline {
             return self.failed(channel, delivery).await;
         }
         let mut connection = self.pool.acquire().await?;
-        if deliveries::arrived(&mut connection, channel, delivery, self.clock.now()).await? {
+        let now = self.clock.now();
+        match deliveries::arrived(&mut connection, channel, delivery, now).await? {
+            Arrived::Known => {}
             // What follows it in its conversation can go now.
-            self.outbound.notify_one();
+            Arrived::News => self.outbound.notify_one(),
+            Arrived::GivenUp { outbox_id, conversation } => {
+                self.outbound.notify_one();
+                self.take_back(&mut connection, outbox_id, &conversation).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A message arrived of which the shop's people were told that it did not: they hear that it did. Whoever was not told
+    /// yet never is, because the message is no longer given up.
+    async fn take_back(
+        &self,
+        connection: &mut sqlx::PgConnection,
+        outbox_id: i64,
+        conversation: &ConversationId,
+    ) -> Result<(), PipelineError> {
+        let now = self.clock.now();
+        for (to, payload) in deliveries::told_undelivered(connection, conversation, outbox_id).await? {
+            let Ok(Work::Signal { facts, .. }) = serde_json::from_value::<Work>(payload) else { continue };
+            let work = json(&Work::Signal { name: "staff.delivered_late".into(), facts });
+            let key = format!("delivered-late:{outbox_id}:{to}");
+            store::inbox::insert(connection, &to, "signal", &key, &work, now).await?;
+            self.schedule.wake(&to);
         }
         Ok(())
     }

@@ -3,15 +3,11 @@
 use std::future::Future;
 use std::pin::pin;
 
-use chrono::Duration;
-
 use crate::pipeline::turn::LEASE;
 use crate::pipeline::{Pipeline, PipelineError};
 use crate::store::leases::{self, Moments, Reach};
 use crate::store::outbox::{Lane, Leased};
 
-/// How long a report of the platform is waited for when a process died while it sent: as long as after a lost answer.
-const REPORT_WAIT: Duration = Duration::seconds(120);
 /// How often a lease is renewed while it is needed.
 const RENEW_EVERY: std::time::Duration = std::time::Duration::from_secs(5);
 
@@ -34,9 +30,7 @@ impl Pipeline {
     /// The moments of a lease that begins now.
     pub(super) fn moments(&self) -> Moments {
         let now = self.clock.now();
-        // Reports that came while nobody ran come soon after the start.
-        let called_before = (now >= self.started_at + REPORT_WAIT).then_some(now - REPORT_WAIT);
-        Moments { now, until: now + LEASE, called_before }
+        Moments { now, until: now + LEASE, reports: self.reports() }
     }
 
     /// Whom this process can call.
@@ -51,7 +45,7 @@ impl Pipeline {
                 .iter()
                 .map(|channel| (channel.name().to_string(), channel.only_chat()))
                 .collect(),
-            stopped: self.stopped.at(self.clock.now()),
+            stopped: [self.stopped.at(self.clock.now()), self.outages.at(self.clock.now())].concat(),
         }
     }
 

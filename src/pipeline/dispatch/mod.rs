@@ -4,7 +4,9 @@
 mod calls;
 mod files;
 mod lease;
+mod outage;
 mod outcome;
+mod reports;
 mod stopped;
 mod unmade;
 
@@ -14,7 +16,10 @@ mod tests;
 use async_trait::async_trait;
 use sqlx::PgPool;
 
+pub use self::outage::Outages;
+use self::outcome::Tries;
 pub(super) use self::outcome::retry_at;
+pub use self::reports::ReportWaits;
 pub(super) use self::stopped::STOPPED_WAIT;
 pub use self::stopped::Stopped;
 use super::{Pipeline, PipelineError};
@@ -63,10 +68,10 @@ impl Pipeline {
         messages: Vec<(i64, Outbound)>,
     ) -> Result<(), PipelineError> {
         let mut rest = messages.into_iter();
-        let works = !self.stopped.holds(&route.to.channel, &route.account, self.clock.now());
-        if works && self.serves(&route.to) {
+        if self.serves(&route.to) && self.may_send(route) {
             for (id, message) in rest.by_ref() {
-                let result = self.send_one(route, id, &message, (1, 0)).await?;
+                let tries = Tries { attempts: 1, unknown: 0, parts_sent: 0, since: self.clock.now() };
+                let result = self.send_one(route, id, &message, tries).await?;
                 let is_sent = matches!(result, SendResult::Sent { .. });
                 self.mark(id, result, Some(route)).await?;
                 if !is_sent {
@@ -117,15 +122,21 @@ impl Pipeline {
 
     async fn dispatch_message(&self, row: &Leased) -> Result<Option<SendResult>, PipelineError> {
         let to = &row.route.to;
-        // The account may have stopped since the row was leased.
-        if !self.serves(to) || self.stopped.holds(&to.channel, &row.route.account, self.clock.now()) {
+        // The account may have stopped since the row was leased, or another message tries whether the platform is well.
+        if !self.serves(to) || !self.may_send(&row.route) {
             return Ok(None);
         }
         let message = match serde_json::from_value::<Outbound>(row.payload.clone()) {
             Ok(message) => message,
             Err(error) => return Ok(Some(unreadable(&error))),
         };
-        let result = self.send_one(&row.route, row.id, &message, (row.attempts, row.parts_sent)).await?;
+        let tries = Tries {
+            attempts: row.attempts,
+            unknown: row.unknown_tries,
+            parts_sent: row.parts_sent,
+            since: row.created_at,
+        };
+        let result = self.send_one(&row.route, row.id, &message, tries).await?;
         let _ = self.outgoing.send((to.channel.clone(), to.chat.clone()));
         Ok(Some(result))
     }
@@ -135,18 +146,24 @@ impl Pipeline {
         self.channels.serves(to)
     }
 
+    /// Whether the account works and its platform is well, as far as is known; else nothing is tried now.
+    fn may_send(&self, route: &Route) -> bool {
+        let (channel, account, now) = (&route.to.channel, route.account.as_str(), self.clock.now());
+        !self.stopped.holds(channel, account, now) && self.outages.may_try(channel, account, now)
+    }
+
     async fn send_one(
         &self,
         route: &Route,
         id: i64,
         message: &Outbound,
-        (attempts, parts_sent): (i32, i32),
+        tries: Tries,
     ) -> Result<SendResult, PipelineError> {
         let to = &route.to;
         // Its account may have gone since the row was leased; then it waits for the next one.
         let channel = match self.channels.connected(&to.channel) {
             Ok(channel) => channel,
-            Err(error) => return Ok(self.after_failure(id, attempts, error)),
+            Err(error) => return self.after_send(id, route, tries, error).await,
         };
         self.faults.pass("dispatch.before_send")?;
         let file = if channel.spec().uploads_files { self.file(message, route).await? } else { None };
@@ -158,7 +175,7 @@ impl Pipeline {
             outbox_id: id,
             message,
             image: bytes.filter(|_| message.document.is_none()),
-            parts_sent: usize::try_from(parts_sent).unwrap_or(0),
+            parts_sent: usize::try_from(tries.parts_sent).unwrap_or(0),
             parts: Some(&noted),
             document: bytes.filter(|_| message.document.is_some()),
             thread: route.thread.as_ref(),
@@ -166,7 +183,8 @@ impl Pipeline {
             now: self.clock.now(),
         };
         if channel.spec().reports_deliveries {
-            leases::note_call(&mut *self.pool.acquire().await?, id, self.clock.now()).await?;
+            let (now, wait) = (self.clock.now(), self.report_wait(&to.channel, &route.account).await?);
+            leases::note_call(&mut *self.pool.acquire().await?, id, now, now + wait).await?;
         }
         let result = self.send_watched(channel.as_ref(), send).await;
         self.faults.pass("dispatch.after_send")?;
@@ -174,6 +192,7 @@ impl Pipeline {
         Ok(match result {
             Ok(receipt) => {
                 self.stopped.works(&to.channel, &route.account);
+                self.outages.works(&to.channel, &route.account);
                 if let (Some(upload), Some((hash, _))) = (receipt.uploaded, &file) {
                     let mut connection = self.pool.acquire().await?;
                     let (channel, account) = (&to.channel, &route.account);
@@ -186,7 +205,7 @@ impl Pipeline {
             }
             Err(error) => {
                 metrics::counter!("warung_sends_failed_total", "channel" => label).increment(1);
-                self.after_failure(id, attempts, error)
+                self.after_send(id, route, tries, error).await?
             }
         })
     }

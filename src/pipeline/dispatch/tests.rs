@@ -90,23 +90,184 @@ async fn what_nobody_has_reported_after_a_crash_goes_out_again() {
     assert_eq!(stage.whatsapp.take()[0].outbox_id, id);
 }
 
-#[tokio::test]
-async fn a_message_of_which_no_answer_ever_comes_is_given_up_and_the_shop_is_told() {
-    let stage = Stage::open().await;
-    stage.employ("44").await;
+fn lost() -> CallError {
+    CallError::Unknown { reason: "no answer".to_owned(), after_ms: 120_000 }
+}
+
+fn ill(may_have_worked: bool) -> CallError {
+    CallError::Down { reason: "500".to_owned(), after_ms: None, may_have_worked }
+}
+
+/// Says something of which no answer ever comes, until it is given up; the row.
+async fn given_up(stage: &Stage) -> i64 {
     for _ in 0..10 {
-        let reason = "no answer".to_owned();
-        stage.whatsapp.fail_with(CallError::Unknown { reason, after_ms: 120_000 });
+        stage.whatsapp.fail_with(lost());
     }
     stage.say("628", "halo").await;
-    stage.telegram.take();
     let id = stage.whatsapp.take()[0].outbox_id;
-    for _ in 0..2 {
+    for minutes in [3, 11, 61] {
         assert_eq!(stage.state(id).await, "queued");
-        stage.advance(Duration::seconds(121)).await;
+        stage.advance(Duration::minutes(minutes)).await;
     }
     assert_eq!(stage.state(id).await, "dead");
+    assert_eq!(stage.whatsapp.take().len(), 3);
+    id
+}
+
+#[tokio::test]
+async fn a_message_of_which_no_answer_ever_comes_outlasts_an_hour_and_is_then_given_up_and_the_shop_is_told()
+{
+    let stage = Stage::open().await;
+    stage.employ("44").await;
+    given_up(&stage).await;
     assert_eq!(stage.telegram.take().len(), 1);
+}
+
+#[tokio::test]
+async fn a_message_that_was_held_up_before_is_not_given_up_for_one_broken_connection() {
+    let stage = Stage::open().await;
+    for _ in 0..3 {
+        stage.whatsapp.fail_with(CallError::Retry { reason: "130429".to_owned(), after_ms: Some(5_000) });
+    }
+    stage.whatsapp.fail_with(lost());
+    stage.say("628", "halo").await;
+    let id = stage.whatsapp.take()[0].outbox_id;
+    for _ in 0..3 {
+        stage.advance(Duration::seconds(9)).await;
+    }
+    assert_eq!(stage.state(id).await, "queued");
+    assert_eq!(
+        stage.one("select attempts || ' ' || unknown_tries from outbox order by id limit 1").await,
+        "4 1"
+    );
+    stage.advance(Duration::seconds(121)).await;
+    assert_eq!(stage.state(id).await, "sent");
+}
+
+#[tokio::test]
+async fn a_platform_that_is_out_of_order_for_hours_costs_no_message_and_is_not_stormed() {
+    for may_have_worked in [false, true] {
+        let stage = Stage::open().await;
+        stage.employ("44").await;
+        for _ in 0..1_000 {
+            stage.whatsapp.fail_with(ill(may_have_worked));
+        }
+        for chat in 0..20 {
+            stage.say(&format!("6280{chat}"), "halo").await;
+        }
+        for _ in 0..180 {
+            stage.advance(Duration::minutes(1)).await;
+        }
+        let tried = stage.whatsapp.take();
+        assert!((30..200).contains(&tried.len()), "{}", tried.len());
+        let chats: std::collections::BTreeSet<&str> = tried.iter().map(|sent| sent.chat.as_str()).collect();
+        assert!(chats.len() > 10, "not the same one again and again: {chats:?}");
+        assert_eq!(stage.one("select count(*)::text from outbox where state = 'dead'").await, "0");
+        stage.whatsapp.heal();
+        for _ in 0..10 {
+            stage.advance(Duration::minutes(1)).await;
+        }
+        assert_eq!(stage.one("select count(*)::text from outbox where state = 'queued'").await, "0");
+        assert_eq!(stage.telegram.take(), [], "nobody was told that something did not arrive");
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_makes_its_platform_fail_keeps_nobody_else_waiting_and_is_given_up_alone() {
+    let stage = Stage::open().await;
+    stage.whatsapp.poison("628");
+    stage.say("628", "halo").await;
+    let id = stage.whatsapp.take()[0].outbox_id;
+    for round in 0..100 {
+        stage.say("629", &format!("menu {round}")).await;
+        stage.advance(Duration::minutes(5)).await;
+        assert!(stage.whatsapp.take().iter().any(|sent| sent.chat == "629"), "{round}");
+        let waiting = "select count(*)::text from outbox where state = 'queued' and chat = '629'";
+        assert_eq!(stage.one(waiting).await, "0");
+        if stage.state(id).await == "dead" {
+            assert!(round > 20, "not at once: {round}");
+            return;
+        }
+    }
+    panic!("it is tried for ever");
+}
+
+#[tokio::test]
+async fn a_report_brings_back_what_was_given_up_and_the_shop_hears_that_it_arrived() {
+    for state in [DeliveryState::Sent, DeliveryState::Delivered, DeliveryState::Read] {
+        let stage = Stage::open().await;
+        stage.employ("44").await;
+        let id = given_up(&stage).await;
+        assert_eq!(stage.telegram.take().len(), 1);
+        stage.whatsapp.heal();
+        stage.report(id, state).await;
+        assert_ne!(stage.state(id).await, "dead", "{state:?}");
+        let told = stage.telegram.take();
+        assert!(told.len() == 1 && told[0].text.contains("ternyata sampai"), "{told:?}");
+        stage.report(id, DeliveryState::Read).await;
+        assert_eq!(stage.telegram.take(), [], "once");
+    }
+}
+
+#[tokio::test]
+async fn a_late_word_that_the_platform_took_a_message_does_not_undo_that_it_could_not_deliver_it() {
+    let stage = Stage::open().await;
+    stage.say("628", "halo").await;
+    let id = stage.whatsapp.take()[0].outbox_id;
+    stage.fails(id, &format!("whatsapp-{id}"), DeliveryFailure::Unreachable).await;
+    stage.report(id, DeliveryState::Sent).await;
+    assert_eq!(stage.state(id).await, "dead");
+    stage.report(id, DeliveryState::Delivered).await;
+    assert_eq!(stage.state(id).await, "delivered", "a device has it");
+}
+
+/// So many messages of which the platform reports within so long that it has them.
+async fn reported(stage: &Stage, count: usize, within: Duration) {
+    for number in 0..count {
+        let chat = format!("6285{number}");
+        stage.say(&chat, "halo").await;
+        let id = stage.whatsapp.take()[0].outbox_id;
+        stage.advance(within).await;
+        stage.report(id, DeliveryState::Sent).await;
+        stage.whatsapp.take();
+    }
+}
+
+#[tokio::test]
+async fn a_report_is_waited_for_as_long_as_those_of_the_account_take() {
+    let stage = Stage::open().await;
+    reported(&stage, 6, Duration::seconds(5)).await;
+    stage.advance(Duration::minutes(2)).await;
+    let id = dies_while_sending(&stage).await;
+    stage.advance(Duration::seconds(19)).await;
+    assert_eq!(stage.whatsapp.take(), [], "four times as long as usual is not over");
+    stage.advance(Duration::seconds(2)).await;
+    assert_eq!(stage.whatsapp.take()[0].outbox_id, id);
+}
+
+#[tokio::test]
+async fn whoever_writes_again_is_not_left_waiting_for_a_report() {
+    let stage = Stage::open().await;
+    let id = dies_while_sending(&stage).await;
+    // The lease of the process that died is over.
+    stage.advance(Duration::seconds(16)).await;
+    assert_eq!(stage.whatsapp.take(), []);
+    stage.say("629", "halo").await;
+    assert!(stage.whatsapp.take().iter().all(|sent| sent.outbox_id != id), "somebody else has written");
+    stage.say("628", "halo?").await;
+    assert_eq!(stage.whatsapp.take()[0].outbox_id, id);
+}
+
+#[tokio::test]
+async fn a_report_of_a_later_message_ends_the_wait_for_an_earlier_one() {
+    let stage = Stage::open().await;
+    let id = dies_while_sending(&stage).await;
+    // The lease of the process that died is over.
+    stage.advance(Duration::seconds(16)).await;
+    stage.say("629", "halo").await;
+    let later = stage.whatsapp.take()[0].outbox_id;
+    stage.report(later, DeliveryState::Sent).await;
+    assert!(stage.whatsapp.take().iter().any(|sent| sent.outbox_id == id));
 }
 
 #[tokio::test]

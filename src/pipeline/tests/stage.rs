@@ -38,15 +38,27 @@ pub(super) struct Far {
     spec: &'static ChannelSpec,
     sent: Mutex<Vec<Sent>>,
     results: Mutex<VecDeque<CallError>>,
+    /// The chat whose messages make the platform fail.
+    poisoned: Mutex<Option<String>>,
 }
 
 impl Far {
     fn new(spec: &'static ChannelSpec) -> Arc<Self> {
-        Arc::new(Self { spec, sent: Mutex::default(), results: Mutex::default() })
+        Arc::new(Self { spec, sent: Mutex::default(), results: Mutex::default(), poisoned: Mutex::default() })
     }
 
     pub(super) fn take(&self) -> Vec<Sent> {
         std::mem::take(&mut *self.sent.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Fails at every message to a chat.
+    pub(super) fn poison(&self, chat: &str) {
+        *self.poisoned.lock().unwrap_or_else(PoisonError::into_inner) = Some(chat.to_owned());
+    }
+
+    /// Does again what it is asked to.
+    pub(super) fn heal(&self) {
+        self.results.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
     pub(super) fn fail_with(&self, error: CallError) {
@@ -85,6 +97,10 @@ impl Channel for Far {
             thread: send.thread.cloned(),
             last_inbound_at: send.last_inbound_at,
         });
+        if self.poisoned.lock().unwrap_or_else(PoisonError::into_inner).as_ref() == Some(&send.to.chat) {
+            let reason = "500".to_owned();
+            return Err(CallError::Down { reason, after_ms: None, may_have_worked: false });
+        }
         match self.results.lock().unwrap_or_else(PoisonError::into_inner).pop_front() {
             Some(error) => Err(error),
             None => Ok(Receipt {

@@ -191,3 +191,75 @@ async fn a_wrong_token_is_refused_and_the_listener_can_still_be_stopped() {
     assert!(fake.until(|fake| fake.recorded().iter().any(|recorded| recorded.status == 401)).await);
     listening.stop().await;
 }
+
+/// The shop heard a person, the bot went, its session ended, and five hours have passed.
+async fn away(fake: &Fake, kept: &Kept, listening: Listening) {
+    fake.push(&person(), "1", &text("satu"));
+    stored(kept, 1).await;
+    kept.lock().heard = vec![LastHeard { chat: USER.to_owned(), at: fake.now() }];
+    listening.task.abort();
+    assert!(fake.until(|fake| fake.gateway().2 == 0).await);
+    fake.invalidate();
+    fake.advance(chrono::TimeDelta::hours(5));
+}
+
+#[tokio::test]
+async fn a_page_that_is_longer_than_is_read_at_once_is_read_in_smaller_ones() {
+    let (fake, _, kept, listening) = listening().await;
+    away(&fake, &kept, listening).await;
+    let words: Vec<String> = (0..130).map(|number| format!("{number} {}", "🍵".repeat(3_900))).collect();
+    for (number, words) in words.iter().enumerate() {
+        fake.push(&person(), &format!("away{number}"), &text(words));
+    }
+    let next = Listening::start(&channel(&fake), &kept);
+    stored(&kept, 131).await;
+    let said: Vec<Content> = words.iter().map(|words| text(words)).collect();
+    assert_eq!(kept.contents()[1..], said);
+    next.stop().await;
+    nothing_was_refused(&fake);
+}
+
+#[tokio::test]
+async fn reading_again_what_one_person_wrote_keeps_nobody_else_waiting_and_loses_nothing_when_it_is_broken_off()
+ {
+    let (fake, _, kept, listening) = listening().await;
+    away(&fake, &kept, listening).await;
+    fake.push(&person(), "away", &text("dua"));
+    fake.arm(USER, Fault::Slow(Duration::from_secs(600)));
+    let next = Listening::start(&channel(&fake), &kept);
+    assert!(fake.until(|fake| fake.gateway().0 == 2).await);
+    let other = Person { chat: "200000000000000002".to_owned(), ..person() };
+    fake.push(&person(), "after", &text("tiga"));
+    fake.push(&other, "other", &text("halo"));
+    stored(&kept, 2).await;
+    assert_eq!(kept.contents(), [text("satu"), text("halo")]);
+    // Only its note tells the next process which chat is still to be read, and where its session stood.
+    next.task.abort();
+    assert!(fake.until(|fake| fake.gateway().2 == 0).await);
+    kept.lock().heard.clear();
+    let last = Listening::start(&channel(&fake), &kept);
+    stored(&kept, 4).await;
+    assert_eq!(kept.contents()[2..], [text("dua"), text("tiga")]);
+    last.stop().await;
+    assert_eq!(kept.lock().note.clone().unwrap()["unread"], json!([]));
+}
+
+#[tokio::test]
+async fn everything_that_is_pressed_is_acknowledged_while_the_store_does_nothing() {
+    let (fake, _, kept, listening) = listening().await;
+    fake.push(&person(), "1", &text("satu"));
+    stored(&kept, 1).await;
+    kept.lock().hangs = true;
+    for number in 0..600 {
+        fake.push(&person(), &format!("p{number}"), &press("k.0"));
+    }
+    assert!(fake.until(|fake| fake.unanswered() == 0).await);
+    assert_eq!(kept.contents(), [text("satu")]);
+    // Nothing of it is noted as heard, so that the next process is told it again.
+    listening.task.abort();
+    assert!(fake.until(|fake| fake.gateway().2 == 0).await);
+    kept.lock().hangs = false;
+    let next = Listening::start(&channel(&fake), &kept);
+    stored(&kept, 601).await;
+    next.stop().await;
+}

@@ -161,7 +161,7 @@ async fn a_dead_token_leaves_the_direct_messages() {
 
 #[rstest]
 #[case::wait(Fault::TooMany { retry_after_seconds: Some(3) }, "retry 3000")]
-#[case::down(Fault::Down, "retry")]
+#[case::down(Fault::Down, "down")]
 #[case::closed(Fault::Code(50_007), "unreachable")]
 #[case::no_server(Fault::Code(50_278), "unreachable")]
 #[case::too_fast(Fault::Code(40_003), "unreachable")]
@@ -181,6 +181,7 @@ async fn refusals_say_what_to_do(#[case] fault: Fault, #[case] expected: &str) {
     let kind = match &error {
         CallError::Retry { after_ms: Some(after_ms), .. } => format!("retry {after_ms}"),
         CallError::Retry { .. } => "retry".to_owned(),
+        CallError::Down { .. } => "down".to_owned(),
         CallError::Unreachable { .. } => "unreachable".to_owned(),
         CallError::Stopped { .. } => "stopped".to_owned(),
         CallError::Fail { .. } => "fail".to_owned(),

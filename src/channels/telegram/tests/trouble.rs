@@ -21,6 +21,7 @@ fn kind(outcome: &Result<Receipt, CallError>) -> &'static str {
         Ok(_) => "sent",
         Err(CallError::Retry { .. }) => "retry",
         Err(CallError::Unknown { .. }) => "unknown",
+        Err(CallError::Down { .. }) => "down",
         Err(CallError::Unreachable { .. }) => "unreachable",
         Err(CallError::Stopped { .. }) => "stopped",
         Err(CallError::Fail { .. }) => "fail",
@@ -32,9 +33,9 @@ fn kind(outcome: &Result<Receipt, CallError>) -> &'static str {
 #[case::no_chat(Fault::Code(400), "unreachable")]
 #[case::token(Fault::Code(401), "stopped")]
 #[case::no_bot(Fault::Code(404), "stopped")]
-#[case::server(Fault::Code(500), "retry")]
-#[case::down(Fault::Down, "retry")]
-#[case::lost(Fault::LostAnswer, "retry")]
+#[case::server(Fault::Code(500), "down")]
+#[case::down(Fault::Down, "down")]
+#[case::lost(Fault::LostAnswer, "unknown")]
 #[case::too_many(Fault::TooMany { retry_after_seconds: None }, "retry")]
 #[case::slow(Fault::Slow(Duration::from_millis(20)), "sent")]
 #[tokio::test]
@@ -54,14 +55,16 @@ async fn a_platform_that_goes_away_is_tried_again_later() {
     let (fake, channel) = both().await;
     assert_eq!(kind(&send(&channel, CHAT, &words("halo")).await), "sent");
     fake.stop().await;
-    assert_eq!(kind(&send(&channel, CHAT, &words("halo")).await), "retry");
+    // Whether the connection of before breaks first is a matter of moments.
+    let outcome = send(&channel, CHAT, &words("halo")).await;
+    assert!(matches!(kind(&outcome), "down" | "unknown"), "{outcome:?}");
 }
 
 #[tokio::test]
 async fn a_platform_that_is_not_there_is_tried_again_later() {
     let channel = channel("http://127.0.0.1:9");
     let outcome = send(&channel, CHAT, &words("halo")).await;
-    assert_eq!(kind(&outcome), "retry");
+    assert_eq!(kind(&outcome), "down");
     assert!(!format!("{outcome:?}").contains("TOKEN"));
 }
 
@@ -187,7 +190,7 @@ async fn another_try_sends_only_the_parts_that_are_missing() {
     // The first part passes; the second meets a platform that is down.
     fake.arm(CHAT, Fault::Slow(Duration::ZERO));
     fake.arm(CHAT, Fault::Down);
-    assert_eq!(kind(&send(&channel, CHAT, &words(&text)).await), "retry");
+    assert_eq!(kind(&send(&channel, CHAT, &words(&text)).await), "down");
     assert_eq!(fake.take_shown(CHAT).len(), 1);
     assert_eq!(kind(&send(&channel, CHAT, &words(&text)).await), "sent");
     assert_eq!(fake.take_shown(CHAT).len(), 1);

@@ -171,6 +171,22 @@ fn moves(system: Value, mut message: Value) -> Vec<(String, String)> {
 #[case::already_new(json!({"type": "user_changed_user_id", "user_id": "ID.2"}), json!({"from_user_id": "ID.2"}), vec![])]
 #[case::security_code(json!({"type": "customer_identity_changed", "identity": "x", "wa_id": CHAT}), json!({"from": CHAT}), vec![])]
 #[case::nothing(json!({}), json!({"from": CHAT}), vec![])]
+#[case::only_in_words(
+    json!({"type": "user_changed_user_id", "body": "User Ayu 12345678 changed from ID.1 to ID.2."}), json!({}), vec![("ID.1", "ID.2")]
+)]
+#[case::new_only_in_words(
+    json!({"type": "user_changed_user_id", "body": "User A changed from ID.1 to <ID.2>"}), json!({"from_user_id": "ID.1"}), vec![("ID.1", "ID.2")]
+)]
+#[case::old_only_in_words(
+    json!({"type": "user_changed_user_id", "body": "User A changed from \"ID.1\" to ID.2", "user_id": "ID.2"}), json!({"from_user_id": "ID.2"}), vec![("ID.1", "ID.2")]
+)]
+#[case::number_in_words(
+    json!({"type": "user_changed_number", "body": "User A changed from 6281234567890 to 628999999"}), json!({"from": CHAT}), vec![(CHAT, "628999999")]
+)]
+#[case::words_of_no_move(
+    json!({"type": "customer_identity_changed", "body": "User A changed from ID.1 to ID.2"}), json!({"from": CHAT}), vec![]
+)]
+#[case::no_names_in_words(json!({"type": "user_changed_user_id", "body": "User A changed"}), json!({"from": CHAT}), vec![])]
 fn a_changed_number_or_id_moves_the_chat(
     #[case] system: Value,
     #[case] message: Value,

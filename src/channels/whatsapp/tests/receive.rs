@@ -91,6 +91,8 @@ fn file(id: &str, mime: &str) -> Option<FileRef> {
 )]
 #[case::unsupported(json!({"type": "unsupported", "errors": [{"code": 131051, "title": "x"}]}), Content::Unknown)]
 #[case::new_kind(json!({"type": "hologram", "hologram": {}}), Content::Unknown)]
+#[case::product(json!({"type": "interactive", "interactive": {"type": "product", "product": {"catalog_id": "1", "product_retailer_id": "TEH-01"}}}), text(""))]
+#[case::product_with_words(json!({"type": "interactive", "interactive": {"type": "product", "body": {"text": "ada kak?"}, "action": {"product_retailer_id": "TEH-01"}}}), text("ada kak?"))]
 #[case::no_kind(json!({}), Content::Unknown)]
 #[case::kind_is_a_list(json!({"type": [], "text": {"body": "x"}}), text("x"))]
 #[case::kind_is_null(json!({"type": null, "text": {"body": "x"}}), text("x"))]
@@ -461,4 +463,22 @@ fn an_answer_names_the_message_that_it_quotes() {
     };
     assert_eq!(thread(json!({"from": "628", "id": "wamid.CARD"}))["quotes"], "wamid.CARD");
     assert!(thread(json!({"forwarded": true})).get("quotes").is_none());
+}
+
+#[test]
+fn a_product_out_of_the_shops_window_is_what_the_words_beside_it_are_about() {
+    let sent = |interactive: Value| {
+        let message = json!({
+            "id": "wamid.P", "from": "6281234567890", "type": "interactive", "interactive": interactive,
+            "context": {"referred_product": {"product_retailer_id": "TEH-99"}},
+        });
+        match events(&change("messages", json!({ "messages": [message] }))).remove(0) {
+            ChannelEvent::Said(inbound) => inbound.thread.unwrap()["product"].clone(),
+            other => panic!("{other:?}"),
+        }
+    };
+    let product = json!({"type": "product", "product": {"product_retailer_id": "TEH-01"}});
+    assert_eq!(sent(product), "TEH-01");
+    assert_eq!(sent(json!({"type": "product", "action": {"product_retailer_id": 7}})), "7");
+    assert_eq!(sent(json!({"type": "button_reply", "button_reply": {"id": "a.0", "title": "Ya"}})), "TEH-99");
 }

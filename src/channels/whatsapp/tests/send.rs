@@ -246,11 +246,13 @@ async fn a_picture_that_the_platform_does_not_take_leaves_the_words_but_never_a_
 #[case(Fault::Code(100), "fail")]
 #[case(Fault::Code(131_009), "fail")]
 #[case(Fault::Code(999_999), "fail")]
-#[case(Fault::Code(131_000), "retry")]
-#[case(Fault::Code(131_016), "retry")]
+#[case(Fault::Code(131_000), "down")]
+#[case(Fault::Code(131_016), "down")]
 #[case(Fault::Code(80_007), "retry after 5000")]
 #[case(Fault::Code(4), "retry after 5000")]
-#[case(Fault::Down, "retry")]
+#[case(Fault::Down, "down")]
+#[case(Fault::Bare(500), "down, perhaps done")]
+#[case(Fault::Bare(429), "retry after 5000")]
 #[case(Fault::TooMany { retry_after_seconds: Some(30) }, "retry after 30000")]
 #[case(Fault::TooMany { retry_after_seconds: None }, "retry after 5000")]
 #[case(Fault::Code(131_056), "retry after 1000")]
@@ -264,6 +266,8 @@ async fn each_failure_is_told_apart(#[case] fault: Fault, #[case] expected: &str
         CallError::Retry { after_ms: None, .. } => "retry".to_owned(),
         CallError::Retry { after_ms: Some(wait), .. } => format!("retry after {wait}"),
         CallError::Unknown { after_ms, .. } => format!("unknown after {after_ms}"),
+        CallError::Down { may_have_worked: true, .. } => "down, perhaps done".to_owned(),
+        CallError::Down { .. } => "down".to_owned(),
         CallError::Unreachable { .. } => "unreachable".to_owned(),
         CallError::Stopped { .. } => "stopped".to_owned(),
         CallError::Fail { .. } => "fail".to_owned(),
@@ -296,7 +300,10 @@ async fn who_is_not_there_or_knows_no_token_is_told_so() {
     let outbound = message("x", &[]);
     let nobody = WhatsApp::new(vec![account()], "http://127.0.0.1:1/v23.0").unwrap();
     let error = nobody.send(Send::plain(&to, 1, &outbound)).await.unwrap_err();
-    assert!(matches!(error, CallError::Retry { .. }) && !error.to_string().contains("127"), "{error}");
+    assert!(
+        matches!(error, CallError::Down { may_have_worked: false, .. }) && !error.to_string().contains("127"),
+        "{error}"
+    );
     let (fake, channel) = pair_with(Account::new(NUMBER, "wrong", SECRET, VERIFY).unwrap()).await;
     assert!(matches!(channel.send(Send::plain(&to, 1, &outbound)).await, Err(CallError::Stopped { .. })));
     assert!(matches!(channel.test(NUMBER).await, Err(CallError::Stopped { .. })));
@@ -394,7 +401,7 @@ async fn a_retry_goes_on_after_the_parts_that_arrived() {
     // The picture arrives and the list does not.
     fake.arm(CHAT, Fault::Slow(std::time::Duration::ZERO));
     fake.arm(CHAT, Fault::Down);
-    assert!(matches!(channel.send(send()).await, Err(CallError::Retry { .. })));
+    assert!(matches!(channel.send(send()).await, Err(CallError::Down { .. })));
     let receipt = channel.send(send()).await.unwrap();
     assert!(receipt.uploaded.is_some());
     let shown = fake.take_shown(CHAT);
