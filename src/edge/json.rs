@@ -52,7 +52,8 @@ pub fn parse(body: &[u8]) -> Result<Value, Unreadable> {
         Ok(value) => value,
         Err(first) => serde_json::from_str(&mend(&String::from_utf8_lossy(&text))).map_err(|_| first)?,
     };
-    Ok(if text.windows(NUL.len()).any(|at| at == NUL) { without_nul(value) } else { value })
+    let may_hold_nul = text.contains(&0) || text.windows(NUL.len()).any(|at| at == NUL);
+    Ok(if may_hold_nul { without_nul(value) } else { value })
 }
 
 /// A body as a value of ours, read as [`parse`] reads it.

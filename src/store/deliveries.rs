@@ -29,7 +29,7 @@ pub enum Arrived {
 
 /// Notes how far a message got. Reports come twice and out of order: one that says less than is known changes nothing. One
 /// that a device has the message is true whatever was thought of it; one that the platform has it says something only of a
-/// message of which that was not known, because a failure of its delivery comes after it.
+/// message of which that was not known, because a failure of its delivery comes after it. How long the first one took is kept.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
@@ -40,7 +40,7 @@ pub async fn arrived(
     now: DateTime<Utc>,
 ) -> Result<Arrived, sqlx::Error> {
     let (before, after): (&[&str], &str) = match delivery.state {
-        DeliveryState::Sent => (&["queued", "dead"], "sent"),
+        DeliveryState::Sent => (&["queued", "dead", "sent"], "sent"),
         DeliveryState::Delivered => (&["queued", "dead", "sent"], "delivered"),
         DeliveryState::Read => (&["queued", "dead", "sent", "delivered"], "read"),
         DeliveryState::Failed => return Ok(Arrived::Known),
@@ -51,7 +51,11 @@ pub async fn arrived(
         r#"with old as (
              select id, state from outbox
              where id = $1 and channel = $2 and account in ($7, '') and state = any($4)
-               and not (state = 'dead' and $3 = 'sent' and (unknown_tries = 0 or channel_message_id = $6))
+               and case
+                 when $3 <> 'sent' then true
+                 when state = 'dead' then unknown_tries > 0 and channel_message_id is distinct from $6
+                 else state = 'queued' or report_ms is null
+               end
              for update
            )
            update outbox o set state = $3, leased_until = null, called_at = null, awaited_until = null, error = null,

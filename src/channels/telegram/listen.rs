@@ -86,13 +86,23 @@ pub(super) async fn poll(line: &Line, sink: &dyn Sink, stop: &CancellationToken)
                     updates = reading.limit,
                     "an answer of Telegram cannot be read"
                 );
-                if let Some(next) = reading.failed(offset, &answer) {
-                    // Asked for again and again it would keep everything that follows it from being heard.
-                    tracing::error!(account = line.id, "an update of Telegram cannot be read and is skipped");
-                    metrics::counter!("warung_events_unread_total", "channel" => NAME).increment(1);
-                    offset = Some(next);
-                } else if !rest(patience.next(), stop).await {
-                    return;
+                match reading.failed(offset, &answer) {
+                    Unread::Fewer => {}
+                    Unread::Again => {
+                        if !rest(patience.next(), stop).await {
+                            return;
+                        }
+                    }
+                    Unread::PassOver(next) => {
+                        // Asked for again and again it would keep everything that follows it from being heard.
+                        tracing::error!(
+                            account = line.id,
+                            "an update of Telegram cannot be read and is skipped"
+                        );
+                        metrics::counter!("warung_events_unread_total", "channel" => NAME).increment(1);
+                        offset = Some(next);
+                        patience = Patience::new();
+                    }
                 }
                 continue;
             }
@@ -160,21 +170,33 @@ impl Reading {
         *self = Self { limit: (self.limit * 2).min(POLL_LIMIT), tries: 0 };
     }
 
-    /// An answer could not be read. The next offset, when it is one update that never can.
-    fn failed(&mut self, offset: Option<i64>, answer: &[u8]) -> Option<i64> {
+    /// An answer could not be read.
+    fn failed(&mut self, offset: Option<i64>, answer: &[u8]) -> Unread {
         if self.limit > 1 {
             self.limit /= 2;
-            return None;
+            return Unread::Fewer;
         }
         self.tries += 1;
-        if self.tries < UNREAD_TRIES {
-            return None;
-        }
         // Where not even its number can be found, offsets that name no update yet pass nothing over.
-        let next = update_id(answer).or(offset)?.checked_add(1)?;
-        *self = Self { limit: 1, tries: 0 };
-        Some(next)
+        let next = update_id(answer).or(offset).and_then(|id| id.checked_add(1));
+        match next.filter(|_| self.tries >= UNREAD_TRIES) {
+            Some(next) => {
+                *self = Self { limit: 1, tries: 0 };
+                Unread::PassOver(next)
+            }
+            None => Unread::Again,
+        }
     }
+}
+
+/// What is done about an answer that cannot be read.
+enum Unread {
+    /// Fewer updates are asked for, at once.
+    Fewer,
+    /// The same update is asked for, after a while.
+    Again,
+    /// The update is passed over: the next offset.
+    PassOver(i64),
 }
 
 /// The number of the first update in an answer that cannot be read. Quotes that a person wrote are escaped there.

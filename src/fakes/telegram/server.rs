@@ -106,9 +106,8 @@ async fn handle(
         }
         return finish(&desk, http_method, known, recorded, polled);
     }
-    if call.method == "answerCallbackQuery"
-        && let Some(fault) = desk.lock().answer_faults.pop_front()
-    {
+    let fault = (call.method == "answerCallbackQuery").then(|| desk.lock().answer_faults.pop_front());
+    if let Some(fault) = fault.flatten() {
         return finish(&desk, http_method, known, recorded, Err(broken(&fault)));
     }
     let chat = call.chat().filter(|_| call.is_send());

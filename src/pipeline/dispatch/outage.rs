@@ -18,6 +18,8 @@ const PROBE: Duration = Duration::seconds(20);
 struct Ill {
     failures: usize,
     until: DateTime<Utc>,
+    /// Whether a message is finding out whether it is well again.
+    is_probed: bool,
 }
 
 /// The accounts whose platforms failed when they were last asked, as far as this process knows.
@@ -40,8 +42,13 @@ impl Outages {
     ) -> (DateTime<Utc>, bool) {
         let mut known = self.lock();
         let entry = known.entry((channel.clone(), account.to_owned()));
-        let ill = entry.or_insert(Ill { failures: 0, until: now });
+        let ill = entry.or_insert(Ill { failures: 0, until: now, is_probed: false });
         let was_well = ill.failures == 0;
+        // What was under way when the platform fell ill fails too, and says nothing new.
+        if !ill.is_probed && ill.until > now {
+            return (ill.until, false);
+        }
+        ill.is_probed = false;
         let wait_ms = WAITS_MS[ill.failures.min(WAITS_MS.len() - 1)];
         ill.until = now + Duration::milliseconds(wait_ms);
         ill.failures = ill.failures.saturating_add(1);
@@ -73,6 +80,7 @@ impl Outages {
             Some(ill) if ill.until > now => false,
             Some(ill) => {
                 ill.until = now + PROBE;
+                ill.is_probed = true;
                 true
             }
         }
@@ -101,6 +109,10 @@ mod tests {
         assert!(!may(0));
         assert_eq!(outages.at(at(0)), [("whatsapp".to_owned(), "n1".to_owned())]);
         assert!(outages.may_try(&channel, "n2", at(0)), "the other number is well");
+        for _ in 0..20 {
+            let known = (at(0) + Duration::milliseconds(500), false);
+            assert_eq!(outages.fail(&channel, "n1", at(0)), known, "they were under way");
+        }
         assert!(may(1) && !may(1), "one at a time");
         assert_eq!(outages.fail(&channel, "n1", at(2)), (at(4), false));
         let mut now = 4;
