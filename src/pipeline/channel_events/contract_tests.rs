@@ -449,20 +449,20 @@ async fn a_card_changes_where_it_stands_when_a_press_leads_to_it_again() {
 async fn a_press_stops_spinning_also_while_a_person_of_the_shop_has_the_chat() {
     let stage = Stage::open("telegram").await;
     stage.say("1", "halo").await;
-    let button = stage.far.platform.take_shown(&stage.person.chat).pop().unwrap().choices.remove(0);
+    let button = stage.platform.take_shown(&stage.person.chat).pop().unwrap().choices.remove(0);
     sqlx::query(
         "update conversations set state = jsonb_set(state, '{mode}', '{\"kind\": \"human\", \"until\": \"2100-01-01T00:00:00Z\"}')",
     )
     .execute(&stage.shop.pool)
     .await
     .unwrap();
-    let press = stage.far.platform.told(&stage.person, "2", &Content::Press { data: button.data });
+    let press = stage.platform.told(&stage.person, "2", &Content::Press { data: button.data });
     stage.hear(&press).await.unwrap();
     // A second time: the first answer to the platform was lost.
     stage.hear(&press).await.unwrap();
     let answered = async {
         let count = || {
-            let calls = stage.far.platform.recorded();
+            let calls = stage.platform.recorded();
             calls.iter().filter(|request| request.path.ends_with("answerCallbackQuery")).count()
         };
         while count() < 2 {
@@ -471,7 +471,7 @@ async fn a_press_stops_spinning_also_while_a_person_of_the_shop_has_the_chat() {
     };
     tokio::time::timeout(std::time::Duration::from_secs(10), answered).await.unwrap();
     stage.settle().await;
-    let typing = stage.far.platform.recorded();
+    let typing = stage.platform.recorded();
     let typing = typing.iter().filter(|request| request.path.ends_with("sendChatAction"));
     assert_eq!(typing.count(), 1, "only for what the dialogue answers");
 }
