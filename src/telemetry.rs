@@ -42,6 +42,10 @@ pub fn metrics() -> Option<PrometheusHandle> {
         "warung_turns_failed_total",
         "Turns that failed and were noted for another try."
     );
+    metrics::describe_counter!(
+        "warung_conversations_paused_total",
+        "Conversations in which the dialogue paused because they went in circles."
+    );
     metrics::describe_counter!("warung_messages_sent_total", "Messages that a channel took, by channel.");
     metrics::describe_counter!(
         "warung_sends_failed_total",

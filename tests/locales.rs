@@ -175,3 +175,161 @@ fn every_text_in_both_languages_reads_as_it_was_approved() {
     }
     insta::assert_snapshot!("texts", sheet);
 }
+
+/// The texts of a locale file by their keys, as they stand there, comments aside.
+fn messages(language: Language) -> Vec<(String, String)> {
+    let folder = Path::new(ROOT).join("locales").join(language.code());
+    let mut messages: Vec<(String, String)> = Vec::new();
+    for file in std::fs::read_dir(folder).unwrap() {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        for line in text.lines().filter(|line| !line.starts_with('#')) {
+            match line.split_once(" =").filter(|_| line.starts_with(|c: char| c.is_ascii_lowercase())) {
+                Some((key, value)) => messages.push((key.to_owned(), value.to_owned())),
+                None => messages.iter_mut().last().into_iter().for_each(|(_, text)| {
+                    text.push('\n');
+                    text.push_str(line);
+                }),
+            }
+        }
+    }
+    messages
+}
+
+/// Every text that people read: both locales, and the words of the web page and of the sandbox's page.
+fn texts() -> Vec<(String, String)> {
+    let mut texts: Vec<(String, String)> = Language::ALL
+        .into_iter()
+        .flat_map(|language| {
+            messages(language)
+                .into_iter()
+                .map(move |(key, text)| (format!("{}/{key}", language.code()), text))
+        })
+        .collect();
+    for file in ["web/words/id.json", "web/words/en.json", "src/http/sandbox/words.json", "web/chat.html"] {
+        texts.push((file.to_owned(), std::fs::read_to_string(Path::new(ROOT).join(file)).unwrap()));
+    }
+    texts
+}
+
+/// Fails with every text that a rule is broken in.
+fn none_of(rule: &str, broken: impl Fn(&str, &str) -> bool) {
+    let found: Vec<String> = texts()
+        .into_iter()
+        .filter(|(key, text)| broken(key, text))
+        .map(|(key, text)| format!("  {key}: {text}"))
+        .collect();
+    assert!(found.is_empty(), "{rule}:\n{}", found.join("\n"));
+}
+
+#[test]
+fn no_text_names_what_only_the_demo_shop_sells() {
+    let demo = std::fs::read_to_string(Path::new(ROOT).join("demo/catalog.yaml")).unwrap();
+    let demo: Node = serde_saphyr::from_str(&demo).unwrap();
+    let mut names: BTreeSet<String> = BTreeSet::new();
+    for product in
+        demo["categories"].as_array().unwrap().iter().flat_map(|c| c["products"].as_array().unwrap())
+    {
+        let of = |node: &Node| node.as_str().unwrap().to_lowercase();
+        let aliases = product["aliases"].as_array().into_iter().flatten().map(of);
+        let spoken = ["id", "en"].map(|language| of(&product["name"][language]));
+        for name in spoken.into_iter().chain(aliases) {
+            // "Teh Hijau Organik" is also said as "teh hijau"; "Organic Green Tea" as "green tea".
+            let words: Vec<&str> = name.split(' ').collect();
+            names.extend(words.windows(2).map(|pair| pair.join(" ")));
+            names.insert(name.clone());
+        }
+    }
+    // Words that stand beside each other in a name and elsewhere too.
+    names
+        .retain(|name| name.chars().any(char::is_alphabetic) && !["600 ml", "teko"].contains(&name.as_str()));
+    none_of("An example comes from the shop's own shelf: `$example`", |_, text| {
+        let text = text.to_lowercase();
+        names.iter().any(|name| text.contains(name.as_str()))
+    });
+}
+
+/// Whether a number has its thousands apart by a mark: `20.000`.
+fn thousands(text: &str, mark: char) -> bool {
+    text.match_indices(mark).any(|(at, _)| {
+        let before = text[..at].chars().next_back().is_some_and(|c| c.is_ascii_digit());
+        let after: Vec<char> = text[at + 1..].chars().take(4).collect();
+        let digits = after.iter().take_while(|c| c.is_ascii_digit()).count();
+        before && digits == 3
+    })
+}
+
+#[test]
+fn money_has_one_form_in_each_language() {
+    none_of("Amounts are arguments, or written as `Rp50.000` and in English `Rp50,000`", |key, text| {
+        let separator = if key.starts_with("en/") { '.' } else { ',' };
+        text.match_indices("Rp").any(|(at, _)| {
+            let amount: String =
+                text[at + 2..].chars().take_while(|c| c.is_ascii_digit() || ".,".contains(*c)).collect();
+            let amount = amount.trim_end_matches(['.', ',']);
+            text[at + 2..].starts_with(' ') || amount.contains(separator)
+        }) || thousands(text, if key.starts_with("en/") { '.' } else { ',' })
+    });
+}
+
+#[test]
+fn quotes_are_straight() {
+    none_of("One style of quotes: \" and '", |_, text| {
+        text.contains(['\u{2018}', '\u{2019}', '\u{201c}', '\u{201d}'])
+    });
+}
+
+#[test]
+fn nobody_is_called_kak_before_a_title_of_their_own() {
+    none_of("A name is addressed by `$person-dear`", |_, text| {
+        ["Kak { $person", "Kak { $customer", "Kak { $name }!"].iter().any(|form| text.contains(form))
+    });
+}
+
+#[test]
+fn the_shops_people_are_not_addressed_as_customers() {
+    let staff: BTreeSet<String> = uses()
+        .into_iter()
+        .filter(|usage| usage.place.contains("staff"))
+        .flat_map(|usage| usage.rows.into_values().chain([usage.key]))
+        .collect();
+    none_of("Words for the shop's people have no `Kak`", |key, text| {
+        key.strip_prefix("id/").is_some_and(|key| staff.contains(key)) && text.contains("Kak")
+    });
+}
+
+#[test]
+fn nobody_reads_a_word_of_the_trade() {
+    let trade =
+        ["gateway", "webhook", "checksum", "token", "payload", "timeout", "backend", "null", "database"];
+    none_of("A word that a shopkeeper does not use", |key, text| {
+        let is_text = key.starts_with("id/") || key.starts_with("en/");
+        is_text
+            && trade
+                .iter()
+                .any(|word| text.to_lowercase().split(|c: char| !c.is_alphabetic()).any(|said| said == *word))
+    });
+}
+
+#[test]
+fn names_are_addressed_as_their_language_does_it() {
+    let locales = locales();
+    let said = |name: &str, language: Language| {
+        let args = BTreeMap::from([("person".to_owned(), name.into())]);
+        locales.text("checkout-ask-phone", &args, language, &chrono_tz::Asia::Jakarta)
+    };
+    for (name, dear) in [
+        ("Budi", "Kak Budi"),
+        ("budi santoso", "Kak Budi Santoso"),
+        ("bu tini", "Bu Tini"),
+        ("Pak Joko", "Pak Joko"),
+        ("H. Mahmud", "H. Mahmud"),
+        ("mbak RINA", "mbak RINA"),
+        ("Masyita", "Kak Masyita"),
+        ("Ibunda Sari", "Kak Ibunda Sari"),
+    ] {
+        let text = said(name, Language::Id);
+        assert!(text.contains(&format!("HP {dear} yang")), "{name}: {text}");
+        assert!(said(name, Language::En).contains("Thanks, "), "{name}");
+    }
+    assert!(said("bu tini", Language::En).contains("Bu Tini"));
+}

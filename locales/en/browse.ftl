@@ -1,7 +1,7 @@
 # Shelves, searching, and the product card.
 browse-categories = What would you like to see?
-browse-nothing = Sorry, the shelves are still empty. Please look in again later.
-browse-found = Here is what fits. Which one would you like to see?
+browse-nothing = Sorry, the shelves are still empty. Please check back later.
+browse-found = Here's what I found. Which one would you like to see?
 browse-category-label = { $name } ({ $count })
 browse-products = *{ $category }*. Pick one to see more.
 product-label =
@@ -48,7 +48,7 @@ product-short =
         [0] Sorry, { $name } has just sold out.
        *[other] Sorry, only { $free } of { $name } left. Take { $free }?
     }
-product-all-in-cart = That is all there is of { $name } ({ $stock }), and it is in your cart already.
+product-all-in-cart = All { $stock } of { $name } that we have are in your cart already.
 product-sold-out = Sorry, *{ $name }* ({ $price }) is sold out right now. Would you like to see something else?
 product-gone = Sorry, we no longer sell that.
 search-brief = { $name } is { $price }, { $free } in stock.
@@ -56,6 +56,6 @@ search-brief-sold-out = { $name } is { $price }, but it is sold out right now.
 search-many-brief =
     These come close:
     { $products }
-search-many = Several fit. Which one would you like to see?
+search-many = I found several. Which one would you like to see?
 search-none = Which product do you mean? Have a look here:
 search-none-brief = Sorry, I couldn't find that product.

@@ -28,7 +28,7 @@ checkout-name-retry = Please write just the recipient's name.
 checkout-ask-phone =
     { $person-n ->
         [0] What phone number can we reach you on?
-       *[other] Thanks, { $person }. What phone number can we reach you on?
+       *[other] Thanks, { $person-dear }. What phone number can we reach you on?
     }
 checkout-phone-retry = That number doesn't look right. For example: 081234567890.
 checkout-summary = *Please check your order*
@@ -82,8 +82,8 @@ checkout-limited-held =
     To leave some for other customers, this is what I can take for now:
     { $short }
     Once your earlier order is paid, you're welcome to order more.
-checkout-too-large = Sorry, that amount is too large for me.
-checkout-stuck = Let's not get stuck. Shall I get someone from the shop?
+checkout-too-large = Sorry, that total is more than I can handle here.
+checkout-stuck = Shall I get someone from the shop to help?
 checkout-stopped =
     { $count ->
         [one] Okay, I stopped the checkout. Your cart is safe: { $count } item, { $subtotal }.

@@ -3,12 +3,12 @@ command-menu = The shop's main menu
 command-browse = Browse products by category
 command-cart = What is in your cart
 command-checkout = Finish your order
-command-orders = Your orders and how far they are
+command-orders = Your orders and their status
 command-language = Change the language
 command-help = How to order
-command-human = Talk to a person of the shop
+command-human = Chat with the shop
 command-order = Order in your own words
-command-order-items = For example: 2 green tea and 1 white tea
+command-order-items = How many of what
 
 # Their names on Discord: small letters without spaces.
 command-menu-name = menu

@@ -8,6 +8,10 @@ error-try-again = Sorry, something went wrong on our side. Please send that agai
 reply-cut = That's a long message, so I read only the first part of it.
 reply-edited = I see you changed an earlier message. I only act on new ones, so please send me what should be different.
 
+# How a name is addressed, and the titles that a name may bring (small letters).
+dear = { $name }
+titles = mr mrs ms miss sir madam dr prof
+
 # Dates and times.
 date-short = { $day }, { $date } { $month }
 date-time = { $day }, { $date } { $month } { $year } { $time } { $zone }

@@ -1,13 +1,19 @@
 # The greeting and the menu.
-main-welcome = Hi, welcome to *{ $store }*! Have a look around, or just write your order, like "2 green tea and 1 white tea".
+main-welcome = Hi, welcome to *{ $store }*! Have a look around, or just write your order{ $example-n ->
+        [0] .
+       *[other] , like "2 { $example }".
+    }
 main-welcome-own =
     { $greeting }
 
-    Have a look around, or just write your order, like "2 green tea and 1 white tea".
+    Have a look around, or just write your order{ $example-n ->
+        [0] .
+       *[other] , like "2 { $example }".
+    }
 main-welcome-back =
     { $person-n ->
         [0] Hi, good to see you again! What would you like today?
-       *[other] Hi { $person }, good to see you again! What would you like today?
+       *[other] Hi { $person-dear }, good to see you again! What would you like today?
     }
 main-mid-cart =
     { $person-n ->
@@ -15,7 +21,7 @@ main-mid-cart =
                 [one] { $count } item
                *[other] { $count } items
             }, { $subtotal }. Shall we go on?
-       *[other] Hi { $person }! I kept your cart: { $count ->
+       *[other] Hi { $person-dear }! I kept your cart: { $count ->
                 [one] { $count } item
                *[other] { $count } items
             }, { $subtotal }. Shall we go on?

@@ -1,7 +1,7 @@
 # Payment and its news.
 pay-preparing = One moment, I'm getting the QRIS code for { $number }.
 pay-still-preparing = Your QRIS code is on its way, one moment.
-pay-slow = Sorry, the QRIS code is taking long. Shall I try again?
+pay-slow = Sorry, the QRIS code is taking a while. Shall I try again?
 pay-qris = *{ $number }*
     Total: *{ $total }*
     Your items are held until { $until-time }
@@ -15,8 +15,8 @@ pay-not-payable = This order isn't waiting for a payment any more.
 pay-help = Scan the QRIS code above with any banking app or e-wallet, and I'll tell you when the payment is in. Type "cancel" to call it off, or /human to chat with the shop.
 news-paid =
     { $pickup-n ->
-        [0] Your payment for *{ $number }* has arrived. Thank you, { $person }! The shop will pack and send it soon.
-       *[other] Your payment for *{ $number }* has arrived. Thank you, { $person }! I’ll tell you when you can pick it up.
+        [0] Your payment for *{ $number }* has arrived. Thank you, { $person-dear }! The shop will pack and send it soon.
+       *[other] Your payment for *{ $number }* has arrived. Thank you, { $person-dear }! I'll tell you when you can pick it up.
     }
 
     { $lines }
@@ -42,7 +42,7 @@ news-short = For *{ $number }*, { $received } of { $total } came in, so { $missi
 news-short-static = For *{ $number }*, { $received } of { $total } came in, so *{ $missing }* is missing. You can pay the rest with the shop's QRIS without an amount. If you'd rather not, chat with the shop to get your money back.
 news-over = We received { $received } for *{ $number }*, { $surplus } too much. Your order is going ahead, and the shop will return the difference.
 news-surplus = Another payment came in for *{ $number }*: { $received } in all, { $surplus } too much. The shop will return the difference.
-news-paid-cancelled = { $received } came in for *{ $number }*, which was cancelled before. The shop will give it back.
+news-paid-cancelled = { $received } came in for *{ $number }*, which had been cancelled. The shop will return it.
 news-reminder = *{ $number }* ({ $total }) is not paid yet. Your items are held until { $until-time }.
 news-still-pending =
     { $until-n ->
@@ -147,6 +147,6 @@ receipt-stamp = *{ $store }*
     Reference: { $reference }
     Transaction: { $receipt }
     Thank you for shopping!
-    Receipts over Rp 5.000.000 are subject to stamp duty of Rp 10.000.
+    Receipts over Rp5,000,000 are subject to stamp duty of Rp10,000.
 receipt-line-row = { $quantity } × { $name } { $subtotal }
 receipt-none = There is a receipt for { $number } once it has been paid. It is { $status } now.

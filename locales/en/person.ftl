@@ -2,7 +2,13 @@
 language-choose = Which language would you like? / Mau pakai bahasa apa?
 language-done = Okay, English it is.
 help-text = *How to shop at { $store }*
-    1. Write your order, like "2 green tea and 1 white tea", or pick from the products.
+    1. Write your order{ $example-n ->
+        [0] {""}
+       *[other] , like "2 { $example }{ $other_example-n ->
+            [0] {""}
+           *[other] {" "}and 1 { $other_example }
+        }"
+    }, or pick from the products.
     2. Type "checkout" and give your name, phone number and address.
     3. Pay by scanning the QRIS code, and we start right away.
 
@@ -19,7 +25,7 @@ human-reply = *{ $store }*:{ $text-n ->
        *[other] {"\u000A"}{ $text }
     }
 human-released = I'm back to help you.
-mydata-card = *What this shop knows of you*
+mydata-card = *What this shop knows about you*
     Name: { $person }
     Phone: { $phone }
     Address: { $address }
@@ -31,18 +37,18 @@ mydata-kept = Okay, nothing was deleted.
 mydata-forgotten = Your data is deleted.
 mydata-open-orders = Order { $number } is still under way. Your data can be deleted once it is finished.
 link-ask = Please send the code, for example WRG-AB12-CD34.
-link-linked = Done! Hi { $person }, this chat now belongs to *{ $store }*. Type /help to see what you can do.
-link-already = This chat belongs to *{ $store }* already, { $person }.
+link-linked = Done! Hi { $person }, this chat is now connected to *{ $store }*. Type /help to see what you can do.
+link-already = This chat is already connected to *{ $store }*, { $person }.
 link-invalid = That code doesn't match. Please check it.
 link-expired = That code has expired. Please ask for a new one.
 join-card =
     Your code: *{ $code }*
 
-    Open a chat with this shop in your other app and type /join and the code there. Cart and orders become one. The code is good for { $minutes } minutes; please don't give it to anybody else.
+    Open a chat with this shop in your other app and type /join and the code there. Your cart and orders become one. The code is good for { $minutes } minutes; please don't share it with anyone else.
 
     Do you have a code from another chat? Just type it here.
 join-done =
-    Done, this chat is joined. Cart and orders are one now.
+    Done, this chat is connected. Your cart and orders are shared now.
     { $count ->
         [0] { DROP() }
        *[other] In your cart: { $count }.
@@ -51,9 +57,9 @@ join-done =
         [0] { DROP() }
        *[other] Orders: { $orders }.
     }
-join-unknown = That code doesn't fit.
+join-unknown = That code doesn't match.
 join-expired = That code has expired.
 join-again = Type /join in your other chat for a new code, then send it here.
 join-self = This is the same chat. The code is for your chat in another app.
-join-too-many = Sorry, too many chats are joined already.
+join-too-many = Sorry, too many chats are connected already.
 join-stuck = Shall I call someone from the shop?

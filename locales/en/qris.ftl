@@ -6,11 +6,11 @@ pay-qris-static = *{ $number }*
        *[other] ({ $discount } less, as your unique code)
     }
 
-    The last three digits tell the shop whose payment it is, so please don't round it. Scan with any banking app or e-wallet, or save the picture and pick it from your gallery there, then send a picture of the receipt here. A person of the shop checks it.
+    The last three digits tell the shop whose payment it is, so please don't round it. Scan with any banking app or e-wallet, or save the picture and pick it from your gallery there, then send a picture of the receipt here. Someone from the shop will check it.
 pay-printed = This is the shop's QRIS without an amount. Scan it and type the amount yourself: exactly *{ $amount }*.
 pay-rest = For *{ $number }*, { $received } of { $total } has come in. This is the shop's QRIS without an amount, for the rest. Scan it and type the amount yourself: exactly *{ $amount }*.
 pay-help-static = Scan the QRIS code with any banking app or e-wallet, pay exactly that amount, then send a picture of the receipt here. If your app refuses the code, choose "QRIS without amount". Type "cancel" to call it off, or /human to chat with the shop.
-pay-ask-shop = A person of the shop looks for the money; I've told them. Send a picture of the receipt here to make it quicker.
+pay-ask-shop = Someone from the shop will look for the money; I've told them. Send a picture of the receipt here to make it quicker.
 pay-too-large = Sorry, *{ $number }* comes to { $total }, and QRIS takes { $limit } at most in one payment.
 pay-too-large-next = The shop can help with another way of paying, or the order can be split in two. Your items are still held for you.
 news-reminder-static = I haven't seen a payment for *{ $number }* ({ $total }) yet. If you have paid, send a picture of the receipt here. Your items are held until { $until-time }.
@@ -19,7 +19,7 @@ proof-received =
         [0] Thank you, I've passed the receipt for *{ $number }* on. I'll tell you as soon as the shop has checked the money.
        *[other] The shop already has { $seen } receipts for *{ $number }*. They are checking, no need to send more.
     }
-proof-checked = Thank you, I've kept the picture. What counts is the word of the bank, so I'm asking there about *{ $number }*.
+proof-checked = Thank you, I've kept the picture. What counts is what the bank says, so I'm checking *{ $number }* there.
 proof-unread =
     { $problem }
     I've told the shop about *{ $number }*.
@@ -27,7 +27,7 @@ news-not-received = The shop hasn't found the money for *{ $number }* ({ $total 
 news-given-up = The time is up and the shop hasn't received the money for *{ $number }*, so the order was cancelled. If the money has left your account, send the receipt here and the shop will look again.
 news-given-up-short = The time is up and only { $received } has come in for *{ $number }*, { $missing } short, so the order was cancelled. The shop will return your { $received }.
 proof-problem-document = I can't open documents yet. Please send a screenshot of the receipt as a picture.
-proof-problem-no-picture = That file is no picture that I can open. Please send a screenshot of the receipt.
+proof-problem-no-picture = That file isn't a picture I can open. Please send a screenshot of the receipt.
 proof-problem-too-large = That file is too large. Please send a screenshot instead.
 proof-problem-not-fetched = I couldn't get that picture. Please send it once more.
 
@@ -57,14 +57,14 @@ qris-refused =
 qris-refusal-no-code = There is no QR code in that picture. Photograph the sticker from the front, all of it, without reflections.
 qris-refusal-blurred = There is a code, but I can't read it. Photograph it closer and brighter, without reflections.
 qris-refusal-several = There is more than one QRIS code in that picture. Photograph one only.
-qris-refusal-other-code = The code in that picture is no QRIS.
-qris-refusal-dynamic = That QRIS is for one payment only and has an amount in it. Use the printed one that stands in the shop.
+qris-refusal-other-code = The code in that picture isn't a QRIS code.
+qris-refusal-dynamic = That QRIS is for one payment only and has an amount in it. Use the printed one in the shop.
 qris-refusal-transfer = That code is for a transfer to a person, not a shop's QRIS. Ask your bank for a merchant QRIS.
-qris-refusal-checksum = I can read the code, but something in it is wrong (its checksum). Photograph the real sticker, not an edited picture.
+qris-refusal-checksum = I can read the code, but it doesn't add up. Photograph the real sticker, not an edited picture.
 qris-refusal-foreign = That code is not for rupiah in Indonesia.
 qris-refusal-no-national = That code has no national merchant number (NMID), so other banks' apps will refuse it. Ask your bank for a new QRIS.
-qris-refusal-damaged = What the code says is incomplete or damaged. Ask your bank for a new QRIS.
-qris-refusal-no-picture = That file is no picture that I can open. Send an ordinary photo (JPG or PNG).
+qris-refusal-damaged = The code is incomplete or damaged. Ask your bank for a new QRIS.
+qris-refusal-no-picture = That file isn't a picture I can open. Send an ordinary photo (JPG or PNG).
 qris-refusal-too-large = That picture is too large. Send an ordinary photo.
 qris-refusal-not-fetched = I couldn't get that picture. Please send it once more.
 staff-news-qris-changed = *{ $by } has changed the shop's QRIS*
@@ -108,7 +108,7 @@ staff-money-already =
     }
 staff-money-not-possible = That order isn't paid by the shop's printed QRIS, so it can't be confirmed here.
 staff-money-how-much = How much came in for { $number }, all in all? It should be { $asked }. Just type the number.
-staff-money-unreadable = I can't read that amount. Write it like 49999 or 49.999.
+staff-money-unreadable = I can't read that amount. Write it like 49999 or 49,999.
 staff-money-sure = Note that *{ $amount }* came in for { $number }? It should be { $asked }.
 staff-money-missing = Okay. The customer of { $number } is asked to look again. The items stay held.
 staff-money-given-up = { $number } is cancelled and its items are free. The customer has been told.
@@ -130,7 +130,7 @@ bank-order-row = { $number } · { $total } · { $name }
 bank-problem-none = No order waits for exactly that amount, so nothing was confirmed.
 bank-problem-closed = That amount belongs to an order that doesn't wait for money any more. Have a look, then settle it from its card.
 bank-problem-unclear = I can't tell whether that is money coming in, so nothing was confirmed. Please look in your bank's app.
-bank-problem-elsewhere = This order is now paid through the gateway and not by the shop's own QRIS, so nothing was confirmed. If the money is for it, send it back or talk to the customer.
+bank-problem-elsewhere = This order is now paid by automatic QRIS and not by the shop's printed one, so nothing was confirmed. If the money is for it, send it back or talk to the customer.
 
 btn-money-in = Money is in
 btn-money-missing = Not there yet

@@ -1,28 +1,35 @@
 # The staff's chat.
 staff-menu = Hi { $person }! What would you like to check at *{ $store }*?
 staff-help = *What you can type*
-    /orders: orders that need something
-    /today: today in short
-    /stock: all stock
-    /stock green tea 20: set a stock
+    orders: what needs doing
+    today: the day and its takings
+    stock: all stock
+    { $example-n ->
+        [0] stock NAME 20
+       *[other] stock { $example } 20
+    }: set a stock
     ORD-2026-0001: open one order
     /refund ORD-2026-0001 20k: send money back
-    /unlink: take this chat off the shop
-staff-hint = I didn't get that. Try /orders, /today or /stock NAME NUMBER.
-staff-choices = Pick one below, or type /help.
+    /unlink: disconnect this chat from the shop
+staff-hint = Sorry, I didn't get that. Try *orders*, *today* or *stock*.
+staff-choices = Sorry, I still don't understand. Pick one below, or type /help.
 staff-stuck = Type /menu to start over.
 staff-stale = That button is an old one. Here is where we are now.
 staff-used = That one is already done.
+staff-unknown-press = That button no longer works. Type /menu to start over.
+staff-restarted = Something in Warung has changed, so let's go on from the menu.
+staff-paused = This looks like an automatic reply, so I'll stop answering in this chat until { $until-time }. Order news still comes in. To go on, tap the button below or type *menu*.
 staff-media = Pictures, voice notes and stickers can't be read yet. Please type it.
 staff-too-long = That message is too long. Please make it shorter.
 staff-cancelled = Okay, never mind.
 staff-thanks = You're welcome!
 staff-orders-list =
-    Needs something:
+    To take care of:
     { $orders }
 staff-orders-row = { $number }, { $customer }, { $total }: { $status }
 staff-orders-label = { $number } { $customer }
 staff-orders-none = All orders are taken care of.
+staff-order-unknown = I couldn't find order { $number }.
 staff-order-gone = That order isn't in this shop.
 staff-card = *{ $number }*: { $status }
     { $created }
@@ -42,7 +49,7 @@ staff-card = *{ $number }*: { $status }
 staff-next = { $number } is now { $status }.
 staff-accepted = { $number } accepted. The customer has been told.
 staff-packed = { $number } packed. The customer has been told.
-staff-courier = How does { $number } travel? You can add the tracking number right away, like "JNE 0123456789".
+staff-courier = Which courier takes { $number }? You can add the tracking number right away, like "JNE 0123456789".
 staff-tracking = What is the { $courier } tracking number?
 staff-shipped = { $number } shipped with { $courier }, tracking number { $tracking }. The customer has been told.
 staff-shipped-untracked = { $number } shipped with { $courier }. The customer has been told.
@@ -95,7 +102,7 @@ staff-stock-label =
 staff-stock-one = *{ $name }*: { $stock } on the shelf, { $held } held, { $free } free. Type the new count to change it.
 staff-stock-ask = How many of *{ $name }* are on the shelf? { $free } are free to sell now.
 staff-stock-retry = Just type a number, like 20.
-staff-stock-many = Several come close. Which one?
+staff-stock-many = Several are close. Which one?
 staff-stock-all = Stock right now (free to sell). Pick one to change it:
 staff-stock-none =
     { $query-n ->
@@ -114,8 +121,8 @@ staff-human-picture-sent = Picture sent to { $customer }.
 staff-human-unsent = This can't be passed on to { $customer }. Only words and pictures (JPG, PNG or WebP, up to 5 MB) go through: please send one of those.
 staff-human-gone = That customer's chat is gone.
 staff-human-back = The bot serves { $customer } again.
-staff-unlink-confirm = Take this chat off *{ $store }*? Order news will no longer come here.
-staff-unlinked = This chat no longer belongs to the shop.
+staff-unlink-confirm = Disconnect this chat from *{ $store }*? Order news will no longer come here.
+staff-unlinked = This chat is no longer connected to the shop.
 staff-news-created =
     { $count ->
         [one] New order *{ $number }*: { $person }, { $count } item, { $total }. Waiting for payment until { $until-time }.
@@ -163,6 +170,12 @@ staff-news-low-stock =
     }
 staff-news-human = *{ $customer }* would like to talk to the shop.
     "{ $text }"
+staff-news-auto-replies =
+    { $customer-n ->
+        [0] A customer seems to be answering automatically, so the bot won't reply there until { $until-time }.
+       *[other] *{ $customer }* seems to be answering automatically, so the bot won't reply there until { $until-time }.
+    }
+    "{ $text }"
 staff-news-said = *{ $customer }*:
     { $text }
 staff-news-sent = *{ $customer }*:
@@ -178,7 +191,7 @@ sent-document = 📎 a file; open it in the shop's chat app
 sent-contact = 👤 a contact
 sent-location = 📍 a place
 sent-edited = ✏️ a message that was changed
-sent-other = a message that I cannot show; look into the shop's chat app
+sent-other = a message I can't show; see it in the shop's chat app
 staff-undelivered =
     { $customer-n ->
         [0] News about *{ $number }* did not reach the customer. Please get in touch with them.
@@ -195,7 +208,7 @@ staff-delivered-late-plain =
        *[other] ✅ Good news: the message reached *{ $customer }* after all.
     }
 staff-channel-stopped =
-    ⚠️ Warung cannot send messages through *{ $channel }*: its account is refused (the token, the bill or a permission). Messages to customers wait and will go out as soon as the account works.
+    ⚠️ Warung cannot send messages through *{ $channel }*: its account is refused (the access key, the bill or a permission). Messages to customers wait and go out as soon as the account works.
 
     Ask whoever installed Warung to run `warung channel test`.
 staff-undelivered-plain =

@@ -49,10 +49,10 @@ product-short =
        *[other] Maaf Kak, { $name } tinggal { $free }. Ambil { $free } saja?
     }
 product-all-in-cart = Stok { $name } cuma { $stock }, Kak, dan semuanya sudah ada di keranjang Kakak.
-product-sold-out = Maaf Kak, *{ $name }* ({ $price }) lagi habis. Mau lihat yang lain?
+product-sold-out = Maaf Kak, *{ $name }* ({ $price }) sedang habis. Mau lihat yang lain?
 product-gone = Maaf Kak, produk itu sudah tidak dijual.
 search-brief = { $name } harganya { $price }, stok { $free }.
-search-brief-sold-out = { $name } harganya { $price }, tapi lagi habis, Kak.
+search-brief-sold-out = { $name } harganya { $price }, tapi sedang habis, Kak.
 search-many-brief =
     Ini yang mirip, Kak:
     { $products }

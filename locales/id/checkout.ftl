@@ -25,7 +25,7 @@ checkout-name-retry = Tulis nama penerimanya saja ya, Kak.
 checkout-ask-phone =
     { $person-n ->
         [0] Nomor HP yang bisa dihubungi berapa, Kak?
-       *[other] Nomor HP Kak { $person } yang bisa dihubungi berapa?
+       *[other] Nomor HP { $person-dear } yang bisa dihubungi berapa?
     }
 checkout-phone-retry = Nomornya kurang pas, Kak. Contohnya 081234567890.
 checkout-summary = *Cek dulu ya, Kak*
@@ -79,8 +79,8 @@ checkout-limited-held =
     Supaya pembeli lain juga kebagian, untuk sekarang saya hanya bisa mencatat:
     { $short }
     Setelah pesanan sebelumnya dibayar, boleh pesan lagi, Kak.
-checkout-too-large = Maaf Kak, jumlahnya terlalu besar untuk saya proses.
-checkout-stuck = Biar tidak macet, mau saya panggilkan orang toko, Kak?
+checkout-too-large = Maaf Kak, totalnya terlalu besar untuk diproses di sini.
+checkout-stuck = Mau saya panggilkan orang toko, Kak?
 checkout-stopped = Oke, checkout-nya saya hentikan dulu. Keranjang tetap aman: { $count } barang, { $subtotal }.
-checkout-help = Saya lagi menyiapkan pesanan Kakak. Jawab pertanyaan di bawah, atau ketik "batal" untuk berhenti dan /admin untuk chat dengan toko.
+checkout-help = Saya sedang menyiapkan pesanan Kakak. Jawab pertanyaan di bawah, atau ketik "batal" untuk berhenti dan /admin untuk chat dengan toko.
 checkout-nothing-to-pay = Pesanan yang ini belum jadi, Kak, jadi belum ada yang perlu dibayar. Kalau maksudnya pesanan lain, ketik "pesanan saya" ya.

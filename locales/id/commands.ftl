@@ -6,9 +6,9 @@ command-checkout = Selesaikan pesanan
 command-orders = Pesanan Kakak dan statusnya
 command-language = Ganti bahasa
 command-help = Cara memesan
-command-human = Bicara dengan orang toko
+command-human = Chat dengan toko
 command-order = Pesan dengan kata-kata sendiri
-command-order-items = Misalnya: 2 teh hijau sama 1 teh putih
+command-order-items = Jumlah dan nama barangnya
 
 # Namanya di Discord: huruf kecil tanpa spasi.
 command-menu-name = menu

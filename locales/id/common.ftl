@@ -4,9 +4,13 @@
 generic = Maaf Kak, saya kurang paham. Ketik *menu* untuk mulai lagi, atau *admin* untuk bicara dengan toko ya.
 generic-label = Pilih
 generic-link = Buka
-error-try-again = Maaf Kak, sistem kami lagi ada gangguan. Coba kirim lagi sebentar lagi ya, keranjang Kakak tetap aman.
+error-try-again = Maaf Kak, sistem kami sedang ada gangguan. Coba kirim sekali lagi sebentar lagi ya, keranjang Kakak tetap aman.
 reply-cut = Pesannya panjang sekali, Kak, jadi saya baca bagian awalnya saja ya.
 reply-edited = Kakak mengubah pesan yang tadi ya? Saya hanya membaca pesan baru, jadi tolong kirim lagi yang mau diganti.
+
+# Sapaan di depan nama, dan gelar yang menggantikannya (huruf kecil semua): Kak Budi, tetapi Bu Tini.
+dear = Kak { $name }
+titles = bu ibu pak bapak bpk mbak mba mas kak kakak bang abang om tante bunda bun mama papa ayah koh koko ko cici cik ci uni uda teh teteh kang akang neng eyang mbah pakde bude haji hajah h hj dr drg prof ust ustaz ustadz ustadzah kyai gus sis bro tuan nyonya nona mr mrs ms miss sir madam
 
 # Tanggal dan jam.
 date-short = { $day }, { $date } { $month }

@@ -1,6 +1,9 @@
 # Kejadian yang bisa muncul kapan saja di chat pembeli.
-global-hint = Maaf Kak, saya belum paham maksudnya. Coba tulis seperti "pesan 2 teh hijau" atau "cek pesanan" ya.
-global-choices = Masih belum nyambung nih, Kak. Pilih salah satu di bawah, atau ketik /menu untuk menu dan /admin untuk chat dengan toko.
+global-hint = Maaf Kak, saya belum paham maksudnya. Coba tulis seperti { $example-n ->
+        [0] "lihat produk"
+       *[other] "pesan 2 { $example }"
+    } atau "cek pesanan" ya.
+global-choices = Maaf Kak, saya masih belum paham. Pilih salah satu di bawah, atau ketik /menu untuk menu dan /admin untuk chat dengan toko.
 global-stuck = Biar tidak bingung, saya panggilkan orang toko ya, Kak.
 global-stale = Tombol itu sudah lama, Kak. Ini yang terbaru ya.
 global-used = Yang itu sudah saya proses ya, Kak.
@@ -10,6 +13,7 @@ global-too-long = Pesannya panjang sekali, Kak. Boleh dipendekkan sedikit?
 global-restarted = Ada yang baru di toko, jadi kita mulai dari menu ya. Keranjang Kakak tetap aman.
 global-cancelled = Oke Kak, tidak jadi ya.
 global-thanks = Sama-sama, Kak!
-global-chitchat = Hehe, saya cuma jago urusan toko, Kak. Ada yang bisa dibantu?
+global-chitchat = Hehe, saya hanya bisa bantu urusan toko, Kak. Ada yang bisa dibantu?
 global-here = Halo Kak, saya masih di sini.
+global-paused = Sepertinya kita berputar-putar, Kak. Kalau ini balasan otomatis, saya berhenti membalas sampai { $until-time }. Kalau Kakak sendiri yang menulis, tekan tombol di bawah atau ketik *menu*, langsung saya jawab.
 global-okay = Oke Kak, kalau butuh apa-apa tinggal tulis ya.

@@ -38,6 +38,6 @@ orders-cancel-confirm = Yakin mau membatalkan *{ $number }* ({ $total }), Kak?
 orders-cancelled =
     Pesanan { $number } sudah saya batalkan, stoknya dilepas.
     Uang { $due } yang sudah masuk akan dikembalikan toko.
-orders-not-possible = Maaf Kak, untuk pesanan ini tidak bisa dari sini. Coba chat dengan toko ya.
+orders-not-possible = Maaf Kak, untuk pesanan ini tidak bisa dari sini. Chat dengan toko saja ya.
 orders-received = Syukurlah { $number } sudah sampai. Makasih ya, Kak! Kalau ada yang kurang, bilang saja.
-orders-reorder-none = Maaf Kak, isi pesanan itu sedang tidak ada semua.
+orders-reorder-none = Maaf Kak, barang di pesanan itu sedang habis semua.

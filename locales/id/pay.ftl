@@ -1,7 +1,7 @@
 # Pembayaran dan kabarnya.
 pay-preparing = Sebentar ya Kak, QRIS untuk { $number } saya siapkan.
 pay-still-preparing = QRIS-nya sedang dibuat, Kak, sebentar lagi muncul.
-pay-slow = Maaf Kak, QRIS-nya agak lama muncul. Mau dicoba lagi?
+pay-slow = Maaf Kak, QRIS-nya agak lama. Mau dicoba lagi?
 pay-qris = *{ $number }*
     Total: *{ $total }*
     Stok ditahan sampai { $until-time }
@@ -15,8 +15,8 @@ pay-not-payable = Pesanan ini sudah tidak menunggu pembayaran, Kak.
 pay-help = Scan QRIS di atas dengan m-banking atau e-wallet, nanti saya kabari kalau sudah masuk. Ketik "batal" kalau tidak jadi, atau /admin untuk chat dengan toko.
 news-paid =
     { $pickup-n ->
-        [0] Pembayaran *{ $number }* sudah masuk. Makasih Kak { $person }! Toko segera menyiapkan dan mengirimnya.
-       *[other] Pembayaran *{ $number }* sudah masuk. Makasih Kak { $person }! Saya kabari kalau sudah bisa diambil.
+        [0] Pembayaran *{ $number }* sudah masuk. Makasih { $person-dear }! Toko segera menyiapkan dan mengirimnya.
+       *[other] Pembayaran *{ $number }* sudah masuk. Makasih { $person-dear }! Saya kabari kalau sudah bisa diambil.
     }
 
     { $lines }
@@ -147,6 +147,6 @@ receipt-stamp = *{ $store }*
     Referensi: { $reference }
     No. transaksi: { $receipt }
     Makasih sudah belanja!
-    Tanda terima di atas Rp 5.000.000 dikenai bea meterai Rp 10.000.
+    Tanda terima di atas Rp5.000.000 dikenai bea meterai Rp10.000.
 receipt-line-row = { $quantity } × { $name } { $subtotal }
 receipt-none = Struk { $number } baru ada kalau sudah dibayar, Kak. Sekarang statusnya { $status }.

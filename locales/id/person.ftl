@@ -1,13 +1,19 @@
 # Bahasa, bantuan, bicara dengan toko, data pembeli, dan kode toko.
-language-choose = Mau pakai bahasa apa, Kak? / Which language would you like?
-language-done = Oke Kak, kita pakai Bahasa Indonesia ya.
+language-choose = Mau pakai bahasa apa? / Which language would you like?
+language-done = Oke, kita pakai Bahasa Indonesia ya.
 help-text = *Cara belanja di { $store }*
-    1. Tulis pesanannya, misalnya "pesan 2 teh hijau sama 1 teh putih", atau pilih dari daftar produk.
+    1. Tulis pesanannya{ $example-n ->
+        [0] {""}
+       *[other] , misalnya "2 { $example }{ $other_example-n ->
+            [0] {""}
+           *[other] {" "}sama 1 { $other_example }
+        }"
+    }, atau pilih dari daftar produk.
     2. Ketik "checkout", lalu isi nama, nomor HP, dan alamat.
     3. Bayar dengan scan QRIS, pesanan langsung diproses.
 
     Bisa juga ketik "keranjang", "pesanan saya", "batal", "english", /menu, atau /admin kapan saja. Belanja dari chat lain juga? Ketik /join.
-human-called = Oke Kak, orang *{ $store }* sudah saya panggil. Tulis saja di sini, nanti dibalas langsung. Selama itu saya diam dulu ya.
+human-called = Oke Kak, *{ $store }* sudah saya panggilkan. Tulis saja di sini, nanti dibalas langsung. Selama itu saya diam dulu ya.
 human-called-again = Sudah saya panggilkan, Kak. Tunggu sebentar ya.
 human-nobody =
     { $phone-n ->
@@ -38,7 +44,7 @@ link-expired = Kodenya sudah kedaluwarsa. Minta yang baru ya.
 join-card =
     Kode Kakak: *{ $code }*
 
-    Buka chat toko ini di aplikasi Kakak yang lain, lalu ketik /join dan kodenya di sana. Keranjang dan pesanannya jadi satu. Kodenya berlaku { $minutes } menit, jangan dikasih ke orang lain ya.
+    Buka chat toko ini di aplikasi Kakak yang lain, lalu ketik /join dan kodenya di sana. Keranjang dan pesanannya jadi satu. Kodenya berlaku { $minutes } menit, jangan diberikan ke orang lain ya.
 
     Sudah punya kode dari chat lain? Ketik saja di sini.
 join-done =

@@ -60,7 +60,7 @@ qris-refusal-several = Ada lebih dari satu QRIS di gambar itu. Foto satu saja.
 qris-refusal-other-code = Kode di gambar itu bukan QRIS.
 qris-refusal-dynamic = Itu QRIS untuk satu pembayaran saja, sudah ada nominalnya. Pakai QRIS cetak yang ditempel di toko.
 qris-refusal-transfer = Itu QR untuk transfer ke orang, bukan QRIS toko. Minta QRIS merchant ke bank.
-qris-refusal-checksum = Kodenya terbaca tapi ada yang salah di dalamnya (checksum). Foto stiker aslinya, jangan hasil editan.
+qris-refusal-checksum = Kodenya terbaca, tapi isinya tidak cocok. Foto stiker aslinya, jangan hasil editan.
 qris-refusal-foreign = Kode itu bukan untuk rupiah di Indonesia.
 qris-refusal-no-national = Kode itu tidak punya nomor merchant nasional (NMID), jadi aplikasi bank lain akan menolaknya. Minta QRIS baru ke bank.
 qris-refusal-damaged = Isi kode itu tidak lengkap atau rusak. Minta QRIS baru ke bank.
@@ -130,7 +130,7 @@ bank-order-row = { $number } · { $total } · { $name }
 bank-problem-none = Tidak ada pesanan yang menunggu tepat sebanyak itu, jadi tidak ada yang dikonfirmasi.
 bank-problem-closed = Nominal itu milik pesanan yang sudah tidak menunggu bayar. Cek dulu, lalu urus dari kartunya.
 bank-problem-unclear = Saya tidak yakin itu uang masuk, jadi belum ada yang dikonfirmasi. Cek dulu di aplikasi banknya ya.
-bank-problem-elsewhere = Pesanan ini sekarang dibayar lewat gateway, bukan QRIS toko, jadi belum ada yang dikonfirmasi. Kalau uang ini untuk pesanan itu, kembalikan atau bicarakan dengan pembelinya.
+bank-problem-elsewhere = Pesanan ini sekarang dibayar lewat QRIS otomatis, bukan QRIS cetak toko, jadi belum ada yang dikonfirmasi. Kalau uang ini untuk pesanan itu, kembalikan atau bicarakan dengan pembelinya.
 
 btn-money-in = Uang masuk
 btn-money-missing = Belum masuk

@@ -5,9 +5,9 @@ refund-reason =
     Kenapa?
 refund-amount = Berapa yang dikembalikan untuk { $number }? Paling banyak { $most }. Ketik angkanya, misalnya 20.000 atau 20rb.
 refund-too-much = { $amount } terlalu banyak: yang masih bisa dikembalikan { $most }.
-refund-confirm = Kembalikan *{ $amount }* untuk *{ $number }* ke { $person }? Ini tidak bisa dibatalkan.
+refund-confirm = Kembalikan *{ $amount }* untuk *{ $number }* ke { $person }? Ini tidak bisa diurungkan.
 refund-confirm-ends = Kembalikan *{ $amount }* untuk *{ $number }* ke { $person }? Uangnya belum cukup untuk pesanan ini, jadi pesanannya sekalian dibatalkan. Ini tidak bisa diurungkan.
-refund-asked = Oke, { $amount } untuk { $number } sedang dikembalikan lewat gateway. Saya kabari kalau sudah selesai.
+refund-asked = Oke, { $amount } untuk { $number } sedang dikembalikan ke pembeli. Saya kabari kalau sudah selesai.
 refund-under-way = { $amount } untuk { $number } sedang dikembalikan. Saya kabari kalau sudah selesai.
 refund-nothing = Tidak ada uang { $number } yang bisa dikembalikan.
 refund-by-hand = *Kembalikan { $amount } sendiri*
@@ -21,19 +21,25 @@ refund-still-open = { $number } statusnya masih { $status }. Mau dibatalkan juga
 refund-stopped = Oke, uangnya tidak jadi dikembalikan.
 staff-news-refund-done = { $amount } untuk { $number } sudah kembali ke { $person }.
 staff-news-refund-failed = *{ $amount } untuk { $number } gagal dikembalikan*
-    Kata gateway: { $reason }
-staff-news-refund-by-hand = Gateway tidak bisa mengembalikan { $amount } untuk { $number }. Tolong transfer sendiri ke pembelinya ya.
-staff-news-refund-unknown = Sampai sekarang gateway tidak memberi kabar apakah { $amount } untuk { $number } sudah kembali, jadi saya berhenti menanyakannya. Cek dulu di dashboard gateway: kalau memang belum kembali, transfer sendiri ke pembelinya ya.
+    Keterangan: { $reason }
+staff-news-refund-by-hand = Penyedia pembayaran tidak bisa mengembalikan { $amount } untuk { $number }. Tolong transfer sendiri ke pembelinya ya.
+staff-news-refund-unknown = Sampai sekarang penyedia pembayaran belum memberi kabar apakah { $amount } untuk { $number } sudah kembali, jadi saya berhenti menanyakannya. Cek dulu di akun toko di sana: kalau memang belum kembali, transfer sendiri ke pembelinya ya.
 staff-news-refund-waits =
-    { $amount } untuk { $number } belum pasti kembali: gateway belum menjawab. Saya terus menanyakannya.
+    { $amount } untuk { $number } belum pasti kembali: penyedia pembayaran belum menjawab. Saya terus menanyakannya.
     Tanyakan rekening atau e-wallet pembelinya, transfer, lalu kirim foto bukti transfernya atau ketik nomor referensinya di sini.
 news-refunded = Uang { $amount } untuk *{ $number }* sudah dikembalikan, Kak. Kalau belum kelihatan, tunggu sebentar ya.
 news-waits-for-stock = Kak, barang untuk *{ $number }* sedang habis. Toko menunggu stok baru untuk Kakak dan akan mengabari. Kalau mau uangnya kembali saja, chat toko ya.
 late-replace =
     Pesanan *{ $number }* ({ $total }) untuk { $person } belum bisa dilayani:
     { $lines }
-    Sudah sepakat gantinya apa? Tulis di sini, misalnya "2 teh putih". Belum? Tanya { $person } dulu; uangnya tetap tercatat harus kembali.
-late-instead-retry = Tulis gantinya dengan jumlah dan nama barang ya, misalnya "2 teh putih".
+    Sudah sepakat gantinya apa? Tulis di sini jumlah dan nama barangnya{ $example-n ->
+        [0] {""}
+       *[other] , misalnya "2 { $example }"
+    }. Belum? Tanya { $person } dulu; uangnya tetap dicatat untuk dikembalikan.
+late-instead-retry = Tulis gantinya dengan jumlah dan nama barang ya{ $example-n ->
+        [0] .
+       *[other] , misalnya "2 { $example }".
+    }
 late-unclear =
     { $text-n ->
         [0] Saya belum menemukan barangnya. Tulis jumlah dan nama lengkapnya ya.

@@ -1,18 +1,24 @@
 # Chat orang toko.
 staff-menu = Halo { $person }! Mau cek apa di *{ $store }*?
 staff-help = *Yang bisa diketik*
-    /orders: pesanan yang perlu diurus
-    /today: ringkasan hari ini
-    /stock: semua stok
-    /stock teh hijau 20: ubah stok
+    pesanan: yang perlu diurus
+    hari ini: ringkasan dan omzet
+    stok: semua stok
+    { $example-n ->
+        [0] stok NAMA 20
+       *[other] stok { $example } 20
+    }: ubah stok
     ORD-2026-0001: buka satu pesanan
     /refund ORD-2026-0001 20rb: kembalikan uang
     /unlink: lepas chat ini dari toko
-staff-hint = Belum paham maksudnya. Coba /orders, /today, atau /stock NAMA JUMLAH.
-staff-choices = Pilih salah satu di bawah, atau ketik /help.
+staff-hint = Maaf, saya belum paham. Coba ketik *pesanan*, *hari ini*, atau *stok*.
+staff-choices = Maaf, saya masih belum paham. Pilih salah satu di bawah, atau ketik /help.
 staff-stuck = Ketik /menu untuk mulai lagi ya.
 staff-stale = Tombol itu sudah lama. Ini yang terbaru.
 staff-used = Yang itu sudah diproses.
+staff-unknown-press = Tombol itu sudah tidak berlaku. Ketik /menu untuk mulai lagi ya.
+staff-restarted = Ada yang baru di Warung, jadi kita mulai dari menu ya.
+staff-paused = Sepertinya ini balasan otomatis, jadi saya berhenti membalas di chat ini sampai { $until-time }. Kabar pesanan tetap masuk. Untuk lanjut, tekan tombol di bawah atau ketik *menu*.
 staff-media = Gambar, suara, dan stiker belum bisa dibaca. Ketik saja ya.
 staff-too-long = Pesannya terlalu panjang. Pendekkan sedikit ya.
 staff-cancelled = Oke, tidak jadi.
@@ -23,6 +29,7 @@ staff-orders-list =
 staff-orders-row = { $number }, { $customer }, { $total }: { $status }
 staff-orders-label = { $number } { $customer }
 staff-orders-none = Semua pesanan sudah beres.
+staff-order-unknown = Pesanan { $number } tidak ditemukan.
 staff-order-gone = Pesanan itu tidak ada di toko ini.
 staff-card = *{ $number }*: { $status }
     { $created }
@@ -159,6 +166,12 @@ staff-news-low-stock =
     }
 staff-news-human = *{ $customer }* mau bicara dengan toko.
     "{ $text }"
+staff-news-auto-replies =
+    { $customer-n ->
+        [0] Ada pembeli yang sepertinya membalas otomatis, jadi bot berhenti menjawabnya sampai { $until-time }.
+       *[other] *{ $customer }* sepertinya membalas otomatis, jadi bot berhenti menjawabnya sampai { $until-time }.
+    }
+    "{ $text }"
 staff-news-said = *{ $customer }*:
     { $text }
 staff-news-sent = *{ $customer }*:
@@ -191,7 +204,7 @@ staff-delivered-late-plain =
        *[other] ✅ Ralat: pesan untuk *{ $customer }* tadi ternyata sampai juga.
     }
 staff-channel-stopped =
-    ⚠️ Warung tidak bisa mengirim pesan lewat *{ $channel }*: akunnya ditolak (token, tagihan, atau izinnya). Pesan untuk pembeli menunggu dan dikirim begitu akunnya beres.
+    ⚠️ Warung tidak bisa mengirim pesan lewat *{ $channel }*: akunnya ditolak (kunci akses, tagihan, atau izinnya). Pesan untuk pembeli menunggu dan dikirim begitu akunnya beres.
 
     Minta yang memasang Warung menjalankan `warung channel test`.
 staff-undelivered-plain =

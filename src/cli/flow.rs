@@ -11,7 +11,7 @@ use crate::dialogue::flow::{Finding, Flows, model, shipped};
 use crate::domain::customer::Language;
 use crate::i18n::lint::{self, Use};
 use crate::i18n::samples::Size;
-use crate::i18n::{Locales, MessageFacts};
+use crate::i18n::{Locales, MessageFacts, SHELF};
 
 /// Bytes of a flow file that are read.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
@@ -255,7 +255,9 @@ fn arguments(locales: &Locales, language: Language, key: &str) -> BTreeSet<Strin
         else {
             continue;
         };
-        found.extend(facts.arguments(&|_| false).map(str::to_owned));
+        // What stands on the shelf is passed to every text.
+        let passed = facts.arguments(&|_| false).filter(|name| !SHELF.contains(name));
+        found.extend(passed.map(str::to_owned));
         open.extend(facts.includes.iter().cloned());
     }
     found

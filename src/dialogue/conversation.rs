@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::brake::Pulse;
 use super::reply::{Action, Class, Say};
 use super::understand::Understanding;
 use super::value::{Row, Value};
@@ -79,6 +80,9 @@ pub struct Conversation {
     /// The button that was pressed last, until the person says something else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pressed: Option<Pressed>,
+    /// What goes in circles, and whether the dialogue pauses because of it.
+    #[serde(default)]
+    pub pulse: Pulse,
 }
 
 /// A press that was handled.

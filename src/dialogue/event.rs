@@ -144,6 +144,11 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         ),
         // To staff, without an order.
         ("staff.order_limit", &[("customer", Text), ("problem", Word)]),
+        ("staff.question", &[("customer", Text), ("conversation", Text), ("text", Text)]),
+        (
+            "staff.auto_replies",
+            &[("customer", Text), ("conversation", Text), ("text", Text), ("until", Time)],
+        ),
         ("staff.undelivered", &[("customer", Text), ("number", Text)]),
         ("staff.delivered_late", &[("customer", Text), ("number", Text)]),
         ("staff.channel_stopped", &[("channel", Text)]),

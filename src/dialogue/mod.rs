@@ -4,9 +4,11 @@
 //! database, a channel or a locale's words. The same inputs give the same turn, byte for byte.
 //! A decision that needs one more fact gets it through [`world::World`].
 
+pub mod brake;
 pub mod conversation;
 pub mod effect;
 pub mod event;
+pub mod examples;
 pub mod flow;
 pub mod reply;
 pub mod step;

@@ -96,6 +96,11 @@ pub const PATHS: &[(&str, Type)] = &[
     ("store.phone", Type::Text),
     ("store.greeting", Type::Text),
     ("store.hold_minutes", Type::Int),
+    ("store.tax_percent", Type::Int),
+    ("store.prices_include_tax", Type::Bool),
+    ("store.methods", Type::Rows),
+    ("store.delivers", Type::Bool),
+    ("store.pickup", Type::Bool),
     ("customer.name", Type::Text),
     ("customer.phone", Type::Text),
     ("customer.address", Type::Text),
@@ -164,6 +169,7 @@ pub const PATHS: &[(&str, Type)] = &[
     ("heard.about", Type::Word),
     ("heard.value", Type::Text),
     ("heard.products", Type::Int),
+    ("heard.topic", Type::Word),
 ];
 
 /// The names of the columns of the lists among [`PATHS`], with their types.
@@ -182,6 +188,7 @@ pub const ROWS: &[(&str, &[(&str, Type)])] = {
                 ("note", Text),
             ],
         ),
+        ("store.methods", &[("name", Localized), ("pickup", Bool), ("cost", Money), ("free_from", Money)]),
         ("catalog.categories", &[("id", Text), ("name", Localized), ("count", Int)]),
         ("catalog.products", PRODUCT_ROW),
         ("category.products", PRODUCT_ROW),
@@ -249,6 +256,11 @@ impl World<'_> {
             "phone" => self.store.phone.clone().into(),
             "greeting" => self.store.greeting.clone().into(),
             "hold_minutes" => self.store.hold_minutes.into(),
+            "tax_percent" => self.store.tax_percent.into(),
+            "prices_include_tax" => self.store.prices_include_tax.into(),
+            "methods" => Value::Rows(self.store.shipping.iter().map(method_row).collect()),
+            "delivers" => self.store.shipping.iter().any(|method| !method.pickup).into(),
+            "pickup" => self.store.shipping.iter().any(|method| method.pickup).into(),
             _ => Value::None,
         }
     }
@@ -395,6 +407,7 @@ impl World<'_> {
 
 fn heard_value(heard: &Understanding, attribute: &str) -> Value {
     match attribute {
+        "topic" => heard.topic.map_or(Value::None, |topic| Value::Word(format!("topic.{}", topic.as_str()))),
         "number" => heard.number.into(),
         "order_number" => heard.order_number.clone().into(),
         "about" => heard
@@ -410,6 +423,16 @@ fn heard_value(heard: &Understanding, attribute: &str) -> Value {
             .map_or(Value::None, |language| Value::Word(format!("language.{}", language.code()))),
         _ => Value::None,
     }
+}
+
+/// A way of delivery as a row, whatever is in the cart.
+fn method_row(method: &ShippingMethod) -> Row {
+    row([
+        ("name", method.name.clone().into()),
+        ("pickup", method.pickup.into()),
+        ("cost", method.cost.into()),
+        ("free_from", method.free_from.filter(|_| method.cost != crate::domain::money::Rupiah::ZERO).into()),
+    ])
 }
 
 /// A row out of names and values.

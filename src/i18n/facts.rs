@@ -28,13 +28,18 @@ impl MessageFacts {
 }
 
 /// The suffixes that the renderer adds to the name of an argument.
-pub const SUFFIXES: [&str; 3] = ["-n", "-time", "-date"];
+pub const SUFFIXES: [&str; 4] = ["-n", "-time", "-date", "-dear"];
+
+/// The argument behind a variable.
+pub fn base(variable: &str) -> &str {
+    SUFFIXES.iter().find_map(|suffix| variable.strip_suffix(suffix)).unwrap_or(variable)
+}
 
 fn argument_of<'a>(variable: &'a str, known: &dyn Fn(&str) -> bool) -> &'a str {
     if known(variable) {
         return variable;
     }
-    SUFFIXES.iter().find_map(|suffix| variable.strip_suffix(suffix)).unwrap_or(variable)
+    base(variable)
 }
 
 /// Collects what a pattern reads.

@@ -5,9 +5,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::facts::SUFFIXES;
+use super::facts::base;
 use super::samples::{self, Size};
-use super::{KEYS_OF_RUST, Locales, SETS_OF_WORDS};
+use super::{KEYS_OF_RUST, Locales, SETS_OF_WORDS, SHELF};
 use crate::dialogue::reply::Say;
 use crate::dialogue::value::Value;
 use crate::domain::customer::Language;
@@ -109,11 +109,6 @@ fn languages_agree(locales: &Locales, findings: &mut Vec<Finding>) {
     }
 }
 
-/// The argument behind a variable.
-fn base(variable: &str) -> &str {
-    SUFFIXES.iter().find_map(|suffix| variable.strip_suffix(suffix)).unwrap_or(variable)
-}
-
 /// Every key that a flow names exists in both languages and reads nothing that it is not given.
 fn uses_are_served(locales: &Locales, uses: &[Use], findings: &mut Vec<Finding>) {
     for usage in uses {
@@ -124,7 +119,8 @@ fn uses_are_served(locales: &Locales, uses: &[Use], findings: &mut Vec<Finding>)
                 continue;
             };
             let Some(given) = &usage.args else { continue };
-            for variable in facts.variables.iter().filter(|variable| !given.contains(base(variable))) {
+            let is_given = |variable: &str| given.contains(base(variable)) || SHELF.contains(&base(variable));
+            for variable in facts.variables.iter().filter(|variable| !is_given(variable)) {
                 let message = format!(
                     "`{}` reads `${variable}`, which {} does not pass in `args`",
                     usage.key, usage.place
@@ -213,5 +209,8 @@ pub fn sample(locales: &Locales, usage: &Use, language: Language, size: Size) ->
         say.args.insert(name, value);
     }
     say.rows.clone_from(&usage.rows);
+    if locales.reads_shelf(language, &usage.key) {
+        say.args.extend(SHELF.map(|name| (name.to_owned(), samples::value(name, size))));
+    }
     say
 }

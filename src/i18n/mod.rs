@@ -6,6 +6,10 @@
 //!   the flow names for its rows, a whole number as a number (so that English plurals can select on it).
 //! - `$x-n` is its number, for selectors: rupiah, pieces, rows of a list; 1 or 0 for anything else, known or not.
 //! - `$x-time` and `$x-date` are the parts of a moment: `14.35` and `Senin, 23 Nov`.
+//! - `$x-dear` is a name as the language addresses its bearer: `Kak Budi`, but `Bu Tini`, who brings her title with her.
+//!
+//! Every text may read [`SHELF`], names of goods that the shop sells now, which nobody passes: examples come from the shop's
+//! own shelf. Without goods `$example-n` is 0, and a text that names one selects on it.
 //!
 //! A line of a message that holds an unknown value (or `{ DROP() }`) vanishes, so an order card needs no selectors for
 //! what an order does not have. What people wrote is stripped of marks that turn or hide text.
@@ -34,11 +38,23 @@ pub const GENERIC_LABEL_KEY: &str = "generic-label";
 /// The label of a link whose own label cannot be rendered.
 pub const GENERIC_LINK_KEY: &str = "generic-link";
 
+/// Variables that every text may read: products that can be ordered now, as people type their names. See
+/// `dialogue::examples`.
+pub const SHELF: [&str; 2] = ["example", "other_example"];
+/// The message that writes a name with the word by which people are addressed.
+pub const DEAR_KEY: &str = "dear";
+/// The message that lists the titles which take the place of that word, in small letters.
+pub const TITLES_KEY: &str = "titles";
+
 /// Keys that Rust names, not a flow: the fixed situations of the pipeline and the parts of dates.
 pub const KEYS_OF_RUST: &[&str] = &[
     GENERIC_KEY,
     GENERIC_LABEL_KEY,
     GENERIC_LINK_KEY,
+    DEAR_KEY,
+    TITLES_KEY,
+    crate::dialogue::brake::PAUSED_KEY,
+    crate::dialogue::brake::STAFF_PAUSED_KEY,
     "error-try-again",
     "reply-cut",
     "reply-edited",
@@ -195,6 +211,17 @@ impl Locales {
         self.bundle(language).facts(key)
     }
 
+    /// Whether a message, or one that it includes, reads something of the shop's shelf: one of [`SHELF`].
+    pub fn reads_shelf(&self, language: Language, key: &str) -> bool {
+        self.facts(language, key).is_some_and(|facts| {
+            facts.variables.iter().any(|variable| SHELF.contains(&facts::base(variable)))
+                || facts
+                    .includes
+                    .iter()
+                    .any(|included| included != key && self.reads_shelf(language, included))
+        })
+    }
+
     /// The keys of a language, in order.
     pub fn keys(&self, language: Language) -> impl Iterator<Item = &str> {
         self.bundle(language).keys()
@@ -240,7 +267,7 @@ macro_rules! shipped {
 /// Every locale file, one pair for each name; a test compares the list with the folders.
 static SHIPPED: &[ShippedFile] = shipped![
     "browse", "buttons", "cart", "checkout", "commands", "common", "global", "main", "order", "orders",
-    "pay", "person", "qris", "refund", "staff", "words"
+    "pay", "person", "qris", "refund", "shop", "staff", "words"
 ];
 
 #[cfg(test)]

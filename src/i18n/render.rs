@@ -7,13 +7,16 @@ use chrono_tz::Tz;
 use fluent_bundle::{FluentArgs, FluentValue};
 
 use super::bundle::DROP_MARK;
-use super::{GENERIC_KEY, GENERIC_LABEL_KEY, GENERIC_LINK_KEY, Locales, format};
+use super::{DEAR_KEY, GENERIC_KEY, GENERIC_LABEL_KEY, GENERIC_LINK_KEY, Locales, SHELF, TITLES_KEY, format};
 use crate::dialogue::reply::{Label, Say};
 use crate::dialogue::value::{Row, Value};
 use crate::domain::customer::Language;
 
 type Args = BTreeMap<String, Value>;
 type RowKeys = BTreeMap<String, String>;
+
+/// Arguments that name somebody who may be spoken to.
+const ADDRESSED: [&str; 2] = ["person", "customer"];
 
 /// A reply in words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -99,6 +102,10 @@ impl<'a> Voice<'a> {
         for (name, value) in args {
             self.put(&mut fluent, name, value, rows.get(name).map(String::as_str));
         }
+        // Nobody need pass what stands on the shelf; without it there is no example.
+        for name in SHELF.iter().filter(|name| !args.contains_key(**name)) {
+            self.put(&mut fluent, name, &Value::None, None);
+        }
         let raw = self.locales.bundle(self.language).message(key, &fluent)?;
         // Words that would vanish as a whole lose only the unknown value.
         let text = Some(tidy(&raw))
@@ -110,6 +117,11 @@ impl<'a> Voice<'a> {
     /// Gives Fluent an argument under its name and the names that the module's header promises.
     fn put(self, fluent: &mut FluentArgs<'_>, name: &str, value: &Value, row_key: Option<&str>) {
         fluent.set(format!("{name}-n"), FluentValue::from(number_of(value)));
+        if let Value::Text(text) = value
+            && ADDRESSED.contains(&name)
+        {
+            fluent.set(format!("{name}-dear"), self.dear(text));
+        }
         let shown = match value {
             Value::Int(number) => FluentValue::from(*number),
             Value::Bool(yes) => FluentValue::from(i64::from(*yes)),
@@ -122,7 +134,7 @@ impl<'a> Voice<'a> {
             _ => known(self.shown(value, row_key)).into(),
         };
         if matches!(value, Value::None) {
-            for suffix in ["time", "date"] {
+            for suffix in ["time", "date", "dear"] {
                 fluent.set(format!("{name}-{suffix}"), known(String::new()));
             }
         }
@@ -142,6 +154,20 @@ impl<'a> Voice<'a> {
             Value::Rows(rows) => self.rows(rows, row_key),
             Value::None | Value::Qris { .. } | Value::Paper | Value::Data(_) => String::new(),
         }
+    }
+
+    /// A name with the word by which people are addressed, or with the title that it brings: who calls herself Bu Tini is
+    /// no Kak Bu Tini.
+    fn dear(self, name: &str) -> String {
+        let name = capitalised(&clean(name));
+        let none = (Args::new(), RowKeys::new());
+        let titles = self.message(TITLES_KEY, &none.0, &none.1).unwrap_or_default();
+        let first = name.split_whitespace().next().unwrap_or_default().trim_end_matches('.').to_lowercase();
+        if name.is_empty() || titles.split_whitespace().any(|title| title == first) {
+            return known(name);
+        }
+        let args = Args::from([("name".to_owned(), Value::Text(name.clone()))]);
+        self.message(DEAR_KEY, &args, &none.1).unwrap_or(name)
     }
 
     /// A word of a closed set by its message; a word without one is said as it is, without its set.
@@ -177,6 +203,18 @@ impl<'a> Voice<'a> {
         fluent.set("zone", format::zone_name(at, self.zone));
         self.locales.bundle(self.language).message(key, &fluent).unwrap_or_else(|| at.to_rfc3339())
     }
+}
+
+/// A name that was typed in small letters alone, as names are written.
+fn capitalised(name: &str) -> String {
+    if name.chars().any(char::is_uppercase) {
+        return name.to_owned();
+    }
+    let word = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
+    };
+    name.split_whitespace().map(word).collect::<Vec<String>>().join(" ")
 }
 
 /// The number behind a value, for selectors.

@@ -29,6 +29,8 @@ pub fn value(name: &str, size: Size) -> Value {
             ("Teh Hijau Organik Premium 250 g", "Premium Organic Green Tea 250 g"),
             size,
         ),
+        "example" => maybe("kopi susu", "nasi goreng spesial pedas", size),
+        "other_example" => maybe("es jeruk", "ayam geprek sambal matah", size),
         "description" => localized(
             (
                 "Daun teh pilihan dari Puncak, segar dan ringan.",

@@ -10,8 +10,8 @@ use crate::dialogue::reply::Say;
 use crate::dialogue::value::Value;
 use crate::domain::customer::Language;
 use crate::domain::message::{Ask, Link, Outbound, OutboundChoice, Picture, ReplyTrace};
-use crate::i18n::Locales;
 use crate::i18n::format;
+use crate::i18n::{Locales, SHELF};
 use crate::store::prompts;
 use crate::store::turns::NewPrompt;
 
@@ -39,11 +39,21 @@ impl Spoken {
 
 /// Renders replies. Neighbours become one message where neither picture nor choices stand between them, because
 /// platforms bound the number of messages and people read one bubble more gladly than three.
-pub fn speak(says: &[Say], language: Language, zone: &Tz, locales: &Locales, clock: &Clock) -> Spoken {
+///
+/// `shelf` names goods for the examples in texts; it is asked only when a text has one.
+pub fn speak(
+    says: &[Say],
+    language: Language,
+    zone: &Tz,
+    locales: &Locales,
+    clock: &Clock,
+    shelf: &dyn Fn(Language) -> Vec<String>,
+) -> Spoken {
     let mut spoken = Spoken::default();
     let mut open: Option<Outbound> = None;
     for say in says {
-        let rendered = locales.render(say, language, zone);
+        let stocked = locales.reads_shelf(language, &say.key).then(|| with_examples(say, shelf(language)));
+        let rendered = locales.render(stocked.as_ref().unwrap_or(say), language, zone);
         let image = picture(&say.image, language, &rendered.text);
         // Who sees the slip need not read it twice.
         let text = match &image {
@@ -117,6 +127,13 @@ pub fn speak(says: &[Say], language: Language, zone: &Tz, locales: &Locales, clo
         message.language = Some(language);
     }
     spoken
+}
+
+/// A reply with names off the shelf, as far as there are any.
+fn with_examples(say: &Say, names: Vec<String>) -> Say {
+    let mut say = say.clone();
+    say.args.extend(SHELF.iter().zip(names).map(|(variable, name)| ((*variable).to_owned(), name.into())));
+    say
 }
 
 fn picture(image: &Value, language: Language, words: &str) -> Option<Picture> {

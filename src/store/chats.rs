@@ -291,6 +291,12 @@ pub async fn retire(
            update prompts set conversation_id = $1, revision = -1 where conversation_id = $2
          ), files as (
            update attachments set conversation_id = $1 where conversation_id = $2
+         ), asked as (
+           -- What was asked in both is open once.
+           update questions q set conversation_id = $1
+           where q.conversation_id = $2 and (q.answered_at is not null or not exists (
+             select 1 from questions k where k.conversation_id = $1 and k.words = q.words and k.answered_at is null
+           ))
          ), ordered as (
            update orders o set metadata = jsonb_set(o.metadata, '{conversation}', to_jsonb($1::text))
            from conversations k

@@ -31,6 +31,7 @@ pub mod outbox;
 pub mod payments;
 pub mod pristine;
 pub mod prompts;
+pub mod questions;
 pub mod refunds;
 pub mod retention;
 pub mod sandbox;

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 /// Rows that one statement deletes, so that no lock is held for long.
 pub const BATCH: i64 = 5_000;
 
-/// Deletes handled inbox rows, outbox rows that are done, and prompts, all older than a moment; at most [`BATCH`] of
+/// Deletes handled inbox rows, outbox rows that are done, prompts, and questions to the shop, all older than a moment; at most [`BATCH`] of
 /// each. Returns how many went, so that the caller can go on until nothing does.
 ///
 /// # Errors
@@ -34,7 +34,15 @@ pub async fn prune(connection: &mut PgConnection, before: DateTime<Utc>) -> Resu
         before,
         BATCH,
     )
+    .execute(&mut *connection)
+    .await?;
+    let questions = sqlx::query!(
+        "delete from questions where id in (select id from questions where asked_at < $1 order by asked_at limit $2)",
+        before,
+        BATCH,
+    )
     .execute(connection)
     .await?;
-    Ok(inbox.rows_affected() + outbox.rows_affected() + prompts.rows_affected())
+    let done = [inbox, outbox, prompts, questions];
+    Ok(done.iter().map(sqlx::postgres::PgQueryResult::rows_affected).sum())
 }

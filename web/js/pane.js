@@ -8,7 +8,7 @@ import { Kept } from "./kept.js";
 import { find_preview, keep_preview } from "./previews.js";
 import { Queue } from "./queue.js";
 import { Stream, earlier_lines, post } from "./stream.js";
-import { config, day_key, day_of, say, tell, tell_moment } from "./words.js";
+import { can_say, config, day_key, day_of, say, tell, tell_moment } from "./words.js";
 
 /** This near to the end counts as being there. */
 const NEAR_PX = 90;
@@ -103,7 +103,7 @@ export class Pane {
   }
 
   #starters(kind) {
-    const buttons = STARTERS[this.name].map(([key, command]) =>
+    const buttons = STARTERS[this.name].filter(([key]) => can_say(key)).map(([key, command]) =>
       tell(el("button", { type: "button", onclick: () => this.say(command ?? say(key)) }), key));
     return el("div", { class: kind }, ...buttons);
   }

@@ -17,11 +17,17 @@ function kept_language() {
 export let language = kept_language() ?? config.language;
 document.documentElement.lang = language;
 
-/** The words of a key, with `{places}` filled. */
+/** Whether everything that the words of a key leave open is known: an example needs goods in the shop. */
+export function can_say(key, values = {}) {
+  const places = (config.words[language][key] ?? "").matchAll(/\{(\w+)\}/g);
+  return [...places].every(([, name]) => (values[name] ?? config.places[language]?.[name]) !== undefined);
+}
+
+/** The words of a key, with `{places}` filled: by the values, or by what the shop has. */
 export function say(key, values = {}) {
   const words = config.words[language][key] ?? key;
   return words.replace(/\{(\w+)\}/g, (_, name) => {
-    const value = values[name] ?? "";
+    const value = values[name] ?? config.places[language]?.[name] ?? "";
     return typeof value === "number" ? value.toLocaleString(LOCALES[language]) : String(value);
   });
 }

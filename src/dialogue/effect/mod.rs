@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::value::{Type, Value};
 
+mod shop;
 mod table;
 
 pub use table::EFFECTS;

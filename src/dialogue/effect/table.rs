@@ -42,7 +42,6 @@ const REFUND_FACTS: &[(&str, Type)] = &[
 
 /// Every effect.
 pub const EFFECTS: &[EffectSpec] = &[
-    // Finding things.
     customer(
         "catalog.search",
         "Finds products by words, by default those that the message spoke of.",
@@ -152,6 +151,7 @@ pub const EFFECTS: &[EffectSpec] = &[
         &[],
     ),
     customer("human.release", "Lets the dialogue answer again.", &[], &["ok"], &[]),
+    super::shop::ASK,
     // Checkout, orders, payment.
     customer(
         "shipping.methods",

@@ -97,6 +97,10 @@ impl Machine<'_> {
         if self.conversation.mode != Mode::Bot {
             return;
         }
+        if self.conversation.pulse.is_paused(self.world.now) {
+            self.pause();
+            return;
+        }
         if self.asked() == Some(SlotKind::Address) {
             let heard = self.understand("");
             if self.by_answer(&as_address(place), &heard) {
@@ -116,6 +120,10 @@ impl Machine<'_> {
         }
         self.meet();
         if self.conversation.mode != Mode::Bot {
+            return;
+        }
+        if self.conversation.pulse.is_paused(self.world.now) {
+            self.pause();
             return;
         }
         if self.by_picture() {

@@ -41,7 +41,13 @@ impl Machine<'_> {
                     let long_enough = typed.chars().count() >= MIN_PART_CHARS;
                     // One word may be a product's name or a wish of its own; several words of one label are that label.
                     let plain = matches!(heard.intent, Intent::None | Intent::Choose) || typed.contains(' ');
-                    (long_enough && plain).then(|| only_label_with(&prompt.choices, &typed)).flatten()
+                    let part =
+                        (long_enough && plain).then(|| only_label_with(&prompt.choices, &typed)).flatten();
+                    // What a button on show begins with means that button, before it means what it means elsewhere: "cancel"
+                    // beside a button "Cancel it" is no "never mind".
+                    part.or_else(|| {
+                        long_enough.then(|| only_label_beginning(&prompt.choices, text)).flatten()
+                    })
                 }),
         };
         let Some(choice) = index.and_then(|index| prompt.choices.get(index)).cloned() else { return false };
@@ -102,26 +108,24 @@ impl Machine<'_> {
 
     /// The exact words of an open choice, or of one that was open before a notice came in between.
     pub(super) fn by_label(&mut self, text: &str) -> bool {
-        let typed = understand::normalise(text);
-        if typed.is_empty() {
-            return false;
-        }
-        let open = [self.conversation.prompt.as_ref(), self.conversation.earlier.as_ref()];
-        let choice = open
-            .into_iter()
-            .flatten()
-            .flat_map(|prompt| &prompt.choices)
-            .find(|choice| understand::normalise(&choice.label) == typed)
-            .cloned();
-        let Some(choice) = choice else { return false };
+        let Some(choice) = self.label(text).cloned() else { return false };
         self.trace.push("choice".to_owned());
         self.choose(&choice.action);
         true
     }
 
+    /// The choice whose exact words these are.
+    pub(super) fn label(&self, text: &str) -> Option<&PromptChoice> {
+        let typed = understand::normalise(text);
+        let open = [self.conversation.prompt.as_ref(), self.conversation.earlier.as_ref()];
+        let mut choices = open.into_iter().flatten().flat_map(|prompt| &prompt.choices);
+        choices.find(|choice| !typed.is_empty() && understand::normalise(&choice.label) == typed)
+    }
+
     /// A press of a button that is ours.
     pub(super) fn pressed(&mut self, action: &Action, class: Class, freshness: Freshness) {
         self.stand_on_home();
+        self.conversation.pulse.release();
         if self.conversation.mode != Mode::Bot && self.conversation.role == Role::Customer {
             // Whoever presses a button of the bot wants the bot.
             self.conversation.mode = Mode::Bot;
@@ -253,6 +257,15 @@ fn only_label_with(choices: &[PromptChoice], typed: &str) -> Option<usize> {
         }
     }
     found
+}
+
+/// The one choice whose words begin with what was typed, in plain spelling: "batal" begins "Batalkan pesanan".
+fn only_label_beginning(choices: &[PromptChoice], typed: &str) -> Option<usize> {
+    let typed = understand::plain_words(typed);
+    let begins = |choice: &PromptChoice| understand::plain_words(&choice.label).starts_with(&typed);
+    let mut found = choices.iter().enumerate().filter(|(_, choice)| !typed.is_empty() && begins(choice));
+    let (index, _) = found.next()?;
+    found.next().is_none().then_some(index)
 }
 
 /// The one choice of the product that was named, where nothing but the product was: "yang leci".

@@ -46,6 +46,8 @@ pub(super) fn fill(slot: &Slot, text: &str, heard: &Understanding) -> Filled {
     }
     let value = match slot.kind {
         SlotKind::Id | SlotKind::Data => return Filled::Nothing,
+        SlotKind::Name | SlotKind::Address if asks_of_shop(text, heard) => None,
+        SlotKind::Text if !slot.pictures && heard.question && asks_of_shop(text, heard) => None,
         SlotKind::Text => (chars >= 1 && chars <= max).then(|| text.to_owned()),
         SlotKind::Name if heard.question && heard.intent == Intent::None => None,
         SlotKind::Address if asks(text, heard) => None,
@@ -124,6 +126,17 @@ pub(super) fn is_no_answer(kind: SlotKind, heard: &Understanding) -> bool {
 fn says_how_many(heard: &Understanding) -> bool {
     use Intent::{Affirm, AskStock, Change, Choose, None, Order, Thanks};
     !heard.question && matches!(heard.intent, None | Order | Change | Choose | Affirm | Thanks | AskStock)
+}
+
+/// Words of a question about the shop; more of them are an answer with such words in it.
+const MAX_TOPIC_WORDS: usize = 10;
+
+/// Whether words without a number ask about the shop ("bisa COD?", "where are you"), and are no name, place or note.
+fn asks_of_shop(text: &str, heard: &Understanding) -> bool {
+    heard.topic.is_some()
+        && matches!(heard.intent, Intent::Help | Intent::None)
+        && text.split_whitespace().count() <= MAX_TOPIC_WORDS
+        && !text.chars().any(|letter| letter.is_ascii_digit())
 }
 
 /// Words of a question without its mark, where any words could be an address.

@@ -9,8 +9,7 @@ use super::fill;
 use crate::dialogue::conversation::{Mode, Role};
 use crate::dialogue::flow::Flow;
 use crate::dialogue::flow::model::{At, Cases, SlotKind, State, Target};
-use crate::dialogue::reply::{Action, Choice, Class, Label, Say};
-use crate::dialogue::understand::{self, Expectation, Intent, Understanding};
+use crate::dialogue::understand::{self, ASK_SHOP, Expectation, Intent, Topic, Understanding};
 use crate::dialogue::value::Value;
 
 /// Messages in a row in the other language that switch the conversation's.
@@ -32,6 +31,9 @@ impl Machine<'_> {
         self.trace.push(format!("heard:{}", intent_name(heard.intent)));
         self.conversation.heard = Some(heard.clone());
         let command = command_of(text).is_some();
+        if self.pauses(text, &heard, command) {
+            return;
+        }
         if self.conversation.mode != Mode::Bot {
             if !command {
                 // A person of the shop answers. Only what the state itself offers by its words, or hears, is ours; a
@@ -53,6 +55,7 @@ impl Machine<'_> {
     pub(super) fn ordered(&mut self, heard: &Understanding) {
         let intent = intent_name(heard.intent);
         self.trace.push(format!("ordered:{intent}"));
+        self.conversation.pulse.release();
         self.conversation.heard = Some(heard.clone());
         if self.conversation.mode != Mode::Bot {
             return;
@@ -77,7 +80,9 @@ impl Machine<'_> {
         self.go(Move::Home);
         let known = command || self.is_pattern(text);
         let small_talk =
-            matches!(heard.intent, Intent::Greet | Intent::None | Intent::Chitchat | Intent::Thanks);
+            matches!(heard.intent, Intent::Greet | Intent::None | Intent::Chitchat | Intent::Thanks)
+                && heard.topic.is_none()
+                && heard.errand.is_none();
         if self.effect.is_some() || (small_talk && !known) {
             return;
         }
@@ -148,13 +153,23 @@ impl Machine<'_> {
             (_, Some(labels)) => Expectation::Choices(labels),
             _ => Expectation::None,
         };
-        understand::understand(
+        let mut heard = understand::understand(
             text,
             self.conversation.language,
             self.world.index,
             self.world.catalog,
             &expectation,
-        )
+        );
+        // Customers ask about the shop, its people look after it.
+        match self.conversation.role {
+            Role::Customer => {
+                heard.errand = None;
+                // Who is asked something and asks back means the question.
+                heard.topic = heard.topic.filter(|topic| *topic != Topic::Unknown || self.asked().is_none());
+            }
+            Role::Staff => heard.topic = None,
+        }
+        heard
     }
 
     /// Explicit choice, then the conversation, then the text: one clear message decides in a new conversation, two in
@@ -213,7 +228,7 @@ impl Machine<'_> {
         let is_long =
             text.split_whitespace().count() > STRONG_WORDS || text.contains(|c: char| c.is_numeric());
         let may_be_answer = self.asks_for_words() && is_long;
-        let intent = intent_name(heard.intent);
+        let intent = name_of(heard);
         let local = self.here().map(|(flow, _)| flow.file.interrupts.clone()).unwrap_or_default();
         for (interrupts, here) in [(local, true), (global, false)] {
             let strong = |cases: &At<Cases<Target>>| cases.0.iter().any(|target| target.strong);
@@ -256,7 +271,7 @@ impl Machine<'_> {
         if self.by_state_patterns(text) {
             return true;
         }
-        let intent = intent_name(heard.intent);
+        let intent = name_of(heard);
         let Some(cases) = self.here().and_then(|(_, state)| state.hears.get(&intent)).cloned() else {
             return false;
         };
@@ -283,7 +298,7 @@ impl Machine<'_> {
         if self.by_patterns(interrupts.iter(), text) {
             return true;
         }
-        let intent = intent_name(heard.intent);
+        let intent = name_of(heard);
         interrupts
             .get(&intent)
             .is_some_and(|cases| self.take_first(&cases.value, &intent, &BTreeMap::new(), true))
@@ -295,7 +310,17 @@ impl Machine<'_> {
         if self.by_patterns(interrupts.iter(), text) {
             return true;
         }
-        heard.intent != Intent::None && self.intent(&intent_name(heard.intent), &BTreeMap::new())
+        let name = name_of(heard);
+        (name != intent_name(Intent::None) && self.intent(&name, &BTreeMap::new()))
+            || self.by_bare_command(text)
+    }
+
+    /// A command that is typed without its stroke ("hari ini", "pesanan"), where its words mean nothing else.
+    fn by_bare_command(&mut self, text: &str) -> bool {
+        let name: String = understand::normalise(text).split_whitespace().collect();
+        let global = self.flows.global(self.conversation.role);
+        let is_command = global.is_some_and(|flow| flow.file.commands.contains_key(&name));
+        is_command && self.command(&name, &BTreeMap::new())
     }
 
     /// An intent, said or pressed, wherever it is heard: here, in this flow, everywhere, or as the start of a flow.
@@ -399,46 +424,6 @@ impl Machine<'_> {
                 .any(|pattern| groups(&pattern.0, text).is_some())
         })
     }
-
-    /// Nobody understood: a hint, then the choices with the menu and a person, then a person.
-    pub(super) fn missed(&mut self) {
-        self.conversation.misses = self.conversation.misses.saturating_add(1);
-        self.trace.push(format!("missed:{}", self.conversation.misses));
-        let Some(global) = self.flows.global(self.conversation.role) else { return };
-        let Some(fallback) = global.file.fallback.clone() else { return };
-        let way_out = |label: &Option<At<String>>, intent: &str| {
-            label.as_ref().map(|label| Choice {
-                label: Label::Key { key: label.value.clone(), args: BTreeMap::new() },
-                action: Action {
-                    flow: global.name.clone(),
-                    state: String::new(),
-                    set: BTreeMap::new(),
-                    intent: Some(intent.to_owned()),
-                    goto: None,
-                    page: None,
-                },
-                class: Class::Safe,
-            })
-        };
-        match self.conversation.misses {
-            1 => self.explain(Some(fallback.hint.value)),
-            2 => {
-                let more = [way_out(&fallback.menu, "/menu"), way_out(&fallback.person, "human")];
-                self.explain_with(Say::new(fallback.choices.value), more.into_iter().flatten().collect());
-            }
-            _ => {
-                self.conversation.misses = 0;
-                match fallback.human {
-                    Some(human) => {
-                        self.replies.push(Say::new(fallback.stuck.value));
-                        let flow = human.value;
-                        self.go(Move::Call { flow, at: None, slots: BTreeMap::new(), resume: None });
-                    }
-                    None => self.explain(Some(fallback.stuck.value)),
-                }
-            }
-        }
-    }
 }
 
 /// Whether an intent only answers a question, and means nothing where none was asked.
@@ -467,6 +452,17 @@ fn groups(pattern: &regex::Regex, text: &str) -> Option<BTreeMap<String, Value>>
             .filter_map(|name| Some((name.to_owned(), Value::from(captures.name(name)?.as_str()))))
             .collect(),
     )
+}
+
+/// What was heard, as flows write it: an errand of the shop's people, a question about the shop, or the intent.
+fn name_of(heard: &Understanding) -> String {
+    match (heard.errand, heard.topic) {
+        (Some(errand), _) if !matches!(heard.intent, Intent::Cancel | Intent::Language) => {
+            errand.name().to_owned()
+        }
+        (_, Some(_)) if matches!(heard.intent, Intent::Help | Intent::None) => ASK_SHOP.to_owned(),
+        _ => intent_name(heard.intent),
+    }
 }
 
 /// An intent as flows write it.

@@ -8,6 +8,7 @@ mod choose;
 mod enter;
 mod fill;
 mod hear;
+mod ladder;
 mod signal;
 mod speak;
 #[cfg(test)]
@@ -61,6 +62,7 @@ pub fn step(flows: &Flows, conversation: &Conversation, event: &Event, world: &W
         signal: BTreeMap::new(),
         item: None,
         moves: 0,
+        is_paused: false,
     };
     machine.run();
     machine.replies.truncate(MAX_REPLIES);
@@ -85,6 +87,8 @@ struct Machine<'a> {
     signal: BTreeMap<String, Value>,
     item: Option<Row>,
     moves: usize,
+    /// Whether this event is left without an answer: see [`crate::dialogue::brake`].
+    is_paused: bool,
 }
 
 impl<'a> Machine<'a> {
@@ -133,6 +137,7 @@ impl<'a> Machine<'a> {
             !matches!(self.event, Event::Signal { .. } | Event::Timer { .. } | Event::Outcome { .. });
         if !from_person
             || self.conversation.mode != Mode::Bot
+            || self.is_paused
             || self.effect.is_some()
             || !self.replies.is_empty()
         {

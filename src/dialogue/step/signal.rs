@@ -12,6 +12,7 @@ impl Machine<'_> {
         self.meet();
         if name == RELEASED {
             self.conversation.mode = Mode::Bot;
+            self.conversation.pulse.clear();
         }
         self.trace.push(format!("signal:{name}"));
         if let Some(depth) = self.waiting_for(name) {

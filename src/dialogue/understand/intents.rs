@@ -76,7 +76,7 @@ pub(super) fn hits(words: &[Word], amounts: &[Option<Amount>], lexicon: &Lexicon
 }
 
 /// Where a phrase that begins at a word ends, if it is said there.
-fn said(
+pub(super) fn said(
     phrase: &[String],
     words: &[Word],
     amounts: &[Option<Amount>],

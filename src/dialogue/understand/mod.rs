@@ -8,6 +8,7 @@ mod index;
 mod intents;
 mod items;
 mod lexicon;
+mod names;
 mod negation;
 mod numbers;
 mod similar;
@@ -29,6 +30,7 @@ use serde::{Deserialize, Serialize};
 pub use canonical::{MAX_CHARS, MAX_TOKENS, normalise};
 pub use index::CatalogIndex;
 pub use lexicon::{Lexicon, LexiconError};
+pub use names::{ASK_SHOP, Errand, Topic, is_name, plain_words};
 pub use spans::{Phone, phone, phones};
 pub use trace::{Trace, explain, understand};
 
@@ -80,6 +82,12 @@ pub struct Understanding {
     /// Whether nothing in the message speaks of anything else than its intent: no other cue, no word that nothing explains.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub whole: bool,
+    /// What is asked about the shop itself ("jam buka", "can I pay by card").
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub topic: Option<Topic>,
+    /// What a person of the shop may want with such words ("omzet hari ini").
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub errand: Option<Errand>,
     /// What speaks for the intent and the items, for people who ask why.
     pub evidence: Vec<String>,
 }

@@ -49,6 +49,61 @@ pub(super) fn check(catalog: &Catalog, table: &[(&str, &str)]) {
 }
 
 #[test]
+fn questions_about_the_shop_and_errands_of_its_people_are_told_apart() {
+    let catalog = tea();
+    let index = CatalogIndex::new(&catalog);
+    let lexicon = Lexicon::shipped().unwrap();
+    let understood = |text: &str| understand(text, Language::Id, &index, &catalog, &Expectation::None);
+    let mut wrong = Vec::new();
+    for rule in lexicon.rules.iter().filter(|rule| rule.topic.is_some()) {
+        for text in &rule.tries {
+            let heard = understood(text);
+            if heard.topic != rule.topic || !matches!(heard.intent, Intent::Help | Intent::None) {
+                wrong.push(format!("{text:?}: {:?} {:?}, not {:?}", heard.topic, heard.intent, rule.topic));
+            }
+        }
+    }
+    for (errand, text) in &lexicon.errand_tries {
+        let heard = understood(text);
+        if heard.errand != Some(*errand) {
+            wrong.push(format!("{text:?}: {:?}, not {errand:?}", heard.errand));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn words_that_only_look_like_a_question_about_the_shop_stay_what_they_are() {
+    let catalog = tea();
+    let index = CatalogIndex::new(&catalog);
+    for text in [
+        "pesan 2 teh hijau",
+        "2 teh hijau organik, bisa cod?",
+        "udah transfer ya kak",
+        "sudah bayar pakai gopay",
+        "checkout",
+        "batalin pesanan saya",
+        "teh hijau berapa",
+        "masih ada teh putih?",
+        "makasih ya kak",
+        "halo kak",
+        "status pesanan saya",
+        "mau bayar",
+        "keranjang",
+        "english please",
+        "asdf qwer zxcv",
+        "cara pesannya gimana",
+    ] {
+        let heard = understand(text, Language::Id, &index, &catalog, &Expectation::None);
+        assert!(
+            heard.topic.is_none() || !matches!(heard.intent, Intent::Help | Intent::None),
+            "{text}: {:?}",
+            heard.evidence
+        );
+    }
+}
+
+#[test]
 fn every_rule_fires_on_what_it_says_it_hears() {
     let catalog = tea();
     let index = CatalogIndex::new(&catalog);

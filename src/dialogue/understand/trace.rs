@@ -132,6 +132,9 @@ pub fn explain(
         ask_for_odd_numbers(&mut found);
     }
     let (lang, language_cues) = language_of(&words, lexicon);
+    let topic = topic(intent, &words, &counted, &facts, language_cues, lexicon);
+    evidence.extend(topic.map(|topic| format!("about the shop: {}", topic.as_str())));
+    let errand = errand(&words, &amounts, lexicon, facts.known_items);
     let language_wanted =
         (intent == Intent::Language).then(|| language_wanted(&words, lang.unwrap_or(language))).flatten();
     evidence.extend(found.remarks.iter().cloned());
@@ -164,6 +167,8 @@ pub fn explain(
         note: found.note,
         told,
         whole,
+        topic,
+        errand,
         evidence,
     };
     let cues =

@@ -5,6 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use tokio::sync::broadcast;
 
+use crate::dialogue::examples::examples;
+use crate::domain::customer::Language;
 use crate::domain::message::{ChannelName, Document, Inbound, Outbound, Picture};
 use crate::edge::ink;
 use crate::payments::qris;
@@ -100,6 +102,12 @@ pub trait Door: Send + Sync {
     /// A fresh secret of 128 bits in hex.
     fn secret(&self) -> String;
 
+    /// Products that can be ordered now, as people type their names, for examples; none where there are no goods.
+    async fn examples(&self, language: Language) -> Result<Vec<String>, DoorError> {
+        let _ = language;
+        Ok(Vec::new())
+    }
+
     /// What to send to become the owner in the demo; nothing where that is not offered.
     async fn owner_code(&self) -> Result<Option<String>, DoorError>;
 }
@@ -178,6 +186,15 @@ impl Door for PipelineDoor {
 
     fn secret(&self) -> String {
         self.pipeline.clock.secret()
+    }
+
+    async fn examples(&self, language: Language) -> Result<Vec<String>, DoorError> {
+        let Pipeline { pool, shops, store_id, .. } = &*self.pipeline;
+        let mut connection = pool.acquire().await?;
+        let fingerprint = store::catalog::fingerprint(&mut connection, store_id).await?;
+        let shop = shops.get(&mut connection, store_id, fingerprint).await;
+        let shop = shop.map_err(|error| DoorError(error.to_string()))?;
+        Ok(examples(&shop.catalog, &shop.index, language))
     }
 
     async fn owner_code(&self) -> Result<Option<String>, DoorError> {

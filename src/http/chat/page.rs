@@ -8,6 +8,7 @@ use axum::response::{Html, IntoResponse, Response};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::domain::customer::Language;
 use crate::domain::message::MAX_TEXT_CHARS;
 
 use super::Chat;
@@ -63,7 +64,7 @@ pub fn words_of(language: &str) -> Option<Value> {
 /// `GET /`: the page for buyers; in the demo with the owner's side beside it.
 pub async fn customer(State(chat): State<Arc<Chat>>, headers: HeaderMap) -> Response {
     let panes: &[Pane] = if chat.options.demo { &[Pane::Customer, Pane::Owner] } else { &[Pane::Customer] };
-    page(&chat, panes, &headers)
+    page(&chat, panes, &headers).await
 }
 
 /// `GET /owner`: the owner's page, in the demo.
@@ -71,10 +72,10 @@ pub async fn owner(State(chat): State<Arc<Chat>>, headers: HeaderMap) -> Result<
     if !chat.options.demo {
         return Err(Error::NotFound);
     }
-    Ok(page(&chat, &[Pane::Owner], &headers))
+    Ok(page(&chat, &[Pane::Owner], &headers).await)
 }
 
-fn page(chat: &Chat, panes: &[Pane], headers: &HeaderMap) -> Response {
+async fn page(chat: &Chat, panes: &[Pane], headers: &HeaderMap) -> Response {
     let language = preferred(headers);
     let panes: Vec<&str> = panes.iter().map(|pane| pane.as_str()).collect();
     let words: serde_json::Map<String, Value> =
@@ -82,6 +83,7 @@ fn page(chat: &Chat, panes: &[Pane], headers: &HeaderMap) -> Response {
     let config = json!({
         "shop": chat.options.shop, "zone": chat.options.zone, "demo": chat.options.demo,
         "panes": panes, "maxChars": MAX_TEXT_CHARS, "language": language, "words": words,
+        "places": places(chat).await,
     });
     // Inside of a script element only `<` could end it; as an escape it is the same JSON.
     let config = config.to_string().replace('<', "\\u003c");
@@ -91,6 +93,18 @@ fn page(chat: &Chat, panes: &[Pane], headers: &HeaderMap) -> Response {
         .replace("{{title}}", &escaped(&chat.options.shop))
         .replace("{{config}}", &config);
     Html(html).into_response()
+}
+
+/// What fills places of the page's words in each language: goods of this shop, for the starters. Without goods, or when they
+/// cannot be had just now, there is no example and no starter that needs one.
+async fn places(chat: &Chat) -> serde_json::Map<String, Value> {
+    let mut places = serde_json::Map::new();
+    for language in Language::ALL {
+        let names = chat.door.examples(language).await.unwrap_or_default();
+        let named = names.into_iter().next().map(|name| json!({ "example": name }));
+        places.insert(language.code().to_owned(), named.unwrap_or_else(|| json!({})));
+    }
+    places
 }
 
 /// The page's language: the first of the browser's that we have, else Indonesian.

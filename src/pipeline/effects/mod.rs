@@ -13,6 +13,7 @@ pub(in crate::pipeline) mod payment;
 mod people;
 mod place;
 pub(in crate::pipeline) mod proof;
+mod questions;
 pub(in crate::pipeline) mod refund;
 mod revive;
 pub(in crate::pipeline) mod sale;
@@ -117,6 +118,7 @@ pub async fn run(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx
         "customer.join" => join::join(scene, effect).await,
         name if is_about_people(name) => people::run(scene, effect).await,
         "catalog.search" => Ok(search::search(scene, effect)),
+        "shop.ask" => questions::ask(scene, effect).await,
         "shipping.methods" => Ok(checkout::methods(scene)),
         "shipping.choose" => Ok(checkout::choose(scene, effect)),
         "shipping.quote" => Ok(checkout::quote(scene, effect)),

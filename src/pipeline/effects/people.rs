@@ -117,6 +117,8 @@ async fn call(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::E
 /// Words of the shop for a customer of the same shop.
 async fn answer(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
     let Some(to) = customer_chat(scene, effect).await? else { return Ok(Outcome::new("not_found")) };
+    let by = scene.staff.as_ref().map(|staff| staff.id.clone());
+    store::questions::answered(scene.connection, &to, by.as_ref(), scene.now).await?;
     let facts = [("text".to_owned(), effect.arg("text").clone())];
     let work = Work::Signal { name: "human.reply".to_owned(), facts: facts.into() };
     let key = format!("reply:{}", scene.clock.id());

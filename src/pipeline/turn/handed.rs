@@ -26,6 +26,12 @@ impl OpenTurn<'_> {
             return Ok(false);
         }
         match &inbound.content {
+            // An answering machine: the shop has been told of it, and need not read it again and again.
+            Content::Text { text } | Content::Phone { phone: text }
+                if self.conversation.pulse.is_paused(self.now) && self.conversation.pulse.knows(text) =>
+            {
+                return Ok(true);
+            }
             Content::Text { text } | Content::Phone { phone: text } => self.tell_said(text).await?,
             Content::Order { items, note } => {
                 let heard = arrivals::ordered(items, note.as_deref(), &self.shop.catalog);

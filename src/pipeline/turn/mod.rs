@@ -1,6 +1,7 @@
 //! One inbox row, one transaction: lock the conversation, read its oldest row, step until no effect is left, write
 //! everything at once. Whatever goes wrong before the commit leaves no trace but a noted attempt.
 
+mod brake;
 mod events;
 mod gone;
 #[cfg(test)]
@@ -247,8 +248,14 @@ impl<'a> OpenTurn<'a> {
                 {
                     self.clear_out(&inbound.content).await?;
                 }
+                let sent = brake::sent(&work);
+                let was_paused = self.conversation.pulse.is_paused(self.now);
                 for event in self.events(&work).await? {
                     self.handle(event).await?;
+                }
+                if let Some(sent) = sent {
+                    let moved = self.loaded.cart != cart_before || self.loaded.customer != customer_before;
+                    self.brake(sent, moved, was_paused).await?;
                 }
             }
             Err(error) => {

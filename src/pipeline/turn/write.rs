@@ -1,6 +1,7 @@
 //! The end of a turn: words are rendered, and everything that it changed is written at once.
 
 use super::{Arrival, LEASE, OpenTurn, Written};
+use crate::dialogue::examples::examples;
 use crate::domain::customer::Customer;
 use crate::pipeline::accept::json;
 use crate::pipeline::{PipelineError, speak};
@@ -29,8 +30,9 @@ impl OpenTurn<'_> {
             last_inbound_at: if is_inbound { Some(self.now) } else { self.loaded.last_inbound_at },
         };
         let language = self.conversation.language;
-        let mut spoken =
-            speak::speak(&self.says, language, &self.shop.store.zone, &pipeline.locales, &pipeline.clock);
+        let shelf = |language| examples(&self.shop.catalog, &self.shop.index, language);
+        let (zone, locales) = (&self.shop.store.zone, &pipeline.locales);
+        let mut spoken = speak::speak(&self.says, language, zone, locales, &pipeline.clock, &shelf);
         if let Some(pressed) = &self.pressed_card {
             spoken.replace_pressed(pressed);
         }

@@ -7,7 +7,7 @@ use crate::dialogue::event::SIGNALS;
 use crate::dialogue::flow::model::{At, Entries, SlotKind};
 use crate::dialogue::flow::ways::{Goal, Kind, Way};
 use crate::dialogue::flow::{Flow, Flows};
-use crate::dialogue::understand::Intent;
+use crate::dialogue::understand::{self, Intent};
 
 const CODE: &str = "F01";
 
@@ -304,6 +304,9 @@ fn is_heard(flows: &Flows, flow: &Flow, state: Option<&str>, intent: &str) -> bo
 
 /// Whether understanding can come to an intent.
 pub fn is_intent(name: &str) -> bool {
+    if understand::is_name(name) {
+        return true;
+    }
     serde_json::from_value::<Intent>(serde_json::Value::String(name.to_owned()))
         .is_ok_and(|intent| intent != Intent::None)
 }

@@ -1,6 +1,7 @@
 //! Steps over small flows, rule by rule, and a walk over the shipped ones.
 
 mod everywhere;
+mod labels;
 mod rules;
 mod talk;
 mod walk;
@@ -51,6 +52,8 @@ pub struct Chat {
     /// Everything that traces ever said.
     pub passed: std::collections::BTreeSet<String>,
     pub replies: Vec<Say>,
+    /// The words in which choices are rendered; without them, their keys.
+    pub locales: Option<&'static crate::i18n::Locales>,
     steps: usize,
 }
 
@@ -168,6 +171,7 @@ impl Chat {
             trace: Vec::new(),
             passed: std::collections::BTreeSet::new(),
             replies: Vec::new(),
+            locales: None,
             steps: 0,
         }
     }
@@ -232,19 +236,22 @@ impl Chat {
     }
 
     /// What the pipeline does with choices: renders them, and the newest ones are open.
-    fn open(&mut self) {
+    pub fn open(&mut self) {
         for say in self.replies.iter().filter(|say| !say.choices.is_empty()) {
+            let language = self.conversation.language;
+            let rendered = self.locales.map(|locales| locales.render(say, language, &self.store.zone).labels);
+            let mut words = rendered.unwrap_or_default().into_iter();
             let choices: Vec<PromptChoice> = say
                 .choices
                 .iter()
                 .map(|choice| PromptChoice {
-                    label: match &choice.label {
+                    label: words.next().unwrap_or_else(|| match &choice.label {
                         Label::Key { key, args } => match args.get("name") {
                             Some(name) => name.raw(),
                             None => key.clone(),
                         },
                         Label::Text(text) => text.clone(),
-                    },
+                    }),
                     action: choice.action.clone(),
                     class: choice.class,
                 })

@@ -16,7 +16,7 @@ use crate::dialogue::world::row;
 use crate::domain::cart::CartLine;
 use crate::domain::message::MediaKind;
 
-static SHIPPED: LazyLock<Flows> = LazyLock::new(|| Flows::shipped().unwrap());
+pub(super) static SHIPPED: LazyLock<Flows> = LazyLock::new(|| Flows::shipped().unwrap());
 
 /// What people type, sense and nonsense.
 const TEXTS: &[&str] = &[
@@ -72,6 +72,11 @@ const TEXTS: &[&str] = &[
     "JNE JP1234567890",
     "hari ini",
     "ORD-2026-0001",
+    "buka jam berapa",
+    "bisa bayar pakai kartu kredit?",
+    "halal ga kak?",
+    "omzet",
+    "ada order baru?",
 ];
 
 fn value(kind: Type) -> Value {
@@ -254,7 +259,7 @@ const TRIED: [&str; 17] = [
 ];
 
 /// Everything that can be tried where a chat is.
-fn tries(chat: &Chat) -> Vec<Event> {
+pub(super) fn tries(chat: &Chat) -> Vec<Event> {
     let mut events: Vec<Event> = TRIED.iter().map(|text| Event::Heard { text: (*text).to_owned() }).collect();
     for choice in chat.conversation.prompt.iter().flat_map(|prompt| &prompt.choices) {
         let action = choice.action.clone();
@@ -295,6 +300,10 @@ fn tries(chat: &Chat) -> Vec<Event> {
         "/qris baru",
         "/join",
         "/join ABCD-EFGH",
+        "buka jam berapa",
+        "ongkir berapa",
+        "bisa COD?",
+        "omzet hari ini",
     ] {
         if chat.conversation.frames.len() == 1 {
             events.push(Event::Heard { text: text.to_owned() });

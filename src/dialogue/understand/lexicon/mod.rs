@@ -1,6 +1,8 @@
 //! How customers write, as data: the files of `lexicon/`, compiled in, read strictly and once.
 
 mod phrases;
+mod shop;
+mod units;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::OnceLock;
@@ -9,7 +11,7 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 pub(super) use self::phrases::{Details, Negations, Spans};
-use super::Intent;
+use super::{Errand, Intent, Topic};
 use crate::domain::customer::Language;
 
 /// A file of the lexicon that cannot be read.
@@ -49,6 +51,10 @@ pub struct Lexicon {
     pub(super) note_openers: Vec<Vec<String>>,
     pub(super) note_alone: HashSet<String>,
     pub(super) rules: Vec<Rule>,
+    /// How the shop's people name their errands.
+    pub(super) errands: Vec<(Errand, Phrase)>,
+    /// Messages that must name one; a test says them all.
+    pub(super) errand_tries: Vec<(Errand, String)>,
     /// Rule and phrase by the phrase's first word.
     pub(super) starts: HashMap<String, Vec<(usize, usize)>>,
     /// Words that are a cue by themselves.
@@ -127,6 +133,8 @@ pub struct Rule {
     pub(super) weight: i32,
     pub(super) when: Vec<Condition>,
     pub(super) phrases: Vec<Phrase>,
+    /// What a question is about, of rules that hear questions about the shop.
+    pub(super) topic: Option<Topic>,
     /// Messages that must fire the rule; a test says them all.
     #[cfg_attr(not(test), expect(dead_code, reason = "the tests read them"))]
     pub(super) tries: Vec<String>,
@@ -168,19 +176,11 @@ struct NumbersFile {
     ordinal_before: Vec<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct UnitEntry {
-    unit: String,
-    pieces: i64,
-    words: Vec<String>,
-}
-
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
-struct BothLanguages {
-    id: Vec<String>,
-    en: Vec<String>,
+pub(super) struct BothLanguages {
+    pub(super) id: Vec<String>,
+    pub(super) en: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -244,7 +244,7 @@ impl Lexicon {
     fn load() -> Result<Self, LexiconError> {
         let mut lexicon = Lexicon {
             numbers: numbers(file!("numbers.yaml")?)?,
-            units: units(file!("units.yaml")?)?,
+            units: units::read(file!("units.yaml")?)?,
             slang: spellings("slang.yaml", file!("slang.yaml")?)?,
             synonyms: spellings("synonyms.yaml", file!("synonyms.yaml")?)?,
             affixes: file!("affixes.yaml")?,
@@ -275,15 +275,17 @@ impl Lexicon {
         lexicon.read_phrases(file!("spans.yaml")?, file!("negations.yaml")?, file!("details.yaml")?);
         let rules: Vec<RuleEntry> = file!("intents.yaml")?;
         for entry in rules {
-            lexicon.add_rule(entry)?;
+            lexicon.add_rule(entry, None)?;
         }
+        lexicon.add_topics(file!("topics.yaml")?)?;
+        lexicon.add_errands(file!("errands.yaml")?);
         lexicon.mendable =
             lexicon.cues.iter().filter(|cue| cue.len() >= 5).map(|cue| cue.chars().collect()).collect();
         lexicon.mendable.sort();
         Ok(lexicon)
     }
 
-    fn add_rule(&mut self, entry: RuleEntry) -> Result<(), LexiconError> {
+    fn add_rule(&mut self, entry: RuleEntry, topic: Option<Topic>) -> Result<(), LexiconError> {
         let mut phrases = Vec::new();
         for (language, said) in [(Language::Id, &entry.say.id), (Language::En, &entry.say.en)] {
             for text in said {
@@ -303,7 +305,7 @@ impl Lexicon {
             }
         }
         let RuleEntry { rule: name, intent, weight, when, tries, .. } = entry;
-        self.rules.push(Rule { name, intent, weight, when, phrases, tries });
+        self.rules.push(Rule { name, intent, weight, when, phrases, topic, tries });
         Ok(())
     }
 
@@ -442,20 +444,6 @@ fn numbers(file: NumbersFile) -> Result<Numbers, LexiconError> {
         file.ordinals.into_iter().flat_map(|(place, words)| words.into_iter().map(move |word| (word, place)));
     let ordinal_before = file.ordinal_before.into_iter().collect();
     Ok(Numbers { words, ordinals: ordinals.collect(), ordinal_before, not_before, not_after })
-}
-
-fn units(entries: Vec<UnitEntry>) -> Result<HashMap<String, Unit>, LexiconError> {
-    let mut units = HashMap::new();
-    for entry in entries {
-        for word in entry.words {
-            let unit = Unit { name: entry.unit.clone(), pieces: entry.pieces };
-            if let Some(Unit { name, .. }) = units.insert(word.clone(), unit) {
-                let problem = format!("`{word}` stands under `{name}` and `{}`; keep one", entry.unit);
-                return Err(LexiconError { file: "units.yaml", problem });
-            }
-        }
-    }
-    Ok(units)
 }
 
 fn spellings(

@@ -1,0 +1,124 @@
+//! The words of the buttons on show come first: whoever types them has pressed them, on every card, in both languages.
+
+use std::collections::BTreeSet;
+use std::sync::LazyLock;
+
+use super::Chat;
+use super::walk::{SHIPPED, tries, turn};
+use crate::dialogue::conversation::{PromptChoice, Role};
+use crate::dialogue::event::{Event, Freshness};
+use crate::dialogue::understand::plain_words;
+use crate::domain::customer::Language;
+use crate::i18n::Locales;
+
+static WORDS: LazyLock<Locales> = LazyLock::new(|| Locales::shipped().unwrap());
+
+/// What came of something, as a person would see it.
+fn seen(chat: &Chat) -> String {
+    let slots = chat.conversation.top().map(|frame| frame.slots.clone());
+    let keys: Vec<&str> = chat.replies.iter().map(|say| say.key.as_str()).collect();
+    format!("{} {:?} {keys:?} {slots:?}", chat.state(), chat.effect)
+}
+
+fn pressed(chat: &Chat, choice: &PromptChoice) -> String {
+    let mut chat = chat.clone();
+    chat.press_with(choice.clone(), Freshness::Current);
+    seen(&chat)
+}
+
+fn typed(chat: &Chat, words: &str) -> String {
+    let mut chat = chat.clone();
+    chat.hear(words);
+    seen(&chat)
+}
+
+/// Every card that a walk comes to, with its choices in the words of each language.
+fn cards(role: Role, visit: &mut dyn FnMut(&Chat)) {
+    let mut root = Chat::new(&SHIPPED);
+    root.locales = Some(&WORDS);
+    root.conversation.role = role;
+    root.conversation.language_chosen = true;
+    turn(&mut root, &Event::Heard { text: "halo".into() }, 0);
+    let mut seen = BTreeSet::from([root.state()]);
+    let mut open = vec![root];
+    while let Some(chat) = open.pop() {
+        for language in Language::ALL {
+            let mut card = chat.clone();
+            card.conversation.language = language;
+            card.open();
+            visit(&card);
+        }
+        for event in tries(&chat) {
+            let (mut pick, mut outcomes) = (0, 1);
+            while pick < outcomes {
+                let mut next = chat.clone();
+                let (_, could) = turn(&mut next, &event, u16::try_from(pick).unwrap());
+                outcomes = outcomes.max(could);
+                pick += 1;
+                // What was shown before this turn has no words to translate.
+                let shows = next.replies.iter().any(|say| !say.choices.is_empty());
+                if next.conversation.role == role && shows && seen.insert(next.state()) {
+                    next.conversation.language = Language::Id;
+                    next.offered.clear();
+                    next.open();
+                    open.push(next);
+                }
+            }
+        }
+    }
+}
+
+/// The choices of a card, the first of those that read the same.
+fn choices(chat: &Chat) -> Vec<PromptChoice> {
+    let mut known = BTreeSet::new();
+    let open = chat.conversation.prompt.iter().flat_map(|prompt| prompt.choices.clone());
+    open.filter(|choice| known.insert(choice.label.to_lowercase())).collect()
+}
+
+/// The verbs of buttons that mean something else elsewhere.
+const VERBS: &[(Role, Language, &[&str])] = &[
+    (Role::Staff, Language::En, &["cancel", "ship", "accept"]),
+    (Role::Staff, Language::Id, &["batal", "terima", "kirim"]),
+    (Role::Customer, Language::En, &["cancel", "change", "remove"]),
+    (Role::Customer, Language::Id, &["batal", "ubah", "hapus"]),
+];
+
+/// The one choice that begins with a verb, where no words are asked for.
+fn beginning(chat: &Chat, verb: &str) -> Option<PromptChoice> {
+    let top = chat.conversation.top()?;
+    if SHIPPED.get(&top.flow)?.state(&top.state)?.value.ask.is_some() {
+        return None;
+    }
+    let plain = plain_words(verb);
+    let mut found = choices(chat).into_iter().filter(|choice| plain_words(&choice.label).starts_with(&plain));
+    found.next().filter(|_| found.next().is_none())
+}
+
+#[test]
+fn the_words_of_a_button_on_show_press_it_on_every_card_and_so_does_its_verb() {
+    let mut wrong = BTreeSet::new();
+    let mut tried = 0;
+    for role in [Role::Customer, Role::Staff] {
+        cards(role, &mut |chat| {
+            let verbs = VERBS
+                .iter()
+                .filter(|(of, language, _)| *of == role && *language == chat.conversation.language);
+            let verbs = verbs.flat_map(|(_, _, verbs)| verbs.iter());
+            let by_verb = verbs.filter_map(|verb| Some(((*verb).to_owned(), beginning(chat, verb)?)));
+            let by_words = choices(chat).into_iter().map(|choice| (choice.label.clone(), choice));
+            for (words, choice) in by_words.chain(by_verb) {
+                tried += 1;
+                let (typed, pressed) = (typed(chat, &words), pressed(chat, &choice));
+                if typed != pressed {
+                    wrong.insert(format!(
+                        "{}: {words:?} beside {:?}\n  pressed {pressed}\n  typed   {typed}",
+                        chat.state(),
+                        choice.label
+                    ));
+                }
+            }
+        });
+    }
+    assert!(tried > 100, "{tried}");
+    assert!(wrong.is_empty(), "{}", wrong.into_iter().collect::<Vec<_>>().join("\n"));
+}
