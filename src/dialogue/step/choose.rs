@@ -2,7 +2,7 @@
 
 use super::Machine;
 use super::enter::Move;
-use super::hear::is_answer;
+use super::hear::{is_answer, name_of};
 use crate::dialogue::conversation::{Mode, PromptChoice, Role};
 use crate::dialogue::event::Freshness;
 use crate::dialogue::flow::model::SlotKind;
@@ -26,6 +26,7 @@ impl Machine<'_> {
             (index < prompt.choices.len()).then_some(index)
         };
         let number = typed.parse::<u32>().ok();
+        let is_heard_here = self.is_heard_here(&name_of(heard));
         // A place inside of a sentence chooses only where the sentence says nothing else.
         let is_only_place = heard.intent == Intent::Choose && heard.whole && !heard.question;
         let said_place = heard.ordinal.filter(|_| is_only_place);
@@ -44,9 +45,10 @@ impl Machine<'_> {
                     let part =
                         (long_enough && plain).then(|| only_label_with(&prompt.choices, &typed)).flatten();
                     // What a button on show begins with means that button, before it means what it means elsewhere: "cancel"
-                    // beside a button "Cancel it" is no "never mind".
+                    // beside a button "Cancel it" is no "never mind". What the state hears itself it hears.
                     part.or_else(|| {
-                        long_enough.then(|| only_label_beginning(&prompt.choices, text)).flatten()
+                        let begins = long_enough && !is_heard_here;
+                        begins.then(|| only_label_beginning(&prompt.choices, text)).flatten()
                     })
                 }),
         };

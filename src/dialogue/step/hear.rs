@@ -250,7 +250,7 @@ impl Machine<'_> {
     }
 
     /// Whether the state itself hears an intent: then what it means here comes before what it means everywhere.
-    fn is_heard_here(&self, intent: &str) -> bool {
+    pub(super) fn is_heard_here(&self, intent: &str) -> bool {
         self.here().is_some_and(|(_, state)| state.hears.contains_key(intent))
     }
 
@@ -455,7 +455,7 @@ fn groups(pattern: &regex::Regex, text: &str) -> Option<BTreeMap<String, Value>>
 }
 
 /// What was heard, as flows write it: an errand of the shop's people, a question about the shop, or the intent.
-fn name_of(heard: &Understanding) -> String {
+pub(super) fn name_of(heard: &Understanding) -> String {
     match (heard.errand, heard.topic) {
         (Some(errand), _) if !matches!(heard.intent, Intent::Cancel | Intent::Language) => {
             errand.name().to_owned()

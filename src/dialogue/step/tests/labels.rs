@@ -86,7 +86,11 @@ const VERBS: &[(Role, Language, &[&str])] = &[
 /// The one choice that begins with a verb, where no words are asked for.
 fn beginning(chat: &Chat, verb: &str) -> Option<PromptChoice> {
     let top = chat.conversation.top()?;
-    if SHIPPED.get(&top.flow)?.state(&top.state)?.value.ask.is_some() {
+    let state = &SHIPPED.get(&top.flow)?.state(&top.state)?.value;
+    // What a state hears itself it hears.
+    if state.ask.is_some()
+        || ["cancel", "change", "remove"].iter().any(|name| state.hears.contains_key(*name))
+    {
         return None;
     }
     let plain = plain_words(verb);
