@@ -10,7 +10,7 @@ use super::lexicon::Lexicon;
 use super::numbers::{Amount, ONE};
 use super::words::{self, Tag, Word};
 use super::{Ambiguous, Change, Expectation, Intent, Understanding};
-use super::{details, evidence, sizes, spans, tags};
+use super::{details, evidence, names, sizes, spans, tags};
 use crate::domain::catalog::Catalog;
 use crate::domain::customer::Language;
 
@@ -132,9 +132,9 @@ pub fn explain(
         ask_for_odd_numbers(&mut found);
     }
     let (lang, language_cues) = language_of(&words, lexicon);
-    let topic = topic(intent, &words, &counted, &facts, language_cues, lexicon);
+    let topic = names::topic(intent, &words, &counted, &facts, language_cues, lexicon);
     evidence.extend(topic.map(|topic| format!("about the shop: {}", topic.as_str())));
-    let errand = errand(&words, &amounts, lexicon, facts.known_items);
+    let errand = names::errand(&words, &amounts, lexicon, facts.known_items);
     let language_wanted =
         (intent == Intent::Language).then(|| language_wanted(&words, lang.unwrap_or(language))).flatten();
     evidence.extend(found.remarks.iter().cloned());
