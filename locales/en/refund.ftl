@@ -3,6 +3,7 @@ refund-which = Which order's money should go back? Type its number, for example 
 refund-reason =
     Send *{ $amount }* for { $number } back to { $person }? At most { $most }.
     Why?
+refund-disputed = *Careful:* the payer's bank is taking the money of { $number } back. If you send it back from here as well, the shop pays twice. Look in your account at the payment provider first.
 refund-amount = How much goes back for { $number }? At most { $most }. Type the number, for example 20,000 or 20k.
 refund-too-much = { $amount } is too much: { $most } can still go back.
 refund-confirm = Send *{ $amount }* for *{ $number }* back to { $person }? This cannot be undone.
@@ -21,12 +22,18 @@ refund-still-open = { $number } is still { $status }. Cancel it too, so that it 
 refund-stopped = Okay, no money goes back.
 staff-news-refund-done = { $amount } for { $number } has gone back to { $person }.
 staff-news-refund-failed = *{ $amount } for { $number } could not be sent back*
-    The payment provider says: { $reason }
+    { $problem }
+    At most { $most } can go back at once.
 staff-news-refund-by-hand = The payment provider can't send back { $amount } for { $number }. Please transfer it to the buyer yourself.
 staff-news-refund-unknown = The payment provider still hasn't said whether { $amount } for { $number } went back, so I've stopped asking. Check your account there first: if the money hasn't gone back, please transfer it to the buyer yourself.
 staff-news-refund-waits =
     It is not certain yet that { $amount } for { $number } goes back: the payment provider hasn't answered. I keep asking.
-    Ask the buyer for their bank account or e-wallet, transfer it, then send a photo of the transfer or type its reference here.
+refund-problem-refused = The payment provider refuses to send it back.
+refund-problem-denied = The buyer's bank does not accept the money.
+refund-problem-funds = The shop's balance at the payment provider is too low.
+refund-problem-too-much = That is more than can still go back.
+refund-problem-parts = The buyer paid in several parts, so it has to go back one part at a time.
+refund-problem-other-amount = The payment provider already has a refund with another amount.
 news-refunded = Your { $amount } for *{ $number }* has been sent back. If you don't see it yet, give it a little time.
 news-waits-for-stock = The items of *{ $number }* are sold out right now. The shop is waiting for new stock for you and will tell you. If you'd rather have your money back, message the shop.
 late-replace =

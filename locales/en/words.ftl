@@ -44,3 +44,4 @@ detail-phone = phone number
 detail-name = name
 detail-delivery = delivery
 detail-note = note
+payment-problem-foreign = The payment provider answered about another payment, so nothing was confirmed. Look in your account there.

@@ -3,6 +3,7 @@ refund-which = Pesanan mana yang uangnya dikembalikan? Ketik nomornya, misalnya 
 refund-reason =
     Kembalikan *{ $amount }* untuk { $number } ke { $person }? Paling banyak { $most }.
     Kenapa?
+refund-disputed = *Hati-hati:* bank pembayar sedang menarik kembali uang { $number }. Kalau dikembalikan juga dari sini, toko membayar dua kali. Cek dulu di akun toko di penyedia pembayarannya.
 refund-amount = Berapa yang dikembalikan untuk { $number }? Paling banyak { $most }. Ketik angkanya, misalnya 20.000 atau 20rb.
 refund-too-much = { $amount } terlalu banyak: yang masih bisa dikembalikan { $most }.
 refund-confirm = Kembalikan *{ $amount }* untuk *{ $number }* ke { $person }? Ini tidak bisa diurungkan.
@@ -21,12 +22,18 @@ refund-still-open = { $number } statusnya masih { $status }. Mau dibatalkan juga
 refund-stopped = Oke, uangnya tidak jadi dikembalikan.
 staff-news-refund-done = { $amount } untuk { $number } sudah kembali ke { $person }.
 staff-news-refund-failed = *{ $amount } untuk { $number } gagal dikembalikan*
-    Keterangan: { $reason }
+    { $problem }
+    Paling banyak { $most } sekali kirim.
 staff-news-refund-by-hand = Penyedia pembayaran tidak bisa mengembalikan { $amount } untuk { $number }. Tolong transfer sendiri ke pembelinya ya.
 staff-news-refund-unknown = Sampai sekarang penyedia pembayaran belum memberi kabar apakah { $amount } untuk { $number } sudah kembali, jadi saya berhenti menanyakannya. Cek dulu di akun toko di sana: kalau memang belum kembali, transfer sendiri ke pembelinya ya.
 staff-news-refund-waits =
     { $amount } untuk { $number } belum pasti kembali: penyedia pembayaran belum menjawab. Saya terus menanyakannya.
-    Tanyakan rekening atau e-wallet pembelinya, transfer, lalu kirim foto bukti transfernya atau ketik nomor referensinya di sini.
+refund-problem-refused = Penyedia pembayaran menolak mengembalikannya.
+refund-problem-denied = Bank pembeli menolak uangnya.
+refund-problem-funds = Saldo toko di penyedia pembayaran tidak cukup.
+refund-problem-too-much = Jumlahnya lebih dari yang masih bisa dikembalikan.
+refund-problem-parts = Pembeli membayarnya beberapa kali, jadi harus dikembalikan satu per satu.
+refund-problem-other-amount = Di penyedia pembayaran sudah ada pengembalian dengan jumlah lain.
 news-refunded = Uang { $amount } untuk *{ $number }* sudah dikembalikan, Kak. Kalau belum kelihatan, tunggu sebentar ya.
 news-waits-for-stock = Kak, barang untuk *{ $number }* sedang habis. Toko menunggu stok baru untuk Kakak dan akan mengabari. Kalau mau uangnya kembali saja, chat toko ya.
 late-replace =

@@ -44,3 +44,4 @@ detail-phone = nomor HP
 detail-name = nama
 detail-delivery = pengiriman
 detail-note = catatan
+payment-problem-foreign = Jawaban penyedia pembayaran ternyata tentang pembayaran lain, jadi tidak ada yang dikonfirmasi. Cek di akun toko di sana.

@@ -143,9 +143,7 @@ impl Shop {
             let pages = pages::Pages::new(Arc::clone(sandbox), &settings.local_url(), self.store.zone)?;
             more = more.merge(pages::router(pages));
         }
-        if let Some(token) = &settings.bank_token {
-            more = more.merge(http::bank::router(Arc::clone(pipeline), token.clone()));
-        }
+        more = more.merge(http::bank::router(Arc::clone(pipeline), settings.bank_token.clone()));
         Ok(http::router(Arc::clone(pipeline), metrics, more))
     }
 

@@ -20,7 +20,8 @@ Examples:
   warung store create kopi-senja --name 'Kopi Senja' --phone 081234567890 --owner 'Sari' --email sari@example.com
   warung store show kopi-senja
   warung store qris kopi-senja --picture sticker.jpg
-  warung store qris kopi-senja --show")]
+  warung store qris kopi-senja --show
+  warung store bank-token kopi-senja")]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
@@ -39,6 +40,14 @@ enum Command {
     },
     /// Set, show or clear the shop's printed QRIS, to which customers pay with WARUNG_PAYMENT=static.
     Qris(PrintedCode),
+    /// Make the token with which the shop's phone sends the notices of its bank (docs/static-qris.md); the one before ends.
+    BankToken {
+        /// The shop's slug.
+        slug: String,
+        /// Only end the token that is in use: nobody can send notices until another one is made.
+        #[arg(long)]
+        revoke: bool,
+    },
 }
 
 #[derive(Debug, clap::Args)]
@@ -148,9 +157,38 @@ async fn carry_out(args: Args, pool: &PgPool) -> Result<(), Failure> {
             println!("{} is there; next: `warung product import FILE.csv --store {0}`", new.slug);
         }
         Command::Qris(wanted) => printed_code(&mut transaction, &Clock::system(), wanted).await?,
+        Command::BankToken { slug, revoke } => {
+            bank_token(&mut transaction, &Clock::system(), &slug, revoke).await?;
+        }
         Command::Show { slug } => show(&find(&mut transaction, Some(&slug)).await?),
     }
     transaction.commit().await.map_err(database)
+}
+
+/// Makes the token of a shop's bank notices, or ends it. The token alone goes to standard output: it is shown once.
+async fn bank_token(
+    connection: &mut PgConnection,
+    clock: &Clock,
+    slug: &str,
+    revoke: bool,
+) -> Result<(), Failure> {
+    let shop = find(connection, Some(slug)).await?;
+    if revoke {
+        if !store::bank_tokens::end(connection, &shop.id, clock.now()).await.map_err(database)? {
+            return Err(Failure::new(format!(
+                "{slug} has no token; `warung store bank-token {slug}` makes one"
+            )));
+        }
+        audit(connection, clock, &shop, "bank_token:ended").await?;
+        println!("the token of {slug} opens nothing any more");
+        return Ok(());
+    }
+    let token = store::bank_tokens::new_token(&format!("{}{}", clock.secret(), clock.secret()));
+    store::bank_tokens::put_in_use(connection, &shop.id, &token, clock.now()).await.map_err(database)?;
+    audit(connection, clock, &shop, "bank_token:made").await?;
+    eprintln!("Shown once. Give it to the app on the shop's phone, as docs/static-qris.md says:");
+    println!("{token}");
+    Ok(())
 }
 
 async fn printed_code(

@@ -12,6 +12,8 @@ use secrecy::SecretString;
 
 use crate::channels::registry::Credentials;
 
+pub use payments::MIN_TOKEN_CHARS;
+
 /// Where the server listens when nothing is said.
 const DEFAULT_BIND: &str = "127.0.0.1:8080";
 /// The shop that settings and commands speak of when nothing is said: the demo's.
@@ -44,7 +46,8 @@ pub struct Settings {
     pub midtrans: Option<MidtransSettings>,
     /// `MIDTRANS_API_URL`.
     pub midtrans_api_url: String,
-    /// `WARUNG_BANK_TOKEN`: what notices of the shop's bank are sent in with; without it there is no door for them.
+    /// `WARUNG_BANK_TOKEN`: what notices of the bank of the settings' shop are sent in with; every shop may have a token of its own
+    /// besides (`warung store bank-token`).
     pub bank_token: Option<SecretString>,
     /// `WARUNG_LOG_FORMAT`: text or json.
     pub log_json: bool,

@@ -10,7 +10,7 @@ pub(super) const XENDIT_API: &str = "https://api.xendit.co";
 pub(super) const MIDTRANS_API: &str = "https://api.midtrans.com";
 
 /// Characters of a token that bank notices are sent with, at least: shorter ones can be guessed.
-const MIN_TOKEN_CHARS: usize = 24;
+pub const MIN_TOKEN_CHARS: usize = 24;
 
 type Get<'a> = &'a dyn Fn(&str) -> Option<String>;
 
@@ -40,7 +40,7 @@ pub(super) fn midtrans(get: Get<'_>) -> Option<MidtransSettings> {
     get("MIDTRANS_SERVER_KEY").map(|key| MidtransSettings { server_key: SecretString::from(key) })
 }
 
-/// The token with which the shop's own phone or mail reader sends bank notices.
+/// The token with which the phone or mail reader of the shop of the settings sends bank notices.
 pub(super) fn bank_token(get: Get<'_>, problems: &mut Vec<String>) -> Option<SecretString> {
     let token = get("WARUNG_BANK_TOKEN")?;
     if token.chars().count() < MIN_TOKEN_CHARS {

@@ -88,6 +88,8 @@ pub(super) struct Inner {
     pub(super) news: Vec<WebhookRequest>,
     /// Numbers for ids.
     pub(super) last_id: u64,
+    /// A name by which another charge is found, as when a company mixes its answers up.
+    pub(super) mixed_up: Option<(String, String)>,
     /// How calls break, and the method and the end of the path of the calls that are meant.
     faults: VecDeque<(&'static str, &'static str, CompanyFault)>,
     recorded: Vec<Recorded>,
@@ -102,6 +104,8 @@ impl Inner {
 
     /// The charge with a reference of the shop's, or an id of the company's.
     pub(super) fn charge(&mut self, name: &str) -> Option<&mut Entry> {
+        let name =
+            self.mixed_up.as_ref().filter(|(asked, _)| asked == name).map_or(name, |(_, told)| told.as_str());
         self.charges.iter_mut().find(|charge| charge.reference == name || charge.external_id == name)
     }
 }
@@ -116,6 +120,10 @@ pub(super) struct Entry {
     pub(super) created_at: DateTime<Utc>,
     pub(super) expires_at: DateTime<Utc>,
     pub(super) is_cancelled: bool,
+    /// What the company adds for the payer and keeps.
+    pub(super) fee: i64,
+    /// Whether the payer's bank has taken the money back.
+    pub(super) is_charged_back: bool,
     pub(super) lapse_is_told: bool,
     pub(super) receipts: Vec<Paid>,
 }
@@ -175,6 +183,21 @@ impl Books {
     /// The next call with a method and such an end of its path breaks in this way; nothing stands for all of them.
     pub(super) fn fault_at(&self, method: &'static str, path_end: &'static str, fault: CompanyFault) {
         self.lock().faults.push_back((method, path_end, fault));
+    }
+
+    /// From now on the charge `told` is answered where `asked` is asked for.
+    pub(super) fn mix_up(&self, asked: &str, told: &str) {
+        self.lock().mixed_up = Some((asked.to_owned(), told.to_owned()));
+    }
+
+    /// The shop's people send money of a charge back in the company's own pages.
+    pub(super) fn send_back(&self, reference: &str, key: &str, amount: i64) -> Result<(), String> {
+        let mut books = self.lock();
+        let id = books.id("rf-");
+        let charge = books.charge(reference).ok_or("there is no such charge")?;
+        let paid = charge.receipts.first_mut().ok_or("nobody has paid it")?;
+        paid.refunds.push(Back { id, key: key.to_owned(), amount, state: "SUCCEEDED".to_owned() });
+        Ok(())
     }
 
     /// How a call breaks.

@@ -124,6 +124,7 @@ pub const SETS_OF_WORDS: &[&str] = &[
     "sent",
     "qris-refusal",
     "bank-problem",
+    "refund-problem",
     "evidence",
 ];
 

@@ -47,6 +47,44 @@ pub struct ChargeRef {
     pub external_id: Option<String>,
     /// What was asked for.
     pub amount: Rupiah,
+    /// The account of the shop's at the gateway that the charge was made in, as the gateway names it; nothing where it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
+}
+
+/// Whose an answer says that it is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Told<'a> {
+    /// Our reference.
+    pub reference: Option<&'a str>,
+    /// The gateway's id of the charge.
+    pub external_id: Option<&'a str>,
+    /// The account at the gateway.
+    pub account: Option<&'a str>,
+}
+
+impl ChargeRef {
+    /// Checks that an answer is about this charge: everything by which it names one is this one's, and it names one.
+    ///
+    /// # Errors
+    /// [`CallError::Fail`] with what differs. Such an answer is no evidence of anything.
+    pub fn check(&self, told: Told<'_>) -> Result<(), CallError> {
+        let fail = |what: &str| {
+            Err(CallError::Fail { reason: format!("the answer {what}; nothing is concluded from it") })
+        };
+        let differs = |known: Option<&str>, told: Option<&str>| matches!((known, told), (Some(known), Some(told)) if known != told);
+        if differs(Some(&self.reference), told.reference) {
+            return fail("names another reference");
+        }
+        if differs(self.external_id.as_deref(), told.external_id) {
+            return fail("names another charge");
+        }
+        if differs(self.account.as_deref(), told.account) {
+            return fail("names another account");
+        }
+        let is_named = told.reference.is_some() || (self.external_id.is_some() && told.external_id.is_some());
+        if is_named { Ok(()) } else { fail("does not say which charge it is about") }
+    }
 }
 
 /// A charge that a gateway has made.
@@ -58,6 +96,9 @@ pub struct Charge {
     pub qris: String,
     /// A page to pay on, where the gateway has one.
     pub url: Option<String>,
+    /// The account that it was made in, as the gateway names it; nothing where it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<String>,
 }
 
 /// Money to be sent back by the gateway that took it.
@@ -95,11 +136,50 @@ pub enum RefundState {
     Succeeded,
     /// The gateway tried and failed, or refuses this one refund; the shop may try again or pay back by hand.
     Failed {
-        /// For the shop, in the gateway's words.
+        /// For the shop, in its own language.
+        #[serde(default)]
+        problem: RefundProblem,
+        /// For operators and the books, in the gateway's words.
         reason: String,
     },
     /// This gateway cannot send back this kind of payment: the shop pays back by hand.
     Unsupported,
+}
+
+/// Why a refund has failed, as the shop is told it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "problem")]
+pub enum RefundProblem {
+    /// The gateway refuses it, for a reason that has no word here.
+    #[default]
+    Refused,
+    /// The payer's bank has denied it.
+    Denied,
+    /// The shop's balance at the gateway is too small, or the amount is not one that can go back.
+    Funds,
+    /// More would go back than is left.
+    TooMuch,
+    /// The charge was paid in parts, and this much of one of them can go back at once.
+    Parts {
+        /// At most.
+        most: Rupiah,
+    },
+    /// A refund with the same key is over another amount.
+    OtherAmount,
+}
+
+impl RefundProblem {
+    /// The word of `refund-problem-*`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Refused => "refused",
+            Self::Denied => "denied",
+            Self::Funds => "funds",
+            Self::TooMuch => "too-much",
+            Self::Parts { .. } => "parts",
+            Self::OtherAmount => "other-amount",
+        }
+    }
 }
 
 /// A notice that a gateway sent. It is never believed by itself: it leads to [`Gateway::status`].
@@ -118,7 +198,7 @@ pub struct Notice {
 /// A payment company.
 #[async_trait]
 pub trait Gateway: Send + Sync {
-    /// Its name in `payments.gateway` and in `/webhooks/<name>`.
+    /// Its name in `payments.details ->> 'provider'` and in `/webhooks/<name>`.
     fn name(&self) -> &'static str;
 
     /// Makes a charge. Idempotent by reference; the same reference with another amount is refused.

@@ -31,7 +31,7 @@ const MIN_SECRET_DIGITS: usize = 4;
 /// A notice as it was sent on.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BankNotice {
-    /// The shop's slug; the shop of the server where there is none.
+    /// The shop's slug, where the sender names it: it must be the shop of the token.
     pub store: Option<String>,
     /// What the sender calls the notice, where it has a name for it.
     pub id: Option<String>,
@@ -45,15 +45,21 @@ impl Pipeline {
     ///
     /// # Errors
     /// [`AcceptError`].
-    pub async fn accept_bank(&self, notice: &BankNotice, body: &[u8]) -> Result<(), AcceptError> {
+    pub async fn accept_bank(
+        &self,
+        store: &StoreId,
+        notice: &BankNotice,
+        body: &[u8],
+    ) -> Result<(), AcceptError> {
         let now = self.clock.now();
         let mut transaction = self.pool.begin().await?;
-        let store = match &notice.store {
-            None => Some(self.store_id.clone()),
-            Some(slug) => store::stores::by_slug(&mut transaction, slug).await?.map(|store| store.id),
-        };
-        let store = store.ok_or_else(|| AcceptError::Malformed("there is no such store".to_owned()))?;
-        let (key, before) = keys(&store, notice, now);
+        if let Some(slug) = &notice.store {
+            let named = store::stores::by_slug(&mut transaction, slug).await?;
+            if named.is_none_or(|named| named.id != *store) {
+                return Err(AcceptError::Unsigned);
+            }
+        }
+        let (key, before) = keys(store, notice, now);
         for key in [&key, &before] {
             if webhook_logs::is_known(&mut transaction, NAME, key).await? {
                 return Ok(());
@@ -62,19 +68,28 @@ impl Pipeline {
         let log =
             webhook_logs::insert(&mut transaction, &self.clock, NAME, "statement", &key, body, now).await?;
         let question = match statement::read(&notice.text) {
-            Reading::Unknown { sums } => Some(self.unknown(&mut transaction, &store, &sums).await?),
-            Reading::CameIn(amount) => self.came_in(&mut transaction, &store, &log, amount, now).await?,
+            Reading::Unknown { sums } => Some(self.unknown(&mut transaction, store, &sums).await?),
+            Reading::CameIn(amount) => self.came_in(&mut transaction, store, &log, amount, now).await?,
         };
         if let Some(question) = question {
             webhook_logs::mark_processed(&mut transaction, &log, Some(question.error), now).await?;
             // Where no order waits, the money is of the counter, and nobody who looks after orders wants to hear of each.
-            if store::static_qris::is_any_taken(&mut transaction, &store).await? {
+            if store::static_qris::is_any_taken(&mut transaction, store).await? {
                 let words = quote(&notice.text);
-                self.ask_shop(&mut transaction, &store, &log, &question, words, now).await?;
+                self.ask_shop(&mut transaction, store, &log, &question, words, now).await?;
             }
         }
         transaction.commit().await?;
         Ok(())
+    }
+
+    /// The shop of a token with which notices are sent in.
+    ///
+    /// # Errors
+    /// [`PipelineError`] when the database fails.
+    pub async fn store_of_bank_token(&self, token: &str) -> Result<Option<StoreId>, PipelineError> {
+        let mut connection = self.pool.acquire().await?;
+        Ok(store::bank_tokens::store_of(&mut connection, token).await?)
     }
 
     /// Money came in: the order that waits for exactly that gets it, and anything else is a question.
@@ -264,8 +279,8 @@ mod tests {
             "insert into customers (id, store_id, name, phone) values ('c', 's', 'C', ''), ('d', 's', 'D', '')",
             "insert into orders (id, store_id, customer_id, order_number, subtotal, discount_amount, total_amount, status,
                shipping_address) values ('o', 's', 'c', 'ORD-2026-0001', 50000, 1, 49999, 'payment_initiated', '{}')",
-            "insert into payments (id, store_id, order_id, reference_number, amount, gateway, method, status)
-               values ('p', 's', 'o', 'ORD-2026-0001-1', 49999, 'static', 'qris', 'pending')",
+            "insert into payments (id, store_id, order_id, reference_number, amount, gateway, method, details, status)
+               values ('p', 's', 'o', 'ORD-2026-0001-1', 49999, 'qris', 'qris', '{\"provider\": \"static\"}', 'pending')",
             "insert into unique_amounts (order_id, store_id, amount, discount, taken_at)
                values ('o', 's', 49999, 1, '2026-11-23')",
         ] {
@@ -308,7 +323,7 @@ mod tests {
 
     async fn tell(pipeline: &Pipeline, text: &str, id: Option<&str>) {
         let notice = BankNotice { store: None, id: id.map(str::to_owned), text: text.to_owned() };
-        pipeline.accept_bank(&notice, text.as_bytes()).await.unwrap();
+        pipeline.accept_bank(&"s".into(), &notice, text.as_bytes()).await.unwrap();
         pipeline.drain().await.unwrap();
     }
 
@@ -395,7 +410,10 @@ mod tests {
     #[tokio::test]
     async fn money_by_the_printed_code_for_an_order_that_is_paid_at_a_gateway_by_now_is_told_to_the_shop() {
         let (database, pipeline) = shop().await;
-        sqlx::query("update payments set gateway = 'sandbox'").execute(&database.pool).await.unwrap();
+        sqlx::query("update payments set details = '{\"provider\": \"sandbox\"}'")
+            .execute(&database.pool)
+            .await
+            .unwrap();
         tell(&pipeline, "Pembayaran QRIS Rp 49.999 diterima dari BUDI", Some("n1")).await;
         assert_eq!((number(&database, CONFIRMED).await, number(&database, TOLD).await), (0, 1));
         let told = "select count(*) from inbox

@@ -6,6 +6,7 @@
 pub mod accounts;
 pub mod attachments;
 pub mod audit;
+pub mod bank_tokens;
 pub mod carts;
 pub mod catalog;
 pub mod chats;

@@ -41,10 +41,17 @@ begin
   end if;
   set local session_replication_role = replica;
   for kept in
-    select c.relname from pg_class c where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' order by 1
+    -- What a table works out by itself cannot be put back, and is the same again.
+    select c.relname, string_agg(quote_ident(a.attname), ', ' order by a.attnum) as columns
+    from pg_class c join pg_attribute a on a.attrelid = c.oid
+    where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
+      and a.attgenerated = ''
+    group by c.relname order by c.relname
   loop
     execute format('delete from public.%I', kept.relname);
-    execute format('insert into public.%1$I overriding system value table pristine.%1$I', kept.relname);
+    execute format(
+      'insert into public.%1$I (%2$s) overriding system value select %2$s from pristine.%1$I', kept.relname, kept.columns
+    );
   end loop;
   for kept in select name, value, is_called from pristine.sequences_kept loop
     perform setval(format('public.%I', kept.name)::regclass, kept.value, kept.is_called);

@@ -81,6 +81,10 @@ pub struct Received {
     pub charged: Rupiah,
     /// Whether it is a part of a charge that was never paid in full: no gateway sends that back.
     pub is_part: bool,
+    /// The account at the gateway that the charge was made in, where it names one.
+    pub account: Option<String>,
+    /// Whether the payer's bank wants it back, or the gateway has taken it back.
+    pub is_disputed: bool,
 }
 
 fn rupiah(whole: i64) -> Rupiah {
@@ -134,7 +138,9 @@ pub async fn received_of(
     order: &OrderId,
 ) -> Result<Vec<Received>, sqlx::Error> {
     let rows = sqlx::query!(
-        r#"select p.id, p.amount, p.gateway,
+        r#"select p.id, p.amount, p.provider as "gateway!",
+             coalesce(parent.details ->> 'account', p.details ->> 'account') as account,
+             coalesce((coalesce(parent.metadata, p.metadata) -> 'disputed') = 'true', false) as "disputed!",
              coalesce(parent.reference_number, p.reference_number) as reference,
              coalesce(parent.external_id, p.external_id) as external_id,
              coalesce(parent.amount, p.amount) as "charged!",
@@ -166,9 +172,73 @@ pub async fn received_of(
                 external_id: row.external_id,
                 charged: rupiah(row.charged.into()),
                 is_part: row.is_part,
+                account: row.account,
+                is_disputed: row.disputed,
             })
         })
         .collect())
+}
+
+/// A refund by everything that it may be known by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Known {
+    /// The row, which is also the key that gateways are asked with.
+    pub id: String,
+    /// The gateway's name of it, or what it was found by there.
+    pub external_id: Option<String>,
+    /// The payment that it goes back from.
+    pub payment: PaymentId,
+    /// How much.
+    pub amount: Rupiah,
+    /// Whether a person has sent it back and it is not known at a gateway.
+    pub is_by_hand: bool,
+}
+
+/// The refunds of an order that have not failed.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn known_of(connection: &mut PgConnection, order: &OrderId) -> Result<Vec<Known>, sqlx::Error> {
+    let rows = sqlx::query!(
+        r#"select id, external_id, payment_id, amount,
+             status = 'processed' and stage = 'by_hand' and external_id is null as "is_by_hand?"
+           from refunds where order_id = $1 and status <> 'failed' order by created_at, id limit $2"#,
+        order.as_str(),
+        MAX_ROWS,
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Known {
+            id: row.id,
+            external_id: row.external_id,
+            payment: row.payment_id.into(),
+            amount: rupiah(row.amount.into()),
+            is_by_hand: row.is_by_hand.unwrap_or_default(),
+        })
+        .collect())
+}
+
+/// Names a refund by what the gateway calls it, where it has no such name yet.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn set_name(
+    connection: &mut PgConnection,
+    id: &str,
+    name: &str,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update refunds set external_id = coalesce(external_id, $2), updated_at = $3 where id = $1",
+        id,
+        name,
+        now.naive_utc(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// A promise to send money back.

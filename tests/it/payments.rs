@@ -297,7 +297,28 @@ async fn a_printed_code_is_photographed_paid_and_confirmed_by_the_shops_own_bank
     settles(&database.pool, "select count(*) from payments where status = 'confirmed'", 1).await;
     settles(&database.pool, "select count(*) from payment_webhook_logs", 1).await;
     assert_eq!(bank(&bind, Some(BANK_TOKEN), "text/plain", &said).await.0, 200);
-    says(chat.as_ref(), OWNER, "Uang masuk").await;
+    says(chat.as_ref(), OWNER, "Ada notifikasi bank").await;
+
+    // Every shop has a token of its own, which opens that shop and no other.
+    let run = |args: &[&str]| Program::run(dir.path(), args, &settings);
+    let other = ["store", "create", "kopi-senja", "--name", "Kopi Senja", "--phone", "081234567890"];
+    let made = run(&[&other[..], &["--owner", "Sari", "--email", "sari@example.com"]].concat());
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let token = |slug: &str| run(&["store", "bank-token", slug]).stdout.trim().to_owned();
+    let (own, others) = (token("bella-teh"), token("kopi-senja"));
+    let named = |id: u32| serde_json::json!({ "text": said, "id": id, "store": "bella-teh" }).to_string();
+    assert_eq!(bank(&bind, Some(&own), json, &named(18)).await.0, 200);
+    assert_eq!(bank(&bind, Some(&others), json, &named(19)).await.0, 401, "of another shop");
+    assert_eq!(
+        bank(&bind, Some(&others), json, &notice).await.0,
+        200,
+        "for its own shop, which waits for nothing"
+    );
+    let newer = token("bella-teh");
+    assert_eq!(bank(&bind, Some(&own), json, &named(20)).await.0, 401, "a newer one has taken its place");
+    assert_eq!(run(&["store", "bank-token", "bella-teh", "--revoke"]).code, Some(0));
+    assert_eq!(bank(&bind, Some(&newer), json, &named(21)).await.0, 401, "it was taken back");
+    settles(&database.pool, "select count(*) from payments where status = 'confirmed'", 1).await;
 
     let refused: Vec<_> = chat.recorded().into_iter().filter_map(|it| it.refusal).collect();
     assert_eq!(refused, Vec::<String>::new());

@@ -27,7 +27,7 @@ async fn two_processes_agree_on_the_books_and_on_signatures() {
         expires_at: clock.now() + Duration::minutes(15),
         code: None,
     };
-    let charge = ChargeRef { reference: request.reference.clone(), external_id: None, amount };
+    let charge = ChargeRef { reference: request.reference.clone(), external_id: None, amount, account: None };
     let (first, second) = tokio::join!(one.charge(&request), two.charge(&request));
     assert_eq!(first.unwrap(), second.unwrap(), "one reference, one charge");
     let notice = one.pay(&request.reference, amount).await.unwrap();

@@ -351,7 +351,10 @@ impl Live {
         let words = words.unwrap_or("Pembayaran QRIS {amount} diterima dari PEMBELI");
         let text = words.replace("{amount}", &format!("Rp{}", amount.whole()));
         let notice = BankNotice { store: None, id: id.map(str::to_owned), text };
-        self.pipeline.accept_bank(&notice, notice.text.as_bytes()).await.map_err(broken)
+        self.pipeline
+            .accept_bank(&self.pipeline.store_id, &notice, notice.text.as_bytes())
+            .await
+            .map_err(broken)
     }
 
     /// Another process takes over, with nothing but settings and database.

@@ -27,8 +27,7 @@ const CART_FACTS: &[(&str, Type)] = &[
 /// Rows of orders: order (id), number, status (word `order-status.*`), total, created, count, customer, next (word).
 const ORDER_ROWS: &[(&str, Type)] = &[("orders", Rows), ("count", Int)];
 
-/// The facts of every effect about refunds: the order, what is asked for, what is the most, what is promised, and whom
-/// it goes back to.
+/// The facts of effects about refunds: at most `max` can go back, `due` is promised, the payer's bank wants it if `disputed`.
 const REFUND_FACTS: &[(&str, Type)] = &[
     ("order", Text),
     ("number", Text),
@@ -38,6 +37,7 @@ const REFUND_FACTS: &[(&str, Type)] = &[
     ("due", Money),
     ("person", Text),
     ("phone", Text),
+    ("disputed", Type::Bool),
 ];
 
 /// Every effect.

@@ -50,6 +50,16 @@ impl PaymentStatus {
 /// The gateway whose payments nobody reports: the shop's own printed code.
 pub const UNREPORTED: &str = "static";
 
+/// Who stands behind a payment, in the words of `payments.gateway` that every program of the platform knows. The rest are QRIS by
+/// somebody whom only `details` names.
+pub fn gateway_word(provider: &str) -> &'static str {
+    match provider {
+        "xendit" => "xendit",
+        "stripe" => "stripe",
+        _ => "qris",
+    }
+}
+
 /// Whether a gateway knows what was paid. The payments of one that does not are confirmed by a person of the shop, or by
 /// a notice of the shop's bank; it is never asked.
 pub fn is_reported(gateway: &str) -> bool {
@@ -67,7 +77,7 @@ pub struct Payment {
     pub reference: String,
     /// The amount asked for.
     pub amount: Rupiah,
-    /// The gateway that it was asked for at (`payments.gateway`).
+    /// The gateway that it was asked for at (`payments.details ->> 'provider'`).
     pub gateway: String,
     /// Where it stands.
     pub status: PaymentStatus,
@@ -114,6 +124,40 @@ pub struct GatewayStatus {
     /// The wallet or bank that it came from, as the gateway names it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payer_app: Option<String>,
+    /// The gateway's id of each payment that makes up what was received. Each is money for one charge, once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub transactions: Vec<String>,
+    /// What the gateway has sent back of it, or is sending back, whoever asked for that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub returned: Vec<Returned>,
+}
+
+/// Money of a charge that its gateway has sent back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Returned {
+    /// What it was asked for with, or else the gateway's id of it: by this it is known again.
+    pub name: String,
+    /// The gateway's own id of it, where it has one beside the name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_id: Option<String>,
+    /// How much.
+    pub amount: Rupiah,
+}
+
+impl GatewayStatus {
+    /// What the gateway has sent back, all in all.
+    pub fn gone(&self) -> Rupiah {
+        self.returned.iter().fold(Rupiah::ZERO, |sum, one| sum.plus(one.amount).unwrap_or(sum))
+    }
+
+    /// Whether the answer is about the payment with this reference and this id of the gateway's, as far as it has given one.
+    pub fn is_about(&self, reference: &str, external_id: Option<&str>) -> bool {
+        let same_id = match (external_id, self.external_id.as_deref()) {
+            (Some(known), Some(told)) => known == told,
+            _ => true,
+        };
+        self.reference == reference && same_id
+    }
 }
 
 /// The states of a charge that gateways share.

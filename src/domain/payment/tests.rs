@@ -28,6 +28,8 @@ fn answer(state: GatewayState, received: i64) -> GatewayStatus {
     GatewayStatus {
         receipt_id: None,
         payer_app: None,
+        transactions: Vec::new(),
+        returned: Vec::new(),
         reference: "ORD-2026-0001-1".into(),
         external_id: None,
         state,

@@ -52,6 +52,41 @@ impl Fake {
         self.desk.books.fault_at(method, path_end, fault);
     }
 
+    /// From now on the charge `told` is answered where `asked` is asked for.
+    pub fn mix_up(&self, asked: &str, told: &str) {
+        self.desk.books.mix_up(asked, told);
+    }
+
+    /// The shop's people send money of a charge back in the company's own pages, under a key of the company's.
+    ///
+    /// # Errors
+    /// One line when there is no such charge, or nobody has paid it.
+    pub fn send_back(&self, reference: &str, key: &str, amount: Rupiah) -> Result<(), String> {
+        self.desk.books.send_back(reference, key, amount.whole())
+    }
+
+    /// The company adds a fee for the payer to a charge ("Automatic Fee Imposition"), which it keeps.
+    ///
+    /// # Errors
+    /// One line when there is no such charge.
+    pub fn impose_fee(&self, reference: &str, fee: Rupiah) -> Result<(), String> {
+        let mut books = self.desk.books.lock();
+        books.charge(reference).ok_or("there is no such charge")?.fee = fee.whole();
+        Ok(())
+    }
+
+    /// The payer's bank takes the money of a charge back.
+    ///
+    /// # Errors
+    /// One line when there is no such charge.
+    pub fn charge_back(&self, reference: &str) -> Result<WebhookRequest, String> {
+        let mut books = self.desk.books.lock();
+        let now = books.now;
+        let charge = books.charge(reference).ok_or("there is no such charge")?;
+        charge.is_charged_back = true;
+        Ok(notice(&transaction(charge, now)))
+    }
+
     /// The notice that a charge is waiting, which Midtrans sends when it is made, and which may come late.
     ///
     /// # Errors
@@ -79,6 +114,7 @@ fn transaction(charge: &Entry, now: DateTime<Utc>) -> Value {
     let paid = charge.receipts.first();
     let refunded = charge.refunded();
     let (status, code, message) = match paid {
+        Some(_) if charge.is_charged_back => ("chargeback", "200", "Success, transaction is found"),
         Some(paid) if refunded >= paid.amount => ("refund", "200", "Success, transaction is found"),
         Some(_) if refunded > 0 => ("partial_refund", "200", "Success, transaction is found"),
         Some(_) => ("settlement", "200", "Success, transaction is found"),
@@ -86,7 +122,8 @@ fn transaction(charge: &Entry, now: DateTime<Utc>) -> Value {
         None if charge.is_lapsed(now) => ("expire", "407", "Success, transaction is found"),
         None => ("pending", "201", "Success, transaction is found"),
     };
-    let amount = gross(paid.map_or(charge.amount, |paid| paid.amount));
+    let original = paid.map_or(charge.amount, |paid| paid.amount);
+    let amount = gross(original + charge.fee);
     let mut body = json!({
         "status_code": code,
         "status_message": message,
@@ -103,6 +140,13 @@ fn transaction(charge: &Entry, now: DateTime<Utc>) -> Value {
         "expiry_time": wib(charge.expires_at),
         "signature_key": sign(&charge.reference, code, &amount),
     });
+    if charge.fee > 0 {
+        body["metadata"] = json!({ "extra_info": { "gross_amount_info": {
+            "original_amount": original.to_string(),
+            "gross_amount": (original + charge.fee).to_string(),
+            "customer_imposed_payment_fee": charge.fee.to_string(),
+        } } });
+    }
     if let Some(paid) = paid {
         body["settlement_time"] = wib(paid.at).into();
         body["issuer"] = "gopay".into();

@@ -56,9 +56,8 @@ impl Rules for Desk {
                     None => Reply::Json(404, said(404, "Transaction doesn't exist.")),
                 }
             }
-            ("POST", path) if matches!(path[..], ["v2", _, "cancel" | "expire"]) => {
-                cancel(&mut books, path[1])
-            }
+            ("POST", path) if matches!(path[..], ["v2", _, "cancel"]) => cancel(&mut books, path[1]),
+            ("POST", path) if matches!(path[..], ["v2", _, "expire"]) => expire(&mut books, path[1]),
             ("POST", path)
                 if matches!(path[..], ["v2", _, "refund"] | ["v2", _, "refund", "online", "direct"]) =>
             {
@@ -130,6 +129,8 @@ fn charge(books: &mut Inner, asked: &Asked) -> Reply {
         created_at: books.now,
         expires_at,
         is_cancelled: false,
+        fee: 0,
+        is_charged_back: false,
         lapse_is_told: false,
         receipts: Vec::new(),
     };
@@ -157,6 +158,21 @@ fn cancel(books: &mut Inner, order_id: &str) -> Reply {
     charge.is_cancelled = true;
     let mut answer = transaction(charge, now);
     answer["status_message"] = "Success, transaction is canceled".into();
+    Reply::Json(200, answer)
+}
+
+/// `POST /v2/{order_id}/expire`: an unpaid charge has lapsed from now on, which the body says by 407.
+fn expire(books: &mut Inner, order_id: &str) -> Reply {
+    let now = books.now;
+    let Some(charge) = books.charge(order_id) else {
+        return Reply::Json(200, said(404, "Transaction doesn't exist."));
+    };
+    if !charge.receipts.is_empty() || charge.is_cancelled || charge.is_lapsed(now) {
+        return Reply::Json(200, said(412, "Transaction status cannot be updated."));
+    }
+    charge.expires_at = now;
+    let mut answer = transaction(charge, now);
+    answer["status_message"] = "Success, transaction has expired".into();
     Reply::Json(200, answer)
 }
 

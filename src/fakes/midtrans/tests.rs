@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::domain::payment::GatewayState;
 use crate::edge::CallError;
 use crate::payments::midtrans::Midtrans;
-use crate::payments::{ChargeRef, ChargeRequest, Gateway, RefundRequest, RefundState};
+use crate::payments::{ChargeRef, ChargeRequest, Gateway, RefundProblem, RefundRequest, RefundState};
 
 const REFERENCE: &str = "ORD-2026-0001-1";
 
@@ -44,7 +44,7 @@ fn request(clock: &Clock, whole: i64) -> ChargeRequest {
 }
 
 fn named() -> ChargeRef {
-    ChargeRef { reference: REFERENCE.to_owned(), external_id: None, amount: rp(50_000) }
+    ChargeRef { reference: REFERENCE.to_owned(), external_id: None, amount: rp(50_000), account: None }
 }
 
 fn back(key: &str, whole: i64) -> RefundRequest {
@@ -143,7 +143,7 @@ async fn a_refund_that_the_direct_way_refuses_goes_the_slower_way_once(#[case] c
 #[rstest]
 #[case(405, RefundState::Unsupported)]
 #[case(418, RefundState::Unsupported)]
-#[case(412, RefundState::Failed { reason: "412 The request is refused.".to_owned() })]
+#[case(412, RefundState::Failed { problem: RefundProblem::Refused, reason: "412 The request is refused.".to_owned() })]
 #[tokio::test]
 async fn a_refund_that_both_ways_refuse_is_left_to_the_shop(#[case] code: u16, #[case] state: RefundState) {
     let (fake, gateway, clock) = open().await;
@@ -250,4 +250,69 @@ async fn a_wrong_key_stops_the_account() {
     let (fake, _, clock) = open().await;
     let gateway = Midtrans::new(&fake.url(), "wrong".into(), "", clock).unwrap();
     assert!(matches!(gateway.test().await, Err(CallError::Stopped { .. })));
+}
+
+#[tokio::test]
+async fn what_the_company_adds_for_itself_is_not_the_shops_money() {
+    let (fake, gateway, clock) = open().await;
+    gateway.charge(&request(&clock, 50_000)).await.unwrap();
+    fake.impose_fee(REFERENCE, rp(71)).unwrap();
+    fake.pay(REFERENCE, rp(50_000)).unwrap();
+    let status = gateway.status(&named()).await.unwrap();
+    assert_eq!((status.state, status.received), (GatewayState::Paid, rp(50_000)), "gross_amount is 50071.00");
+}
+
+#[tokio::test]
+async fn an_answer_about_another_charge_is_no_answer() {
+    let (fake, gateway, clock) = open().await;
+    let charge = gateway.charge(&request(&clock, 50_000)).await.unwrap();
+    let other = ChargeRequest { reference: "ORD-2026-0002-1".to_owned(), ..request(&clock, 50_000) };
+    gateway.charge(&other).await.unwrap();
+    fake.pay(&other.reference, rp(50_000)).unwrap();
+    fake.mix_up(REFERENCE, &other.reference);
+    let known = ChargeRef { external_id: Some(charge.external_id), account: charge.account, ..named() };
+    for asked in [named(), known] {
+        assert!(matches!(gateway.status(&asked).await, Err(CallError::Fail { .. })));
+    }
+    assert!(matches!(gateway.refund_status(&back("a", 1)).await, Err(CallError::Fail { .. })));
+}
+
+#[tokio::test]
+async fn what_goes_back_in_the_companys_pages_is_told() {
+    let (fake, gateway, clock) = open().await;
+    gateway.charge(&request(&clock, 50_000)).await.unwrap();
+    fake.pay(REFERENCE, rp(50_000)).unwrap();
+    gateway.refund(&back("ours", 10_000)).await.unwrap();
+    fake.send_back(REFERENCE, "dashboard-1", rp(20_000)).unwrap();
+    let returned = gateway.status(&named()).await.unwrap().returned;
+    let told: Vec<_> = returned.iter().map(|one| (one.name.as_str(), one.amount)).collect();
+    assert_eq!(told, [("ours", rp(10_000)), ("dashboard-1", rp(20_000))]);
+}
+
+#[rstest]
+#[case::whole(Duration::minutes(15), 15)]
+#[case::a_second_later(Duration::seconds(899), 15)]
+#[case::a_moment_more(Duration::milliseconds(840_001), 15)]
+#[case::just_begun(Duration::milliseconds(1), 1)]
+#[case::over(Duration::seconds(-5), 1)]
+#[tokio::test]
+async fn a_code_never_dies_before_its_order(#[case] life: Duration, #[case] minutes: i64) {
+    let (fake, gateway, clock) = open().await;
+    let asked = ChargeRequest { expires_at: clock.now() + life, ..request(&clock, 50_000) };
+    gateway.charge(&asked).await.unwrap();
+    let body = fake.recorded().into_iter().find(|call| call.path.ends_with("/charge")).unwrap().body;
+    assert_eq!(body["custom_expiry"]["expiry_duration"], minutes);
+}
+
+#[tokio::test]
+async fn what_is_expired_says_so_and_not_that_it_is_cancelled() {
+    let (fake, gateway, clock) = open().await;
+    gateway.charge(&request(&clock, 50_000)).await.unwrap();
+    let url = format!("{}/v2/{REFERENCE}/expire", fake.url());
+    let expire = || reqwest::Client::new().post(&url).basic_auth(super::SERVER_KEY, Some("")).send();
+    let answer: serde_json::Value = expire().await.unwrap().json().await.unwrap();
+    assert_eq!((&answer["status_code"], &answer["transaction_status"]), (&"407".into(), &"expire".into()));
+    let again: serde_json::Value = expire().await.unwrap().json().await.unwrap();
+    assert_eq!(again["status_code"], "412");
+    assert_eq!(gateway.status(&named()).await.unwrap().state, GatewayState::Expired);
 }

@@ -62,6 +62,19 @@ impl Fake {
         self.desk.books.fault_at(method, path_end, fault);
     }
 
+    /// From now on the charge `told` is answered where `asked` is asked for.
+    pub fn mix_up(&self, asked: &str, told: &str) {
+        self.desk.books.mix_up(asked, told);
+    }
+
+    /// The shop's people send money of a charge back in the company's own pages, under a key of the company's.
+    ///
+    /// # Errors
+    /// One line when there is no such charge, or nobody has paid it.
+    pub fn send_back(&self, reference: &str, key: &str, amount: Rupiah) -> Result<(), String> {
+        self.desk.books.send_back(reference, key, amount.whole())
+    }
+
     /// From now on refunds succeed as soon as they are asked for.
     pub fn refund_promptly(&self) {
         self.desk.prompt.store(true, Ordering::Relaxed);

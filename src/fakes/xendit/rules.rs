@@ -78,6 +78,8 @@ impl Rules for Desk {
 }
 
 fn find<'a>(books: &'a Inner, name: &str) -> Option<&'a Entry> {
+    let name =
+        books.mixed_up.as_ref().filter(|(asked, _)| asked == name).map_or(name, |(_, told)| told.as_str());
     books.charges.iter().find(|charge| charge.external_id == name || charge.reference == name)
 }
 
@@ -174,6 +176,8 @@ fn create(books: &mut Inner, asked: &Asked) -> Reply {
         created_at: books.now,
         expires_at,
         is_cancelled: false,
+        fee: 0,
+        is_charged_back: false,
         lapse_is_told: false,
         receipts: Vec::new(),
     };

@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::domain::payment::GatewayState;
 use crate::edge::CallError;
 use crate::payments::xendit::Xendit;
-use crate::payments::{ChargeRef, ChargeRequest, Gateway, RefundRequest, RefundState};
+use crate::payments::{ChargeRef, ChargeRequest, Gateway, RefundProblem, RefundRequest, RefundState};
 
 const REFERENCE: &str = "ORD-2026-0001-1";
 
@@ -44,7 +44,7 @@ fn request(clock: &Clock, whole: i64) -> ChargeRequest {
 }
 
 fn named() -> ChargeRef {
-    ChargeRef { reference: REFERENCE.to_owned(), external_id: None, amount: rp(50_000) }
+    ChargeRef { reference: REFERENCE.to_owned(), external_id: None, amount: rp(50_000), account: None }
 }
 
 fn back(key: &str, whole: i64) -> RefundRequest {
@@ -122,10 +122,12 @@ async fn two_parts_of_a_price_go_back_one_payment_at_a_time_and_the_shop_hears_h
     gateway.charge(&request(&clock, 50_000)).await.unwrap();
     fake.pay(REFERENCE, rp(30_000)).unwrap();
     fake.pay(REFERENCE, rp(20_000)).unwrap();
-    let RefundState::Failed { reason } = gateway.refund(&back("a", 50_000)).await.unwrap().state else {
+    let RefundState::Failed { problem, reason } = gateway.refund(&back("a", 50_000)).await.unwrap().state
+    else {
         panic!("no payment is that large");
     };
     assert!(reason.contains("30000"), "{reason}");
+    assert_eq!(problem, RefundProblem::Parts { most: rp(30_000) });
     for (key, whole) in [("b", 30_000), ("c", 20_000)] {
         gateway.refund(&back(key, whole)).await.unwrap();
     }
@@ -210,4 +212,39 @@ async fn a_wrong_key_stops_the_account() {
     let (fake, _, clock) = open().await;
     let gateway = Xendit::new(&fake.url(), ("wrong".into(), CALLBACK_TOKEN.into()), "", clock).unwrap();
     assert!(matches!(gateway.test().await, Err(CallError::Stopped { .. })));
+}
+
+#[tokio::test]
+async fn an_answer_about_another_code_is_no_answer() {
+    let (fake, gateway, clock) = open().await;
+    let charge = gateway.charge(&request(&clock, 50_000)).await.unwrap();
+    let other = ChargeRequest { reference: "ORD-2026-0002-1".to_owned(), ..request(&clock, 50_000) };
+    gateway.charge(&other).await.unwrap();
+    fake.pay(&other.reference, rp(50_000)).unwrap();
+    let known =
+        ChargeRef { external_id: Some(charge.external_id.clone()), account: charge.account, ..named() };
+    // The code itself, by either name; then only the payments that are listed for it.
+    for (asked, name) in [(named(), REFERENCE), (known, charge.external_id.as_str())] {
+        fake.mix_up(name, &other.reference);
+        assert!(matches!(gateway.status(&asked).await, Err(CallError::Fail { .. })));
+    }
+    fake.mix_up(&charge.external_id, &other.reference);
+    assert!(
+        matches!(gateway.status(&named()).await, Err(CallError::Fail { .. })),
+        "payments of another code"
+    );
+}
+
+#[tokio::test]
+async fn what_goes_back_in_the_companys_pages_is_told() {
+    let (fake, gateway, clock) = open().await;
+    fake.refund_promptly();
+    gateway.charge(&request(&clock, 50_000)).await.unwrap();
+    fake.pay(REFERENCE, rp(50_000)).unwrap();
+    gateway.refund(&back("ours", 10_000)).await.unwrap();
+    fake.send_back(REFERENCE, "dashboard-1", rp(20_000)).unwrap();
+    let status = gateway.status(&named()).await.unwrap();
+    let told: Vec<_> = status.returned.iter().map(|one| (one.name.as_str(), one.amount)).collect();
+    assert_eq!(told, [("ours", rp(10_000)), ("dashboard-1", rp(20_000))]);
+    assert_eq!((status.received, status.transactions.len()), (rp(50_000), 1));
 }

@@ -15,6 +15,7 @@ mod tests;
 use std::sync::Arc;
 
 use async_trait::async_trait;
+use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
@@ -94,7 +95,8 @@ impl Midtrans {
         codes.into_iter().next().ok_or_else(|| fail("the answer holds no QR string, and no picture of one"))
     }
 
-    fn status_of(&self, charge: &ChargeRef, transaction: &Value) -> GatewayStatus {
+    fn status_of(&self, charge: &ChargeRef, transaction: &Value) -> Result<GatewayStatus, CallError> {
+        charge.check(wire::told(transaction))?;
         let word = text(transaction, "transaction_status").unwrap_or_default();
         let is_accepted = text(transaction, "fraud_status").is_none_or(|fraud| fraud == "accept");
         // Money that has gone back came in before: refunds are booked where they are made.
@@ -113,13 +115,12 @@ impl Midtrans {
             _ => GatewayState::Pending,
         };
         let received = match state {
-            GatewayState::Paid | GatewayState::Disputed => {
-                whole(transaction, "gross_amount").unwrap_or_default()
-            }
+            GatewayState::Paid | GatewayState::Disputed => wire::received(transaction).unwrap_or_default(),
             _ => Rupiah::ZERO,
         };
         let own = |name: &str| text(transaction, name).map(str::to_owned);
-        GatewayStatus {
+        let transactions = own("transaction_id").filter(|_| received > Rupiah::ZERO);
+        Ok(GatewayStatus {
             reference: charge.reference.clone(),
             external_id: own("transaction_id"),
             state,
@@ -128,8 +129,19 @@ impl Midtrans {
             currency: own("currency").unwrap_or_else(|| "IDR".to_owned()),
             receipt_id: own("reference_id").or_else(|| own("transaction_id")).filter(|_| is_paid),
             payer_app: own("issuer").filter(|_| is_paid),
-        }
+            transactions: transactions.into_iter().collect(),
+            returned: refund::returned(transaction),
+        })
     }
+}
+
+/// Minutes for which a code is asked to live: rounded up, so that no code dies before its order does. Money that comes in the
+/// rest of the last minute is late money, which is a normal case.
+fn minutes_until(expires_at: DateTime<Utc>, now: DateTime<Utc>) -> i64 {
+    const MINUTE_MILLISECONDS: i64 = 60_000;
+    let milliseconds = (expires_at - now).num_milliseconds().max(0);
+    let minutes = milliseconds.saturating_add(MINUTE_MILLISECONDS - 1) / MINUTE_MILLISECONDS;
+    minutes.clamp(*EXPIRY_MINUTES.start(), *EXPIRY_MINUTES.end())
 }
 
 /// A refusal that another try would not change.
@@ -145,8 +157,7 @@ impl Gateway for Midtrans {
 
     async fn charge(&self, request: &ChargeRequest) -> Result<Charge, CallError> {
         let now = self.clock.now();
-        let minutes =
-            (request.expires_at - now).num_minutes().clamp(*EXPIRY_MINUTES.start(), *EXPIRY_MINUTES.end());
+        let minutes = minutes_until(request.expires_at, now);
         let body = json!({
             "payment_type": "qris",
             "transaction_details": { "order_id": request.reference, "gross_amount": request.amount.whole() },
@@ -167,8 +178,22 @@ impl Gateway for Midtrans {
             Answer { code: 406, .. } => self.made_before(request).await?,
             other => return Err(other.refusal("the code is not made")),
         };
+        let charge = ChargeRef {
+            reference: request.reference.clone(),
+            external_id: None,
+            amount: request.amount,
+            account: None,
+        };
+        let told = wire::told(&transaction);
+        charge.check(told)?;
+        let account = told.account.map(str::to_owned);
         if whole(&transaction, "gross_amount") != Some(request.amount) {
-            return Err(fail("the reference is taken by a charge over another amount"));
+            return Err(fail(match wire::received(&transaction) == Some(request.amount) {
+                true => {
+                    "the account adds a fee for the buyer, which QRIS forbids; switch it off in Midtrans' dashboard"
+                }
+                false => "the reference is taken by a charge over another amount",
+            }));
         }
         let external_id = text(&transaction, "transaction_id")
             .ok_or_else(|| fail("the answer names no transaction"))?
@@ -176,14 +201,14 @@ impl Gateway for Midtrans {
         let payload = self.code(&transaction).await?;
         qris::check_dynamic(&payload, request.amount)
             .map_err(|error| fail(&format!("the QR string is not right: {error}")))?;
-        Ok(Charge { external_id, qris: payload, url: None })
+        Ok(Charge { external_id, qris: payload, url: None, account })
     }
 
     async fn status(&self, charge: &ChargeRef) -> Result<GatewayStatus, CallError> {
         // Asked by our own reference and never by what a notice said; of what comes back only what we must know is read.
         let transaction = self.transaction(&charge.reference).await?;
         let transaction = transaction.ok_or_else(|| fail("no charge has this reference"))?;
-        Ok(self.status_of(charge, &transaction))
+        self.status_of(charge, &transaction)
     }
 
     async fn cancel(&self, charge: &ChargeRef) -> Result<(), CallError> {
@@ -205,6 +230,9 @@ impl Gateway for Midtrans {
 
     async fn refund_status(&self, request: &RefundRequest) -> Result<RefundAnswer, CallError> {
         let transaction = self.transaction(&request.charge.reference).await?;
+        if let Some(transaction) = &transaction {
+            request.charge.check(wire::told(transaction))?;
+        }
         let known = transaction.as_ref().and_then(|transaction| refund::known(transaction, request));
         known.ok_or_else(|| fail("no refund has this key"))
     }

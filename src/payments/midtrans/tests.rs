@@ -6,7 +6,7 @@ use serde_json::json;
 use sha2::{Digest, Sha512};
 
 use super::*;
-use crate::payments::RefundState;
+use crate::payments::{RefundProblem, RefundState};
 
 const KEY: &str = "SB-Mid-server-geheim";
 
@@ -94,11 +94,15 @@ fn every_word_has_one_meaning(
     #[case] fraud: &str,
     #[case] state: GatewayState,
 ) {
-    let charge =
-        ChargeRef { reference: "ORD-1".into(), external_id: None, amount: Rupiah::new(50_000).unwrap() };
+    let charge = ChargeRef {
+        reference: "ORD-1".into(),
+        external_id: None,
+        amount: Rupiah::new(50_000).unwrap(),
+        account: None,
+    };
     let transaction = json!({ "transaction_status": word, "status_code": code, "fraud_status": fraud,
-        "gross_amount": "50000.00", "currency": "IDR", "transaction_id": "t-1" });
-    let status = midtrans().status_of(&charge, &transaction);
+        "gross_amount": "50000.00", "currency": "IDR", "transaction_id": "t-1", "order_id": "ORD-1" });
+    let status = midtrans().status_of(&charge, &transaction).unwrap();
     assert_eq!(status.state, state);
     let is_there = matches!(state, GatewayState::Paid | GatewayState::Disputed);
     assert_eq!(status.received.whole(), if is_there { 50_000 } else { 0 });
@@ -113,9 +117,16 @@ fn an_amount_with_a_fraction_is_no_amount_of_the_shop() {
 
 #[test]
 fn a_number_in_place_of_a_text_means_the_same_and_a_reversal_is_a_dispute() {
-    let charge =
-        ChargeRef { reference: "ORD-1".into(), external_id: None, amount: Rupiah::new(50_000).unwrap() };
-    let state = |transaction: Value| midtrans().status_of(&charge, &transaction).state;
+    let charge = ChargeRef {
+        reference: "ORD-1".into(),
+        external_id: None,
+        amount: Rupiah::new(50_000).unwrap(),
+        account: None,
+    };
+    let state = |mut transaction: Value| {
+        transaction["order_id"] = "ORD-1".into();
+        midtrans().status_of(&charge, &transaction).unwrap().state
+    };
     let settled = json!({ "transaction_status": "settlement", "status_code": 200, "gross_amount": 50_000 });
     assert_eq!(
         state(settled),
@@ -142,7 +153,7 @@ fn a_charge_that_has_ended_is_told_from_one_that_can_be_paid() {
 fn asked_back() -> RefundRequest {
     let amount = Rupiah::new(5_000).unwrap();
     RefundRequest {
-        charge: ChargeRef { reference: "ORD-1".into(), external_id: None, amount },
+        charge: ChargeRef { reference: "ORD-1".into(), external_id: None, amount, account: None },
         refund_key: "r-1".into(),
         external_id: None,
         amount,
@@ -150,8 +161,15 @@ fn asked_back() -> RefundRequest {
     }
 }
 
+const DENIED: &str = "Midtrans lists the refund over nothing: the bank has denied it";
+
 fn failed(reason: &str) -> RefundState {
-    RefundState::Failed { reason: reason.to_owned() }
+    let problem = match reason {
+        "202 denied" | DENIED => RefundProblem::Denied,
+        "414 insufficient" => RefundProblem::Funds,
+        _ => RefundProblem::Refused,
+    };
+    RefundState::Failed { problem, reason: reason.to_owned() }
 }
 
 #[rstest]
@@ -176,7 +194,7 @@ fn an_answer_to_a_refund_has_one_meaning(#[case] code: u16, #[case] body: Value,
 )]
 #[case::denied(
     json!({ "refund_key": "r-1", "refund_amount": "0.00" }),
-    Some(failed("Midtrans has a refund over 0 under this key"))
+    Some(failed(DENIED))
 )]
 #[case::another(json!({ "refund_key": "r-2", "refund_amount": "5000.00" }), None)]
 fn a_refund_is_found_by_its_key_and_has_to_be_over_its_amount(
@@ -210,4 +228,58 @@ proptest::proptest! {
         let refused = midtrans().receive(&WebhookRequest { headers: Vec::new(), body });
         proptest::prop_assert_eq!(refused, Err(WebhookError::Unsigned));
     }
+}
+
+#[rstest]
+#[case::plain(json!({ "gross_amount": "112000.00" }), 112_000)]
+#[case::beside(json!({ "gross_amount": "112071.00", "original_amount": "112000" }), 112_000)]
+#[case::nested(json!({ "gross_amount": "10071.00", "metadata": { "extra_info": { "gross_amount_info": {
+    "original_amount": "10000", "gross_amount": "10071", "customer_imposed_payment_fee": "71" } } } }), 10_000)]
+#[case::by_the_fee_alone(json!({ "gross_amount": "10071.00", "gross_amount_info": { "customer_imposed_payment_fee": "71" } }), 10_000)]
+#[case::a_discount_of_the_companys(json!({ "gross_amount": "90000.00", "original_amount": "100000" }), 90_000)]
+#[case::a_fee_that_eats_all(json!({ "gross_amount": "50.00", "customer_imposed_payment_fee": "71" }), 0)]
+fn what_the_shop_never_got_is_not_received(#[case] transaction: Value, #[case] received: i64) {
+    assert_eq!(wire::received(&transaction), Rupiah::new(received).ok());
+}
+
+#[rstest]
+#[case::ours(json!({ "order_id": "ORD-1", "transaction_id": "t-1", "merchant_id": "M1" }), true)]
+#[case::only_the_transaction(json!({ "transaction_id": "t-1" }), true)]
+#[case::the_order_id_is_the_transactions(json!({ "order_id": "t-1", "transaction_id": "t-1" }), true)]
+#[case::another_order(json!({ "order_id": "ORD-2", "transaction_id": "t-1" }), false)]
+#[case::another_transaction(json!({ "order_id": "ORD-1", "transaction_id": "t-2" }), false)]
+#[case::another_account(json!({ "order_id": "ORD-1", "transaction_id": "t-1", "merchant_id": "M2" }), false)]
+#[case::nobodys(json!({ "transaction_status": "settlement" }), false)]
+fn an_answer_counts_only_for_the_charge_that_it_names(#[case] told: Value, #[case] is_ours: bool) {
+    let charge = ChargeRef {
+        reference: "ORD-1".into(),
+        external_id: Some("t-1".into()),
+        amount: Rupiah::new(50_000).unwrap(),
+        account: Some("M1".into()),
+    };
+    let mut transaction =
+        json!({ "transaction_status": "settlement", "status_code": "200", "gross_amount": "50000.00" });
+    for (name, value) in told.as_object().unwrap() {
+        transaction[name] = value.clone();
+    }
+    assert_eq!(midtrans().status_of(&charge, &transaction).is_ok(), is_ours);
+}
+
+#[test]
+fn two_events_without_names_are_two_events() {
+    let key = |more: &str| {
+        let signature = sign("ORD-1", "200", "50000.00", KEY);
+        let body = format!(
+            r#"{{"order_id":"ORD-1","status_code":"200","gross_amount":"50000.00","signature_key":"{signature}"{more}}}"#
+        );
+        midtrans().receive(&request(&body)).unwrap().event_key
+    };
+    assert_ne!(key(""), key(r#","fraud_status":"accept""#));
+    let partial = |amount: &str| {
+        key(&format!(
+            r#","transaction_id":"t-1","transaction_status":"partial_refund","refund_amount":"{amount}""#
+        ))
+    };
+    assert_ne!(partial("1000.00"), partial("2000.00"), "two refunds that name no key");
+    assert_eq!(partial("1000.00"), partial("1000.00"), "a repeat is known");
 }

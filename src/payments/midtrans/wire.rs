@@ -4,6 +4,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 use serde_json::Value;
 
 use crate::domain::money::Rupiah;
+use crate::payments::Told;
 
 /// Western Indonesian Time, in which Midtrans writes moments without a zone.
 const WIB_SECONDS: i32 = 7 * 3_600;
@@ -40,6 +41,37 @@ pub(super) fn whole(value: &Value, name: &str) -> Option<Rupiah> {
         return None;
     }
     whole.parse().ok().and_then(|whole| Rupiah::new(whole).ok())
+}
+
+/// Whose an answer says that it is. For some wallets the order id of an answer is the transaction's own id; then it says nothing
+/// that the transaction's id does not say.
+pub(super) fn told(value: &Value) -> Told<'_> {
+    let external_id = text(value, "transaction_id");
+    Told {
+        reference: text(value, "order_id").filter(|order_id| Some(*order_id) != external_id),
+        external_id,
+        account: text(value, "merchant_id"),
+    }
+}
+
+/// What the shop got of a transaction. `gross_amount` is what the payer paid, and with "Automatic Fee Imposition" that
+/// holds a fee which Midtrans keeps: `gross_amount_info` (in `metadata.extra_info`, or beside the amount) then tells what was
+/// asked for as `original_amount`, and the fee as `customer_imposed_payment_fee`. Money that the shop never got is not
+/// counted, so the smallest of them is what came in.
+pub(super) fn received(value: &Value) -> Option<Rupiah> {
+    let gross = whole(value, "gross_amount")?;
+    let nested = value.pointer("/metadata/extra_info/gross_amount_info");
+    let places = [Some(value), value.get("gross_amount_info"), nested];
+    let mut received = gross;
+    for place in places.into_iter().flatten() {
+        if let Some(original) = whole(place, "original_amount") {
+            received = received.min(original);
+        }
+        if let Some(fee) = whole(place, "customer_imposed_payment_fee") {
+            received = received.min(gross.minus(fee).unwrap_or_default());
+        }
+    }
+    Some(received)
 }
 
 /// A moment as `custom_expiry.order_time` wants it: `2021-06-23 14:02:42 +0700`.

@@ -16,7 +16,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::qris::{self, Additional};
-use super::{Charge, ChargeRef, ChargeRequest, Gateway, Notice, RefundAnswer, RefundRequest, RefundState};
+use super::{
+    Charge, ChargeRef, ChargeRequest, Gateway, Notice, RefundAnswer, RefundProblem, RefundRequest,
+    RefundState, Told,
+};
 use crate::clock::Clock;
 use crate::domain::money::Rupiah;
 use crate::domain::payment::{GatewayState, GatewayStatus};
@@ -273,12 +276,15 @@ impl Gateway for Sandbox {
             return Err(fail("the reference is taken by a charge over another amount"));
         }
         let url = format!("{}/sandbox/pay/{}", self.public_url, entry.reference);
-        Ok(Charge { external_id: entry.external_id, qris: entry.qris, url: Some(url) })
+        Ok(Charge { external_id: entry.external_id, qris: entry.qris, url: Some(url), account: None })
     }
 
     async fn status(&self, charge: &ChargeRef) -> Result<GatewayStatus, CallError> {
         let entry =
             self.ledger.find(&charge.reference).await?.ok_or_else(|| fail("no charge has this reference"))?;
+        let told =
+            Told { reference: Some(&entry.reference), external_id: Some(&entry.external_id), account: None };
+        charge.check(told)?;
         Ok(GatewayStatus {
             reference: entry.reference.clone(),
             external_id: Some(entry.external_id.clone()),
@@ -288,6 +294,10 @@ impl Gateway for Sandbox {
             currency: "IDR".to_owned(),
             receipt_id: (entry.receipts > 0).then(|| event_id(&entry)),
             payer_app: None,
+            transactions: (1..=entry.receipts)
+                .map(|number| format!("{}_{number}", entry.external_id))
+                .collect(),
+            returned: Vec::new(),
         })
     }
 
@@ -308,7 +318,10 @@ impl Gateway for Sandbox {
             external_id: booked.then(|| format!("sbxr_{}", request.refund_key)),
             state: match booked {
                 true => RefundState::Succeeded,
-                false => RefundState::Failed { reason: "more than was paid would go back".to_owned() },
+                false => RefundState::Failed {
+                    problem: RefundProblem::TooMuch,
+                    reason: "more than was paid would go back".to_owned(),
+                },
             },
         })
     }

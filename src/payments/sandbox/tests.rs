@@ -80,7 +80,7 @@ fn request(clock: &Clock, whole: i64) -> ChargeRequest {
 }
 
 fn named(reference: &str) -> ChargeRef {
-    ChargeRef { reference: reference.to_owned(), external_id: None, amount: rp(50_000) }
+    ChargeRef { reference: reference.to_owned(), external_id: None, amount: rp(50_000), account: None }
 }
 
 #[tokio::test]

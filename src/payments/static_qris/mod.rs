@@ -31,7 +31,7 @@ impl Gateway for StaticQris {
         let code =
             request.code.as_deref().ok_or_else(|| fail("the shop has no printed code yet".to_owned()))?;
         let qris = qris::make_dynamic(code, request.amount).map_err(|error| fail(error.to_string()))?;
-        Ok(Charge { external_id: request.reference.clone(), qris, url: None })
+        Ok(Charge { external_id: request.reference.clone(), qris, url: None, account: None })
     }
 
     async fn status(&self, _charge: &ChargeRef) -> Result<GatewayStatus, CallError> {

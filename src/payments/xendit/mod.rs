@@ -22,10 +22,10 @@ use chrono::SecondsFormat;
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use super::{Charge, ChargeRef, ChargeRequest, Gateway, Notice, RefundAnswer, RefundRequest, qris};
+use super::{Charge, ChargeRef, ChargeRequest, Gateway, Notice, RefundAnswer, RefundRequest, Told, qris};
 use crate::clock::Clock;
 use crate::domain::money::Rupiah;
-use crate::domain::payment::{GatewayState, GatewayStatus};
+use crate::domain::payment::{CURRENCY, GatewayState, GatewayStatus};
 use crate::edge::CallError;
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 use client::{Answer, Client};
@@ -63,15 +63,21 @@ impl Xendit {
     async fn code(&self, charge: &ChargeRef) -> Result<Value, CallError> {
         let name = charge.external_id.as_deref().unwrap_or(&charge.reference);
         let code = self.client.get(&["qr_codes", name], &[]).await?.found("no such QR code")?;
-        let reference = text(&code, "reference_id").or_else(|| text(&code, "external_id"));
-        if reference.is_some_and(|reference| reference != charge.reference) {
-            return Err(fail("the QR code belongs to another reference"));
+        charge.check(wire::told(&code))?;
+        if text(&code, "currency").is_some_and(|currency| currency != CURRENCY) {
+            return Err(fail("the QR code is in another currency"));
         }
         Ok(code)
     }
 
-    /// The payments of a code.
-    async fn receipts(&self, code_id: &str) -> Result<Vec<Receipt>, CallError> {
+    /// The payments of a code, each of which must be one of this charge.
+    async fn receipts(&self, charge: &ChargeRef, code: &Value) -> Result<Vec<Receipt>, CallError> {
+        let code_id = text(code, "id").unwrap_or(&charge.reference);
+        let own = ChargeRef {
+            external_id: text(code, "id").map(str::to_owned).or_else(|| charge.external_id.clone()),
+            account: charge.account.clone().or_else(|| wire::told(code).account.map(str::to_owned)),
+            ..charge.clone()
+        };
         let limit = MAX_RECEIPTS.to_string();
         let listed = self.client.get(&["qr_codes", code_id, "payments"], &[("limit", &limit)]).await?;
         let listed = match listed {
@@ -79,7 +85,19 @@ impl Xendit {
             Answer::Refused { status: 404, .. } => Value::Null,
             refused => refused.found("the payments of the QR code cannot be listed")?,
         };
-        Ok(wire::receipts(&listed).take(MAX_RECEIPTS).collect())
+        let mut receipts: Vec<Receipt> = Vec::new();
+        for receipt in wire::receipts(&listed).take(MAX_RECEIPTS) {
+            let told = receipt.told();
+            // Older listings name nothing beside the payment; they were asked for by the code.
+            if told != Told::default() {
+                own.check(Told { reference: told.reference.or(Some(own.reference.as_str())), ..told })?;
+            }
+            // One payment listed twice is one payment.
+            if !receipts.iter().any(|known| known.id == receipt.id) {
+                receipts.push(receipt);
+            }
+        }
+        Ok(receipts)
     }
 }
 
@@ -111,6 +129,7 @@ impl Gateway for Xendit {
                     reference: request.reference.clone(),
                     external_id: None,
                     amount: request.amount,
+                    account: None,
                 };
                 self.code(&charge).await?
             }
@@ -119,23 +138,29 @@ impl Gateway for Xendit {
         if whole(&code, "amount") != Some(request.amount) {
             return Err(fail("the reference is taken by a charge over another amount"));
         }
-        let external_id = text(&code, "id").ok_or_else(|| fail("the answer names no QR code"))?.to_owned();
+        let told = wire::told(&code);
+        if told.reference.is_some_and(|reference| reference != request.reference) {
+            return Err(fail("the answer names another reference"));
+        }
+        let account = told.account.map(str::to_owned);
+        let external_id = told.external_id.ok_or_else(|| fail("the answer names no QR code"))?.to_owned();
         let payload = text(&code, "qr_string").ok_or_else(|| fail("the answer holds no QR string"))?;
         qris::check_dynamic(payload, request.amount)
             .map_err(|error| fail(&format!("the QR string is not right: {error}")))?;
-        Ok(Charge { external_id, qris: payload.to_owned(), url: None })
+        Ok(Charge { external_id, qris: payload.to_owned(), url: None, account })
     }
 
     async fn status(&self, charge: &ChargeRef) -> Result<GatewayStatus, CallError> {
         let code = self.code(charge).await?;
         let id = text(&code, "id").unwrap_or(&charge.reference).to_owned();
-        let paid: Vec<Receipt> =
-            self.receipts(&id).await?.into_iter().filter(|receipt| receipt.is_paid).collect();
+        let receipts = self.receipts(charge, &code).await?;
+        let paid: Vec<Receipt> = receipts.into_iter().filter(|receipt| receipt.is_paid).collect();
         let mut received = Rupiah::ZERO;
         for receipt in &paid {
             received = received.plus(receipt.amount).map_err(|_| fail("the payments do not add up"))?;
         }
-        let foreign = paid.iter().find(|receipt| receipt.currency != "IDR");
+        let foreign = paid.iter().find(|receipt| receipt.currency != CURRENCY);
+        let returned = refund::returned(self, &paid).await?;
         let lapsed = wire::moment(&code, "expires_at").is_some_and(|at| self.clock.now() >= at);
         let is_inactive = text(&code, "status").is_some_and(|status| status == "INACTIVE");
         Ok(GatewayStatus {
@@ -148,9 +173,11 @@ impl Gateway for Xendit {
             },
             received,
             receipts: u32::try_from(paid.len()).unwrap_or(u32::MAX),
-            currency: foreign.map_or_else(|| "IDR".to_owned(), |receipt| receipt.currency.clone()),
+            currency: foreign.map_or_else(|| CURRENCY.to_owned(), |receipt| receipt.currency.clone()),
             receipt_id: paid.first().and_then(|receipt| receipt.receipt_id.clone()),
             payer_app: paid.first().and_then(|receipt| receipt.payer_app.clone()),
+            transactions: paid.iter().map(|receipt| receipt.id.clone()).collect(),
+            returned,
         })
     }
 

@@ -8,9 +8,13 @@ use serde_json::{Value, json};
 use super::client::Answer;
 use super::wire::{Receipt, text, whole};
 use super::{Xendit, fail};
+use crate::domain::money::Rupiah;
+use crate::domain::payment::Returned;
 use crate::edge::CallError;
-use crate::payments::{ChargeRef, RefundAnswer, RefundRequest, RefundState};
+use crate::payments::{ChargeRef, RefundAnswer, RefundProblem, RefundRequest, RefundState};
 
+/// Refunds of one payment that are read.
+const MAX_LISTED: usize = 100;
 /// Refusals that no other try, amount or day would change: the payer's bank takes no refund.
 const UNSUPPORTED: [&str; 4] =
     ["REFUND_NOT_SUPPORTED", "CHANNEL_NOT_SUPPORTED", "INELIGIBLE_TRANSACTION", "API_NOT_SUPPORTED"];
@@ -42,6 +46,7 @@ pub(super) async fn refund(xendit: &Xendit, request: &RefundRequest) -> Result<R
         return Ok(RefundAnswer {
             external_id: None,
             state: RefundState::Failed {
+                problem: RefundProblem::Parts { most: Rupiah::new(most.max(0)).unwrap_or_default() },
                 reason: format!(
                     "the code was paid in parts, and at most Rp {most} of one of them can go back at once"
                 ),
@@ -65,7 +70,12 @@ pub(super) async fn refund(xendit: &Xendit, request: &RefundRequest) -> Result<R
         }
         Answer::Refused { status, code, message } => {
             let reason = format!("{status} {code}: {}", message.chars().take(200).collect::<String>());
-            RefundAnswer { external_id: None, state: RefundState::Failed { reason } }
+            let problem = match code.as_str() {
+                "MAXIMUM_REFUND_AMOUNT_REACHED" | "PARTIAL_REFUND_NOT_SUPPORTED" => RefundProblem::TooMuch,
+                "INSUFFICIENT_BALANCE" => RefundProblem::Funds,
+                _ => RefundProblem::Refused,
+            };
+            RefundAnswer { external_id: None, state: RefundState::Failed { problem, reason } }
         }
     })
 }
@@ -77,7 +87,7 @@ pub(super) async fn status(xendit: &Xendit, request: &RefundRequest) -> Result<R
 
 async fn receipts(xendit: &Xendit, charge: &ChargeRef) -> Result<Vec<Receipt>, CallError> {
     let code = xendit.code(charge).await?;
-    xendit.receipts(text(&code, "id").unwrap_or(&charge.reference)).await
+    xendit.receipts(charge, &code).await
 }
 
 /// The refund under our key, wherever it stands.
@@ -110,6 +120,30 @@ async fn made(xendit: &Xendit, receipt: &str) -> Result<Vec<Value>, CallError> {
     Ok(listed.get("data").unwrap_or(&listed).as_array().cloned().unwrap_or_default())
 }
 
+/// What has gone back of these payments, or is going back, whoever asked for it: the shop's people can do so in Xendit's
+/// dashboard. An account that may not list refunds tells of none; it still tells of money that came.
+pub(super) async fn returned(xendit: &Xendit, paid: &[Receipt]) -> Result<Vec<Returned>, CallError> {
+    let mut returned = Vec::new();
+    for receipt in paid {
+        let refunds = match made(xendit, &receipt.id).await {
+            Ok(refunds) => refunds,
+            Err(CallError::Fail { .. } | CallError::Stopped { .. }) => continue,
+            Err(error) => return Err(error),
+        };
+        for refund in refunds.iter().take(MAX_LISTED) {
+            let (id, amount) = (text(refund, "id").map(str::to_owned), whole(refund, "amount"));
+            let name = text(refund, "reference_id").map(str::to_owned).or_else(|| id.clone());
+            if let (Some(name), Some(amount), false) =
+                (name, amount, matches!(state(refund), RefundState::Failed { .. }))
+                && amount > Rupiah::ZERO
+            {
+                returned.push(Returned { name, external_id: id, amount });
+            }
+        }
+    }
+    Ok(returned)
+}
+
 fn answer(refund: &Value) -> RefundAnswer {
     RefundAnswer { external_id: text(refund, "id").map(str::to_owned), state: state(refund) }
 }
@@ -119,6 +153,10 @@ fn state(refund: &Value) -> RefundState {
     match text(refund, "status") {
         Some("SUCCEEDED" | "COMPLETED" | "VOIDED") => RefundState::Succeeded,
         Some("FAILED" | "CANCELLED") => RefundState::Failed {
+            problem: match text(refund, "failure_code") {
+                Some("INSUFFICIENT_BALANCE") => RefundProblem::Funds,
+                _ => RefundProblem::Denied,
+            },
             reason: text(refund, "failure_code").unwrap_or("Xendit names no reason").to_owned(),
         },
         _ => RefundState::Pending,

@@ -85,3 +85,23 @@ proptest::proptest! {
         let _ = xendit().receive(&WebhookRequest { headers, body });
     }
 }
+
+#[test]
+fn two_events_without_ids_are_two_events() {
+    let key = |body: Value| xendit().receive(&request(Some(TOKEN), None, &body)).unwrap().event_key;
+    let one = json!({ "event": "qr.payment", "data": { "reference_id": "ORD-1", "amount": 1 } });
+    let two = json!({ "event": "qr.payment", "data": { "reference_id": "ORD-2", "amount": 1 } });
+    assert_ne!(key(one.clone()), key(two));
+    assert_ne!(key(json!({ "hello": 1 })), key(json!({ "hello": 2 })));
+    assert_eq!(key(one.clone()), key(one), "a repeat is known");
+}
+
+#[test]
+fn a_payment_says_which_code_it_was_made_for() {
+    let rows = json!([{ "id": "qrpy_1", "amount": 1, "qr_id": "qr_1", "reference_id": "ORD-1", "business_id": "b" },
+        { "id": "qrpy_2", "amount": 1, "qr_code": { "id": "qr_2", "external_id": "ORD-2" } }, { "id": "qrpy_3", "amount": 1 }]);
+    let receipts: Vec<_> = wire::receipts(&rows).collect();
+    let told: Vec<_> =
+        receipts.iter().map(|receipt| (receipt.told().reference, receipt.told().external_id)).collect();
+    assert_eq!(told, [(Some("ORD-1"), Some("qr_1")), (Some("ORD-2"), Some("qr_2")), (None, None)]);
+}

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 
 use crate::domain::money::Rupiah;
+use crate::payments::Told;
 
 /// A text of an object.
 pub(super) fn text<'a>(value: &'a Value, name: &str) -> Option<&'a str> {
@@ -45,6 +46,32 @@ pub(super) struct Receipt {
     pub(super) receipt_id: Option<String>,
     /// The wallet or bank.
     pub(super) payer_app: Option<String>,
+    /// Our reference, where the payment names one.
+    reference: Option<String>,
+    /// The code that was paid, where the payment names it.
+    code: Option<String>,
+    /// The account, where the payment names it.
+    account: Option<String>,
+}
+
+impl Receipt {
+    /// Whose payment it says that it is.
+    pub(super) fn told(&self) -> Told<'_> {
+        Told {
+            reference: self.reference.as_deref(),
+            external_id: self.code.as_deref(),
+            account: self.account.as_deref(),
+        }
+    }
+}
+
+/// Whose a code says that it is.
+pub(super) fn told(code: &Value) -> Told<'_> {
+    Told {
+        reference: text(code, "reference_id").or_else(|| text(code, "external_id")),
+        external_id: text(code, "id"),
+        account: text(code, "business_id"),
+    }
 }
 
 /// The payments in a listing: `{"data": […]}`, or a bare list as older versions answer. What cannot be read is left out.
@@ -55,7 +82,9 @@ pub(super) fn receipts(listed: &Value) -> impl Iterator<Item = Receipt> {
 
 fn receipt(row: &Value) -> Option<Receipt> {
     let detail = row.get("payment_detail").or_else(|| row.get("payment_details")).unwrap_or(&Value::Null);
+    let code = row.get("qr_code").unwrap_or(&Value::Null);
     let own = |name: &str| text(row, name).map(str::to_owned);
+    let of_code = |name: &str| text(code, name).map(str::to_owned);
     let inner = |name: &str| text(detail, name).map(str::to_owned);
     Some(Receipt {
         id: own("id")?,
@@ -64,5 +93,8 @@ fn receipt(row: &Value) -> Option<Receipt> {
         is_paid: matches!(text(row, "status"), Some("SUCCEEDED" | "COMPLETED")),
         receipt_id: inner("receipt_id").or_else(|| own("receipt_id")),
         payer_app: inner("source").or_else(|| own("channel_code")),
+        reference: own("reference_id").or_else(|| of_code("external_id")).or_else(|| of_code("reference_id")),
+        code: own("qr_id").or_else(|| own("qr_code_id")).or_else(|| of_code("id")),
+        account: own("business_id"),
     })
 }

@@ -210,6 +210,7 @@ pub(in crate::pipeline) fn charge_ref(payment: &store::payments::Locked) -> Char
         reference: payment.payment.reference.clone(),
         external_id: payment.external_id.clone(),
         amount: payment.payment.amount,
+        account: payment.account.clone(),
     }
 }
 

@@ -46,6 +46,12 @@ impl Case {
         sum(self.pending.iter().filter(|refund| refund.stage == stage).map(|refund| refund.amount))
     }
 
+    /// Whether the payer's bank wants any of the money back, so that sending it back would pay twice.
+    fn is_disputed(&self) -> bool {
+        self.received.iter().any(|money| money.is_disputed)
+            || self.short.iter().any(|payment| payment.disputed)
+    }
+
     /// The facts by which a person of the shop finds the buyer.
     fn outcome(&self, word: &'static str, amount: Rupiah) -> Outcome {
         let delivery = &self.order.order.delivery;
@@ -58,6 +64,7 @@ impl Case {
             .with("due", if self.due() > Rupiah::ZERO { self.due().into() } else { Value::None })
             .with("person", delivery.name.clone())
             .with("phone", delivery.phone.clone())
+            .with("disputed", self.is_disputed())
     }
 }
 
@@ -136,7 +143,7 @@ pub(super) async fn start(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outc
     };
     let mut by_hand = Rupiah::ZERO;
     for part in parts {
-        let refund = row_of(scene, &case, part, reason).await?;
+        let refund = row_of(scene, &case.pending, &case.order.order.id, part, reason).await?;
         if carry_out(scene, &case, &refund, &staff).await? == Stage::ByHand {
             by_hand = by_hand.plus(refund.amount).unwrap_or(by_hand);
         }
@@ -161,37 +168,52 @@ async fn take_out(
         moves::end(scene, &case.order, staff, None).await?;
     }
     for short in &case.short {
-        let parent = &short.payment;
-        let payment = Payment {
-            id: PaymentId::from(scene.clock.id()),
-            order: id.clone(),
-            reference: format!("{}-P{}", parent.reference, short.received.whole()),
-            amount: parent.received,
-            gateway: short.gateway.clone(),
-            status: PaymentStatus::Confirmed,
-            qris: None,
-            url: None,
-            expires_at: None,
-            receipt_id: None,
-            received: parent.received,
-        };
-        let new = NewPayment { store: &scene.store.id, payment: &payment, gateway: &short.gateway };
-        store::payments::take_out(scene.connection, scene.clock, &new, &parent.id, scene.now).await?;
-        let refund =
-            NewRefund { payment: &payment.id, order: &id, amount: payment.amount, reason, description: None };
+        let (payment, amount) =
+            (take_out_part(scene, &id, short, short.payment.received).await?, short.payment.received);
+        let refund = NewRefund { payment: &payment, order: &id, amount, reason, description: None };
         store::refunds::promise(scene.connection, scene.clock, &refund, scene.now).await?;
     }
     self::case(scene, &id).await
 }
 
-/// The row of a part: the promise itself, or a new one.
-async fn row_of(
+/// Takes money out of a payment that it was not enough for: it becomes a confirmed payment of its own, which can go back. Returns
+/// that.
+pub(in crate::pipeline) async fn take_out_part(
     scene: &mut Scene<'_>,
-    case: &Case,
+    order: &OrderId,
+    short: &LockedPayment,
+    amount: Rupiah,
+) -> Result<PaymentId, sqlx::Error> {
+    let parent = &short.payment;
+    // What has been taken out before is part of the name, so that each part has its own.
+    let upto = short.returned.plus(amount).unwrap_or(short.received);
+    let payment = Payment {
+        id: PaymentId::from(scene.clock.id()),
+        order: order.clone(),
+        reference: format!("{}-P{}", parent.reference, upto.whole()),
+        amount,
+        gateway: short.gateway.clone(),
+        status: PaymentStatus::Confirmed,
+        qris: None,
+        url: None,
+        expires_at: None,
+        receipt_id: None,
+        received: amount,
+    };
+    let new = NewPayment { store: &scene.store.id, payment: &payment, gateway: &short.gateway };
+    store::payments::take_out(scene.connection, scene.clock, &new, &parent.id, scene.now).await?;
+    Ok(payment.id)
+}
+
+/// The row of a part: the promise itself, or a new one.
+pub(in crate::pipeline) async fn row_of(
+    scene: &mut Scene<'_>,
+    pending: &[Pending],
+    order: &OrderId,
     part: Part,
     reason: &str,
 ) -> Result<Pending, sqlx::Error> {
-    let promised = |id: &str| case.pending.iter().find(|refund| refund.id == id).cloned();
+    let promised = |id: &str| pending.iter().find(|refund| refund.id == id).cloned();
     let (payment, amount, reason) = match part {
         Part::Whole { id } => return promised(&id).ok_or(sqlx::Error::RowNotFound),
         Part::OfPromise { id, amount } => {
@@ -201,13 +223,7 @@ async fn row_of(
         }
         Part::OfPayment { payment, amount } => (payment, amount, reason.to_owned()),
     };
-    let new = NewRefund {
-        payment: &payment,
-        order: &case.order.order.id,
-        amount,
-        reason: &reason,
-        description: None,
-    };
+    let new = NewRefund { payment: &payment, order, amount, reason: &reason, description: None };
     let id = store::refunds::promise(scene.connection, scene.clock, &new, scene.now).await?;
     Ok(Pending { id, payment, amount, reason, stage: Stage::Open, external_id: None, created_at: scene.now })
 }
@@ -239,6 +255,7 @@ pub(in crate::pipeline) fn call(received: &[Received], refund: &Pending) -> Opti
             reference: money.reference.clone(),
             external_id: money.external_id.clone(),
             amount: money.charged,
+            account: money.account.clone(),
         },
         refund_key: refund.id.clone(),
         external_id: refund.external_id.clone(),

@@ -36,6 +36,8 @@ pub(in crate::pipeline) async fn said(
         currency: CURRENCY.to_owned(),
         receipt_id: None,
         payer_app: None,
+        transactions: Vec::new(),
+        returned: Vec::new(),
     };
     status::answered(scene, order, payment, why, &answer).await
 }

@@ -5,6 +5,7 @@
 pub(in crate::pipeline) mod manual;
 mod money;
 mod refund;
+mod returned;
 mod status;
 pub(in crate::pipeline) mod unheard;
 
@@ -122,9 +123,9 @@ async fn charged(
     let (id, now) = (payment.payment.id.clone(), scene.now);
     match checked {
         Ok(charge) => {
-            let url = charge.url.as_deref();
-            store::payments::set_charge(scene.connection, &id, &charge.external_id, &charge.qris, url, now)
-                .await?;
+            let shown = (charge.qris.as_str(), charge.url.as_deref());
+            let (external_id, account) = (&charge.external_id, charge.account.as_deref());
+            store::payments::set_charge(scene.connection, &id, external_id, shown, account, now).await?;
             show(scene, &order, &payment).await
         }
         Err(reason) => {
@@ -340,3 +341,5 @@ async fn lapse(scene: &mut Scene<'_>, order: &LockedOrder) -> Result<Vec<Event>,
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod truth_tests;

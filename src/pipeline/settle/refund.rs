@@ -3,9 +3,10 @@
 use chrono::Duration;
 
 use crate::dialogue::event::Event;
+use crate::dialogue::value::Value;
 use crate::domain::ids::OrderId;
 use crate::domain::payment::refund::next_ask_seconds;
-use crate::payments::{RefundAnswer, RefundState};
+use crate::payments::{RefundAnswer, RefundProblem, RefundState};
 use crate::pipeline::effects::{Scene, news, refund};
 use crate::store;
 use crate::store::orders::Locked;
@@ -29,7 +30,7 @@ pub(super) async fn answered(
             // Nobody knows whether the money has gone back. The same key is asked with until the gateway says.
             store::refunds::note(scene.connection, id, None, Some(reason), scene.now).await?;
             ask_again(scene, &order, &refund).await?;
-            tell_staff(scene, &order, "staff.refund_waits", &refund, Some(reason)).await?;
+            tell_staff(scene, &order, "staff.refund_waits", &refund, None).await?;
             return Ok(Vec::new());
         }
     };
@@ -48,8 +49,8 @@ pub(super) async fn answered(
             let event = refund::tell_buyer(scene, &order, refund.amount, id).await?;
             Ok(event.into_iter().collect())
         }
-        RefundState::Failed { reason } => {
-            failed(scene, &order, &refund, reason).await?;
+        RefundState::Failed { problem, reason } => {
+            failed(scene, &order, &refund, *problem, reason).await?;
             Ok(Vec::new())
         }
         RefundState::Unsupported => {
@@ -65,8 +66,10 @@ async fn failed(
     scene: &mut Scene<'_>,
     order: &Locked,
     refund: &Pending,
+    problem: RefundProblem,
     reason: &str,
 ) -> Result<(), sqlx::Error> {
+    tracing::warn!(refund.id = %refund.id, reason, "a gateway has failed to send money back");
     if !refund::finish(scene, order, refund, End::Failed { reason }).await? {
         return Ok(());
     }
@@ -78,23 +81,26 @@ async fn failed(
         description: Some("the gateway failed to send it back"),
     };
     store::refunds::promise(scene.connection, scene.clock, &new, scene.now).await?;
-    tell_staff(scene, order, "staff.refund_failed", refund, Some(reason)).await
+    tell_staff(scene, order, "staff.refund_failed", refund, Some(problem)).await
 }
 
-/// Tells every chat of the shop's staff, the one that asked for the refund included: the amount, and the gateway's words
-/// where there are any.
+/// Tells every chat of the shop's staff, the one that asked for the refund included: the amount, and why it failed
+/// where it has.
 async fn tell_staff(
     scene: &mut Scene<'_>,
     order: &Locked,
     name: &str,
     refund: &Pending,
-    reason: Option<&str>,
+    problem: Option<RefundProblem>,
 ) -> Result<(), sqlx::Error> {
-    let facts = news::facts([
-        ("order", order.order.id.as_str().into()),
-        ("amount", refund.amount.into()),
-        ("reason", reason.map(str::to_owned).into()),
-    ]);
+    let mut facts =
+        news::facts([("order", order.order.id.as_str().into()), ("amount", refund.amount.into())]);
+    if let Some(problem) = problem {
+        facts.insert("problem".to_owned(), Value::Word(format!("refund-problem.{}", problem.word())));
+        if let RefundProblem::Parts { most } = problem {
+            facts.insert("most".to_owned(), most.into());
+        }
+    }
     for chat in store::staff::conversations(scene.connection, &scene.store.id).await? {
         news::push(scene, chat, name, &refund.id, facts.clone());
     }

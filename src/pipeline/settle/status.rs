@@ -1,7 +1,7 @@
 //! The gateway's answer: the pure decision of `domain::payment`, carried out.
 
 use super::money::{book_surplus, give_back, second, tell_surplus};
-use super::{fail, lapse, later, problem, still_pending};
+use super::{fail, lapse, later, problem, returned, still_pending, unanswered};
 use crate::dialogue::event::Event;
 use crate::domain::money::Rupiah;
 use crate::domain::order::OrderStatus;
@@ -32,6 +32,9 @@ pub(super) async fn answered(
     why: &str,
     answer: &GatewayStatus,
 ) -> Result<Vec<Event>, sqlx::Error> {
+    if !is_own(scene, &payment, answer).await? {
+        return foreign(scene, &order, &payment, why).await;
+    }
     let goods_matter =
         answer.state == GatewayState::Paid && payment.payment.status != PaymentStatus::Confirmed;
     let look = if goods_matter { sale::look(scene, &order.order).await? } else { Look::default() };
@@ -53,9 +56,48 @@ pub(super) async fn answered(
         received: answer.received.minus(case.payment.returned).unwrap_or_default(),
         ..answer.clone()
     };
+    let there = without_what_went_back(&case.payment, there);
     let decision = decide(&standing, &there);
     note(scene, &case, answer, decision).await?;
-    carry_out(scene, case, &there, decision).await
+    let (order, payment) = (case.order.order.id.clone(), case.payment.payment.id.clone());
+    let mut events = carry_out(scene, case, &there, decision).await?;
+    events.extend(returned::book(scene, &order, &payment, &answer.returned).await?);
+    Ok(events)
+}
+
+/// Whether an answer is about this payment, and what it counts as received is no other payment's money.
+async fn is_own(
+    scene: &mut Scene<'_>,
+    payment: &LockedPayment,
+    answer: &GatewayStatus,
+) -> Result<bool, sqlx::Error> {
+    if !answer.is_about(&payment.payment.reference, payment.external_id.as_deref()) {
+        return Ok(false);
+    }
+    let (id, transactions) = (&payment.payment.id, &answer.transactions);
+    store::payments::claim(scene.connection, &payment.gateway, id, transactions, scene.now).await
+}
+
+/// An answer about somebody else's money proves nothing: nothing is concluded, and the shop is told once.
+async fn foreign(
+    scene: &mut Scene<'_>,
+    order: &LockedOrder,
+    payment: &LockedPayment,
+    why: &str,
+) -> Result<Vec<Event>, sqlx::Error> {
+    tracing::error!(payment.id = %payment.payment.id, "the gateway's answer is about another payment; nothing is concluded");
+    problem(scene, order, payment, "foreign", Rupiah::ZERO).await?;
+    unanswered(scene, order, payment, why, "the answer is about another payment").await
+}
+
+/// Money that has gone back before it was counted pays nothing: the shop sent it back in the company's own pages.
+fn without_what_went_back(payment: &LockedPayment, answer: GatewayStatus) -> GatewayStatus {
+    let is_counted = matches!(payment.payment.status, PaymentStatus::Confirmed | PaymentStatus::Refunded);
+    let gone = answer.gone();
+    if is_counted || gone == Rupiah::ZERO || gone < answer.received || answer.state != GatewayState::Paid {
+        return answer;
+    }
+    GatewayStatus { received: Rupiah::ZERO, state: GatewayState::Failed, ..answer }
 }
 
 fn order_standing(order: &LockedOrder) -> OrderStanding {
@@ -87,7 +129,8 @@ async fn note(
     };
     let wrong = decision == Decision::WrongCurrency;
     let disputed = case.payment.disputed || decision == Decision::Dispute;
-    let received = if wrong || disputed || case.payment.currency_reported {
+    let is_gone = without_what_went_back(&case.payment, answer.clone()).received == Rupiah::ZERO;
+    let received = if wrong || disputed || is_gone || case.payment.currency_reported {
         case.payment.received
     } else {
         answer.received.max(case.payment.received)
@@ -273,7 +316,7 @@ async fn unserved(
     store::payments::mark_surplus_if_second(scene.connection, order, payment).await?;
     if case.order.order.status != OrderStatus::Cancelled {
         // Another program took the goods away from under an order that was still open.
-        moves::call_off(scene, &case.order, By::System, Some("sold out")).await?;
+        moves::call_off(scene, &case.order, By::System, None).await?;
     }
     let (word, reason) =
         if called_off { ("after_cancel", "customer_request") } else { ("late_sold_out", "out_of_stock") };

@@ -212,7 +212,7 @@ async fn a_code_with_another_amount_is_never_shown() {
     let (_, left) = shop.act(&mut other, "payment.request", [("order", id.as_str().into())]).await;
     let Some(Call::Charge { payment, .. }) = left.calls.into_iter().next() else { panic!("a charge") };
     let qris = shop.text("select details ->> 'qrCode' from payments where details is not null").await;
-    let charge = crate::payments::Charge { external_id: "x".into(), qris, url: None };
+    let charge = crate::payments::Charge { external_id: "x".into(), qris, url: None, account: None };
     let (events, _) = shop.settle(&mut other, Work::Charged { payment, result: Ok(charge) }).await;
     assert_eq!(events, ["payment.unavailable"]);
     shop.settle(&mut chat, charged.paid("notice")).await;

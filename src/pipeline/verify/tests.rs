@@ -44,7 +44,7 @@ const TAMPERED: &[(&str, &str, &[&str])] = &[
     ),
     (
         "a payment is smaller than its order",
-        "update payments set amount = amount - 1, details = '{}' where status = 'confirmed'",
+        "update payments set amount = amount - 1, details = details - 'qrCode' where status = 'confirmed'",
         &["I6"],
     ),
     (
@@ -108,6 +108,31 @@ const TAMPERED: &[(&str, &str, &[&str])] = &[
         &["I12"],
     ),
     (
+        "a payment rests on another payment's answer",
+        "update payments set gateway_response = '{\"reference\": \"ORD-other\", \"transactions\": [\"t-x\"]}' where status = 'confirmed'",
+        &["I20"],
+    ),
+    (
+        "one transaction pays two payments",
+        "update payments set gateway_response = gateway_response || '{\"transactions\": [\"t-x\"]}' where status = 'confirmed'",
+        &["I20"],
+    ),
+    (
+        "a payment has a word that the platform does not know",
+        "update payments set gateway = 'midtrans' where status = 'confirmed'",
+        &["P2"],
+    ),
+    (
+        "nothing is held",
+        "update inventory_reservations set quantity = 0 where status = 'reserved'",
+        &["P3", "I8"],
+    ),
+    (
+        "an order costs nothing",
+        "update orders set total_amount = 0 where status = 'payment_initiated'",
+        &["P1", "H2"],
+    ),
+    (
         "an unsigned notice is acted on",
         "insert into payment_webhook_logs (id, gateway, event_type, payload, signature_valid, processed)
          values ('forged', 'sandbox', 'payment.succeeded', '{}', false, true)",
@@ -140,7 +165,7 @@ const TAMPERED: &[(&str, &str, &[&str])] = &[
     (
         "two payments bear the same reference",
         "drop index payments_reference; update payments set reference_number = 'SAME'",
-        &["I18"],
+        &["I18", "I20"],
     ),
     (
         "more is booked than has come in",

@@ -252,7 +252,7 @@ rules! {
     "I18", "names are unique",
     "a gateway's charge is one payment, a reference names one payment, and an order waits for one payment at a time",
     "select min(id) from payments where external_id is not null and ($1::text is null or store_id = $1)
-     group by gateway, external_id having count(*) > 1
+     group by provider, external_id having count(*) > 1
      union all
      select min(id) from payments where reference_number is not null and ($1::text is null or store_id = $1)
      group by reference_number having count(*) > 1
@@ -263,7 +263,7 @@ rules! {
     "I19", "the books agree",
     "what is confirmed at the sandbox, surplus included, has come in there, and surplus has a payment of its own",
     "select p.id from payments p join sandbox_charges s on s.reference = p.reference_number
-     where p.gateway = 'sandbox' and p.status in ('confirmed', 'refunded') and ($1::text is null or p.store_id = $1)
+     where p.provider = 'sandbox' and p.status in ('confirmed', 'refunded') and ($1::text is null or p.store_id = $1)
        and s.received < coalesce((p.metadata ->> 'received')::bigint, p.amount)
      union all
      select p.id from payments p
@@ -273,6 +273,60 @@ rules! {
          select coalesce(sum(q.amount), 0) from payments q
          where q.order_id = p.order_id and q.details ->> 'of' = p.id and q.gateway_response is null
        )";
+
+    "I20", "money pays one order",
+    "what a confirmed payment rests on is an answer about that payment, and each transaction of a gateway is one payment's",
+    "select p.id from payments p
+     where p.status in ('confirmed', 'refunded') and ($1::text is null or p.store_id = $1)
+       and p.gateway_response is not null and (
+         p.gateway_response ->> 'reference' <> p.reference_number
+         or p.gateway_response ->> 'external_id' <> p.external_id
+         or exists (
+           select from jsonb_array_elements_text(
+             case jsonb_typeof(p.gateway_response -> 'transactions')
+               when 'array' then p.gateway_response -> 'transactions' else '[]' end
+           ) as named (transaction_id)
+           where not exists (
+             select from payment_receipts r
+             where r.provider = p.provider and r.transaction_id = named.transaction_id and r.payment_id = p.id
+           )
+         )
+       )";
+
+    "P1", "orders are the platform's",
+    "every order is one that the platform's other programs take: a positive total, a customer, an address, known words",
+    "select o.id from orders o
+     where ($1::text is null or o.store_id = $1) and o.metadata ->> 'conversation' is not null and (
+       o.total_amount <= 0 or o.customer_id = '' or o.shipping_address is null
+       or o.status not in ('created', 'payment_initiated', 'paid', 'packed', 'shipped', 'delivered', 'completed', 'cancelled')
+       or o.payment_method not in ('qris', 'bank_transfer', 'ewallet', 'card')
+     )";
+
+    "P2", "payments are the platform's",
+    "every payment is one that the platform's other programs take: a positive amount, and their words for gateway, method and status",
+    "select p.id from payments p
+     where ($1::text is null or p.store_id = $1) and p.details ->> 'provider' is not null and (
+       p.amount <= 0 or p.gateway not in ('stripe', 'xendit', 'qris')
+       or p.method not in ('card', 'bank_transfer', 'ewallet', 'qris')
+       or p.status not in ('pending', 'confirmed', 'failed', 'expired', 'cancelled', 'refunded')
+     )
+     union all
+     select r.id from refunds r join payments p on p.id = r.payment_id
+     where ($1::text is null or p.store_id = $1) and p.details ->> 'provider' is not null and (
+       r.amount <= 0 or r.reason not in ('customer_request', 'product_defective', 'out_of_stock')
+       or r.status not in ('pending', 'processed', 'failed')
+     )";
+
+    "P3", "holds are the platform's",
+    "every hold and movement is one that the platform's other programs take: a positive quantity held, and their words (I3 sees to the stock)",
+    "select r.id from inventory_reservations r join products p on p.id = r.product_id
+     where ($1::text is null or p.store_id = $1) and (
+       r.quantity <= 0 or r.status not in ('reserved', 'committed', 'released', 'cancelled')
+     )
+     union all
+     select m.id from inventory_movements m join products p on p.id = m.product_id
+     where ($1::text is null or p.store_id = $1)
+       and m.type not in ('inbound', 'outbound', 'adjustment', 'reservation', 'return')";
 
     "H1", "a product is its variants",
     "the stock of a product with variants is the sum of theirs",

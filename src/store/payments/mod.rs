@@ -7,6 +7,6 @@ pub use rows::{
     Locked, Told, last_of_order, lock, lock_pending, lock_reference, lock_short, named, order_of, silent,
 };
 pub use write::{
-    Action, NewPayment, attempt, insert, insert_surplus, mark_others_surplus, mark_surplus_if_second,
+    Action, NewPayment, attempt, claim, insert, insert_surplus, mark_others_surplus, mark_surplus_if_second,
     move_to, next_attempt, note_notice, note_received, set_charge, take_out,
 };

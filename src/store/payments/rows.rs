@@ -19,6 +19,8 @@ pub struct Locked {
     pub gateway: String,
     /// The gateway's id of the charge, once it has answered.
     pub external_id: Option<String>,
+    /// The account at the gateway that the charge was made in, where it names one.
+    pub account: Option<String>,
     /// The sum that the gateway was last known to have received.
     pub received: Rupiah,
     /// What of that sum was taken out to be sent back: it is booked in rows of its own.
@@ -78,6 +80,7 @@ impl Row {
                 .is_some_and(|it| it.as_bool() == Some(true)),
             gateway: self.gateway.clone(),
             external_id: self.external_id,
+            account: text(&self.details, "account"),
             asked_at: self.last_attempt_at.map(|at| at.and_utc()),
             created_at: self.created_at.and_utc(),
             payment: Payment {
@@ -107,7 +110,7 @@ pub async fn last_of_order(
 ) -> Result<Option<Payment>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
-        "select id, external_id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
+        "select id, external_id, order_id, reference_number, amount, status, provider as \"gateway!\", details, metadata, expires_at,
            last_attempt_at, created_at, gateway_response
          from payments
          where order_id = $1 and (details ->> 'surplus') is distinct from 'true'
@@ -126,7 +129,7 @@ pub async fn last_of_order(
 pub async fn lock(connection: &mut PgConnection, id: &PaymentId) -> Result<Option<Locked>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
-        "select id, external_id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
+        "select id, external_id, order_id, reference_number, amount, status, provider as \"gateway!\", details, metadata, expires_at,
            last_attempt_at, created_at, gateway_response
          from payments where id = $1 for no key update",
         id.as_str(),
@@ -143,7 +146,7 @@ pub async fn lock(connection: &mut PgConnection, id: &PaymentId) -> Result<Optio
 pub async fn lock_short(connection: &mut PgConnection, order: &OrderId) -> Result<Vec<Locked>, sqlx::Error> {
     let rows = sqlx::query_as!(
         Row,
-        "select id, external_id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
+        "select id, external_id, order_id, reference_number, amount, status, provider as \"gateway!\", details, metadata, expires_at,
            last_attempt_at, created_at, gateway_response
          from payments
          where order_id = $1 and status not in ('confirmed', 'refunded')
@@ -168,7 +171,7 @@ pub async fn lock_pending(
 ) -> Result<Option<Locked>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
-        "select id, external_id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
+        "select id, external_id, order_id, reference_number, amount, status, provider as \"gateway!\", details, metadata, expires_at,
            last_attempt_at, created_at, gateway_response
          from payments where order_id = $1 and status = 'pending' for no key update",
         order.as_str(),
@@ -189,9 +192,9 @@ pub async fn lock_reference(
 ) -> Result<Option<Locked>, sqlx::Error> {
     let row = sqlx::query_as!(
         Row,
-        "select id, external_id, order_id, reference_number, amount, status, gateway, details, metadata, expires_at,
+        "select id, external_id, order_id, reference_number, amount, status, provider as \"gateway!\", details, metadata, expires_at,
            last_attempt_at, created_at, gateway_response
-         from payments where reference_number = $1 and gateway = $2 for no key update",
+         from payments where reference_number = $1 and provider = $2 for no key update",
         reference,
         gateway,
     )
@@ -240,7 +243,7 @@ pub async fn named(
            from payments p
            join orders o on o.id = p.order_id
            join conversations c on c.customer_id = o.customer_id and c.store_id = o.store_id and c.joined_into is null
-           where p.gateway = $1 and (p.reference_number = $2 or p.external_id = $3) and p.reference_number is not null
+           where p.provider = $1 and (p.reference_number = $2 or p.external_id = $3) and p.reference_number is not null
              and p.store_id = coalesce($4, p.store_id)
            order by p.reference_number = $2 desc nulls last, c.id = (o.metadata ->> 'conversation') desc nulls last,
              c.last_inbound_at desc nulls last, c.id
@@ -283,7 +286,7 @@ pub async fn silent(
              order by c.id = (o.metadata ->> 'conversation') desc nulls last, c.last_inbound_at desc nulls last, c.id
              limit 1
            ) told
-           where p.created_at > $1 and p.gateway = any($2) and p.reference_number is not null
+           where p.created_at > $1 and p.provider = any($2) and p.reference_number is not null
              and (p.details -> 'surplus' is distinct from 'true' or p.external_id is not null)
              and coalesce(p.last_attempt_at, p.created_at) < $3
            order by coalesce(p.last_attempt_at, p.created_at) limit $4"#,

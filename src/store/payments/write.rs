@@ -6,7 +6,7 @@ use sqlx::types::Json;
 
 use crate::clock::Clock;
 use crate::domain::ids::{OrderId, PaymentId, StoreId};
-use crate::domain::payment::{GatewayStatus, Payment, PaymentStatus};
+use crate::domain::payment::{GatewayStatus, Payment, PaymentStatus, gateway_word};
 use crate::store::journal::{self, Line};
 
 /// The number of the next attempt to pay an order, from 1.
@@ -48,18 +48,19 @@ pub async fn insert(
     let payment = new.payment;
     sqlx::query!(
         "insert into payments
-           (id, store_id, order_id, reference_number, amount, gateway, method, status, attempt_count, last_attempt_at,
-            expires_at, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, 'qris', $7, 1, $8, $9, $8, $8)",
+           (id, store_id, order_id, reference_number, amount, gateway, method, details, status, attempt_count,
+            last_attempt_at, expires_at, created_at, updated_at)
+         values ($1, $2, $3, $4, $5, $6, 'qris', jsonb_build_object('provider', $10::text), $7, 1, $8, $9, $8, $8)",
         payment.id.as_str(),
         new.store.as_str(),
         payment.order.as_str(),
         payment.reference,
         payment.amount.column(),
-        new.gateway,
+        gateway_word(new.gateway),
         payment.status.code(),
         now.naive_utc(),
         payment.expires_at.map(|at| at.naive_utc()),
+        new.gateway,
     )
     .execute(&mut *connection)
     .await?;
@@ -156,10 +157,14 @@ pub async fn set_charge(
     connection: &mut PgConnection,
     payment: &PaymentId,
     external_id: &str,
-    qris: &str,
-    url: Option<&str>,
+    (qris, url): (&str, Option<&str>),
+    account: Option<&str>,
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
+    let mut shown = serde_json::json!({ "qrCode": qris, "url": url });
+    if let Some(account) = account {
+        shown["account"] = account.into();
+    }
     let row = sqlx::query!(
         "with charged as (
            update payments set external_id = $2, updated_at = $4,
@@ -170,7 +175,7 @@ pub async fn set_charge(
          from charged c join orders o on o.id = c.order_id join stores s on s.id = o.store_id",
         payment.as_str(),
         external_id,
-        serde_json::json!({ "qrCode": qris, "url": url }),
+        shown,
         now.naive_utc(),
     )
     .fetch_optional(connection)
@@ -277,6 +282,61 @@ pub async fn note_notice(
     Ok(())
 }
 
+/// Notes the transactions that make up what a payment received, each of which belongs to one payment for ever. False when one
+/// of them is another payment's: then none is noted. A transaction that is being noted elsewhere is waited for.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn claim(
+    connection: &mut PgConnection,
+    provider: &str,
+    payment: &PaymentId,
+    transactions: &[String],
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let mut transactions = transactions.to_vec();
+    // One order for all, so that two claims never wait for each other.
+    transactions.sort_unstable();
+    transactions.dedup();
+    let mut noted: Vec<String> = Vec::new();
+    for transaction in &transactions {
+        let is_new = sqlx::query!(
+            "insert into payment_receipts (provider, transaction_id, payment_id, noted_at) values ($1, $2, $3, $4)
+             on conflict do nothing",
+            provider,
+            transaction,
+            payment.as_str(),
+            now.naive_utc(),
+        )
+        .execute(&mut *connection)
+        .await?;
+        if is_new.rows_affected() == 1 {
+            noted.push(transaction.clone());
+        }
+    }
+    let is_foreign = sqlx::query_scalar!(
+        r#"select exists (
+             select from payment_receipts where provider = $1 and transaction_id = any($2) and payment_id <> $3
+           ) as "foreign!""#,
+        provider,
+        &transactions,
+        payment.as_str(),
+    )
+    .fetch_one(&mut *connection)
+    .await?;
+    if is_foreign && !noted.is_empty() {
+        sqlx::query!(
+            "delete from payment_receipts where provider = $1 and transaction_id = any($2) and payment_id = $3",
+            provider,
+            &noted,
+            payment.as_str(),
+        )
+        .execute(connection)
+        .await?;
+    }
+    Ok(!is_foreign)
+}
+
 /// Keeps the last answer of the gateway and what it says has come in.
 ///
 /// # Errors
@@ -352,16 +412,17 @@ pub async fn insert_surplus(
         r#"insert into payments
              (id, store_id, order_id, reference_number, amount, gateway, method, status, details, confirmed_at,
               created_at, updated_at)
-           values ($1, $2, $3, $4, $5, $6, 'qris', 'confirmed', jsonb_build_object('surplus', true, 'of', $8::text),
-             $7, $7, $7)"#,
+           values ($1, $2, $3, $4, $5, $6, 'qris', 'confirmed',
+             jsonb_build_object('provider', $9::text, 'surplus', true, 'of', $8::text), $7, $7, $7)"#,
         payment.id.as_str(),
         new.store.as_str(),
         payment.order.as_str(),
         payment.reference,
         payment.amount.column(),
-        new.gateway,
+        gateway_word(new.gateway),
         now.naive_utc(),
         of.as_str(),
+        new.gateway,
     )
     .execute(&mut *connection)
     .await?;

@@ -126,7 +126,7 @@ pub async fn waiting_order(
            (o.status in ('created', 'payment_initiated')
              and exists (select 1 from payments p where p.order_id = o.id and p.status = 'pending'))
            or (o.status = 'cancelled' and o.cancelled_at > $3 and o.metadata ->> 'called_off_by' = 'system'
-             and exists (select 1 from payments p where p.order_id = o.id and p.gateway = $4)))
+             and exists (select 1 from payments p where p.order_id = o.id and p.provider = $4)))
          order by o.status = 'cancelled', o.id = $2 desc nulls last, o.created_at desc limit 1",
         customer.as_str(),
         named.map(OrderId::as_str),

@@ -289,7 +289,12 @@ impl Shop {
             panic!("no charge was asked for")
         };
         let made = code(&request);
-        let charge = Charge { external_id: format!("ext-{}", request.reference), qris: made, url: None };
+        let charge = Charge {
+            external_id: format!("ext-{}", request.reference),
+            qris: made,
+            url: None,
+            account: None,
+        };
         let work = Work::Charged { payment: payment.clone(), result: Ok(charge) };
         let (events, _) = self.settle(chat, work).await;
         assert_eq!(events, ["payment.ready"]);
@@ -333,6 +338,9 @@ impl Charged {
             result: Ok(GatewayStatus {
                 receipt_id: None,
                 payer_app: None,
+                // One transaction of this charge and of no other.
+                transactions: (received > 0).then(|| format!("tx-{}", self.reference)).into_iter().collect(),
+                returned: Vec::new(),
                 reference: self.reference.clone(),
                 external_id: None,
                 state,
