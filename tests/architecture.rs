@@ -269,6 +269,27 @@ const MONEY_PATH: &[&str] = &["domain", "store", "payments", "pipeline", "i18n"]
 const PICTURES: &[&str] = &["src/payments/qris/draw.rs", "src/payments/qris/picture.rs"];
 
 #[test]
+fn goods_are_written_at_one_place_only() {
+    const GOODS: [&str; 3] = ["products", "product_variants", "inventory_movements"];
+    let mut findings = Vec::new();
+    for source in sources() {
+        if source.path.starts_with("src/store/goods") || source.path.starts_with("src/store/stock") {
+            continue;
+        }
+        for line in &source.code {
+            let text = line.text.to_lowercase();
+            for act in ["insert into ", "update ", "delete from "] {
+                let written = text.split(act).skip(1).map(word).find(|table| GOODS.contains(&table.as_str()));
+                if let Some(table) = written {
+                    findings.push(format!("{}:{}: writes {table}", source.path.display(), line.number));
+                }
+            }
+        }
+    }
+    check("Products, prices and stock are written by `store::goods` and `store::stock` alone:", &findings);
+}
+
+#[test]
 fn no_amount_of_money_is_ever_a_float() {
     let mut findings = Vec::new();
     let on_the_path = |source: &&Source| MONEY_PATH.contains(&source.layer.as_str());

@@ -8,6 +8,10 @@ staff-help = *What you can type*
         [0] stock NAME 20
        *[other] stock { $example } 20
     }: set a stock
+    { $example-n ->
+        [0] price NAME 52k
+       *[other] price { $example } 52k
+    }: set a price
     ORD-2026-0001: open one order
     /refund ORD-2026-0001 20k: send money back
     /unlink: disconnect this chat from the shop
@@ -114,6 +118,31 @@ staff-stock-saved = *{ $name }*: from { $before } to { $stock } ({ $held } held,
 staff-stock-below-held = Not possible: { $held } of { $name } are held for orders that wait for payment.
 staff-stock-gone = That product is gone.
 staff-stock-rest = Any other stock to change?
+staff-stock-same = *{ $name }* is at { $stock } already.
+staff-stock-sure = Set the stock of *{ $name }* from { $before } to *{ $stock }*? That is far more than usual.
+staff-stock-range = The stock can be { $limit } at most.
+staff-stock-kept = Okay, the stock of *{ $name }* stays as it is.
+staff-price-label = { $name }: { $price }
+staff-price-all = Prices right now. Pick one to change it:
+staff-price-ask = *{ $name }* costs { $price } now. Type the new price to change it.
+staff-price-cost = What the shop pays can't be changed from the chat yet. Ask whoever runs Warung to change it with the product sheet.
+staff-price-ask-every = How much should every kind of *{ $name }* cost?
+staff-price-retry = Just type the price, like 25,000 or 25k.
+staff-price-variant = The price of which kind of { $name }?
+staff-price-saved = Price of *{ $name }*: from { $before } to *{ $price }*.
+staff-price-saved-every = Every kind of *{ $name }* costs *{ $price }* now.
+staff-price-same = *{ $name }* costs { $price } already.
+staff-price-sure = Change the price of *{ $name }* from { $before } to *{ $price }*? That is a big step, so I'd rather ask.
+staff-price-kept = Okay, *{ $name }* still costs { $price }.
+staff-price-rest = Any other price to change?
+staff-undone-price = The price of *{ $name }* is back from { $before } to *{ $price }*.
+staff-undone-prices = Every kind of *{ $name }* costs what it did before.
+staff-undone-stock = The stock of *{ $name }* is back from { $before } to *{ $stock }*.
+staff-undo-already = That was undone already.
+staff-undo-late = More than { $minutes } minutes have passed, so one tap can't undo it. Just change it again.
+staff-undo-changed = Something else has changed since, so I left it alone. Just change it again.
+staff-undo-held = Not possible: { $held } are held for orders that wait for payment.
+staff-undo-none = No price or stock has been changed just now.
 staff-human-nobody = No customer is waiting for a reply.
 staff-human-write = Write your answer to { $customer } (or /cancel):
 staff-human-sent = Sent to { $customer }.

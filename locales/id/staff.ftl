@@ -8,6 +8,10 @@ staff-help = *Yang bisa diketik*
         [0] stok NAMA 20
        *[other] stok { $example } 20
     }: ubah stok
+    { $example-n ->
+        [0] harga NAMA 52rb
+       *[other] harga { $example } 52rb
+    }: ubah harga
     ORD-2026-0001: buka satu pesanan
     /refund ORD-2026-0001 20rb: kembalikan uang
     /unlink: lepas chat ini dari toko
@@ -114,6 +118,31 @@ staff-stock-saved = *{ $name }*: dari { $before } jadi { $stock } ({ $held } dit
 staff-stock-below-held = Tidak bisa: { $held } { $name } sedang ditahan untuk pesanan yang menunggu bayar.
 staff-stock-gone = Produk itu sudah tidak ada.
 staff-stock-rest = Ada stok lain yang mau diubah?
+staff-stock-same = Stok *{ $name }* memang sudah { $stock }.
+staff-stock-sure = Stok *{ $name }* dari { $before } jadi *{ $stock }*? Itu jauh lebih banyak dari biasanya.
+staff-stock-range = Stok paling banyak { $limit }.
+staff-stock-kept = Oke, stok *{ $name }* tidak diubah.
+staff-price-label = { $name }: { $price }
+staff-price-all = Harga sekarang. Pilih untuk mengubah:
+staff-price-ask = Harga *{ $name }* sekarang { $price }. Ketik harga barunya kalau mau diubah.
+staff-price-cost = Harga modal belum bisa diubah dari chat. Minta yang memasang Warung mengubahnya lewat daftar barang ya.
+staff-price-ask-every = Semua varian *{ $name }* jadi berapa?
+staff-price-retry = Ketik harganya saja, misalnya 25.000 atau 25rb.
+staff-price-variant = Harga { $name } yang mana?
+staff-price-saved = Harga *{ $name }*: dari { $before } jadi *{ $price }*.
+staff-price-saved-every = Semua varian *{ $name }* sekarang *{ $price }*.
+staff-price-same = Harga *{ $name }* memang sudah { $price }.
+staff-price-sure = Harga *{ $name }* dari { $before } jadi *{ $price }*? Bedanya jauh, jadi saya tanya dulu.
+staff-price-kept = Oke, harga *{ $name }* tetap { $price }.
+staff-price-rest = Ada harga lain yang mau diubah?
+staff-undone-price = Harga *{ $name }* kembali dari { $before } ke *{ $price }*.
+staff-undone-prices = Harga semua varian *{ $name }* kembali seperti semula.
+staff-undone-stock = Stok *{ $name }* kembali dari { $before } ke *{ $stock }*.
+staff-undo-already = Yang itu sudah dibatalkan.
+staff-undo-late = Sudah lewat { $minutes } menit, jadi tidak bisa dibatalkan sekali ketuk. Ubah saja lagi seperti biasa.
+staff-undo-changed = Sudah ada perubahan lain setelah itu, jadi saya biarkan. Ubah saja lagi seperti biasa.
+staff-undo-held = Tidak bisa: { $held } sedang ditahan untuk pesanan yang menunggu bayar.
+staff-undo-none = Belum ada harga atau stok yang baru diubah.
 staff-human-nobody = Belum ada pembeli yang menunggu dibalas.
 staff-human-write = Tulis balasan untuk { $customer } (atau /batal):
 staff-human-sent = Terkirim ke { $customer }.

@@ -13,6 +13,9 @@ use super::reach::unreachable;
 /// The name of the database in a private PostgreSQL.
 const PRIVATE_DATABASE: &str = "warung";
 
+/// PostgreSQL's word for a database that is not there.
+const NO_DATABASE: &str = "3D000";
+
 /// A database that is ready to use.
 #[derive(Debug)]
 pub struct Database {
@@ -72,6 +75,37 @@ impl Database {
         create(&cluster.url("postgres")).await?;
         let pool = open_pool(&cluster.url(PRIVATE_DATABASE)).await?;
         Ok(Self { pool, cluster: Some(cluster) })
+    }
+
+    /// Opens the database for a look: nothing is made or migrated. Nothing where there is no private database yet.
+    ///
+    /// # Errors
+    /// One line that says what is wrong and what to do.
+    pub async fn look(settings: &Settings) -> Result<Option<Self>, anyhow::Error> {
+        if let Some(url) = &settings.database_url {
+            let pool = open_pool(url.expose_secret()).await?;
+            return Ok(Some(Self { pool, cluster: None }));
+        }
+        let data_dir = settings.data_dir.join("postgresql");
+        // What PostgreSQL puts into every folder of data; without it a start would make one.
+        if !Cluster::is_made(&data_dir) {
+            return Ok(None);
+        }
+        let options = Options { data_dir, purpose: Purpose::Keep };
+        let cluster = tokio::task::block_in_place(|| Cluster::start(&options, &mut |_| {}))?;
+        let url = cluster.url(PRIVATE_DATABASE);
+        match store::connect(&url).await {
+            Ok(pool) => Ok(Some(Self { pool, cluster: Some(cluster) })),
+            Err(error) => {
+                tokio::task::spawn_blocking(move || cluster.stop())
+                    .await
+                    .context("the stop was interrupted")??;
+                match error.as_database_error().and_then(|error| error.code()).as_deref() {
+                    Some(NO_DATABASE) => Ok(None),
+                    _ => Err(unreachable(&error, &url)),
+                }
+            }
+        }
     }
 
     /// Closes connections, and stops a private PostgreSQL that nobody else uses.

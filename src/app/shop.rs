@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::Context as _;
 use axum::Router;
 use metrics_exporter_prometheus::PrometheusHandle;
+use sqlx::PgConnection;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -64,13 +65,7 @@ impl Shop {
     ) -> Result<Self, anyhow::Error> {
         let clock = Arc::new(Clock::system());
         let mut connection = database.pool.acquire().await?;
-        let store = store::stores::by_slug(&mut connection, &settings.store).await?.with_context(|| {
-            format!(
-                "there is no shop `{0}`; make it with `warung store create --slug {0}`, seed the demo's with `warung db seed`, or \
-                 set WARUNG_STORE to one of `warung store list`",
-                settings.store
-            )
-        })?;
+        let store = of_settings(&mut connection, settings).await?.with_context(|| none(settings))?;
         drop(connection);
         let shipped = Shipped::read()?;
         let line = start::assemble(Options {
@@ -155,6 +150,38 @@ impl Shop {
         self.app.stop().await;
         self.database.close().await
     }
+}
+
+/// The shop of the settings: that of `WARUNG_STORE`; where nothing is said, the demo's, or the only one that there is.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn of_settings(
+    connection: &mut PgConnection,
+    settings: &Settings,
+) -> Result<Option<Store>, sqlx::Error> {
+    let found = store::stores::by_slug(connection, &settings.store).await?;
+    if found.is_some() || settings.is_store_said {
+        return Ok(found);
+    }
+    match store::operate::stores(connection).await?.as_slice() {
+        [only] => store::stores::by_slug(connection, &only.slug).await,
+        _ => Ok(None),
+    }
+}
+
+/// What to do where there is no such shop.
+pub fn none(settings: &Settings) -> String {
+    if settings.is_store_said {
+        return format!(
+            "there is no shop `{0}`, which WARUNG_STORE names; `warung store list` shows those that there are, and `warung store create \
+             {0} --name NAME --phone PHONE --owner OWNER --email EMAIL` makes it",
+            settings.store
+        );
+    }
+    "there is no shop that is meant: set WARUNG_STORE to one of `warung store list`, make one with `warung store create SLUG --name NAME \
+     --phone PHONE --owner OWNER --email EMAIL`, or seed the demo's with `warung db seed`"
+        .to_owned()
 }
 
 /// Takes the socket of the settings.

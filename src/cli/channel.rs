@@ -8,6 +8,7 @@ use clap::builder::PossibleValuesParser;
 use super::Failure;
 use super::store::{database, find, open};
 use crate::app::accounts::{self, Accounts};
+use crate::app::shop;
 use crate::channels::registry::{self, PLATFORMS};
 use crate::channels::{Channel, web};
 use crate::clock::Clock;
@@ -279,20 +280,26 @@ pub(super) async fn every(settings: &Settings) -> Result<Accounts, Failure> {
         return Accounts::of_settings_alone(settings).map_err(failed);
     }
     let opened = open().await?;
-    let mut connection = opened.pool.acquire().await.map_err(database)?;
-    let shop = store::stores::by_slug(&mut connection, &settings.store).await.map_err(database)?;
+    let every = every_in(settings, &opened.pool).await;
+    opened.close().await?;
+    every
+}
+
+/// Every account, of the settings and of a database that is migrated.
+pub(super) async fn every_in(settings: &Settings, pool: &sqlx::PgPool) -> Result<Accounts, Failure> {
+    let failed = |error: anyhow::Error| Failure::new(format!("{error:#}"));
+    let mut connection = pool.acquire().await.map_err(database)?;
+    let shop = shop::of_settings(&mut connection, settings).await.map_err(database)?;
     drop(connection);
     let store = shop.map(|shop| shop.id).unwrap_or_else(|| settings.store.as_str().into());
-    let mut every = Accounts::open(settings, &opened.pool, &store).await.map_err(failed)?;
-    let mut connection = opened.pool.acquire().await.map_err(database)?;
+    let mut every = Accounts::open(settings, pool, &store).await.map_err(failed)?;
+    let mut connection = pool.acquire().await.map_err(database)?;
     for shop in every.shops.values_mut() {
         // People know shops by their slugs.
         if let Some(known) = store::stores::load(&mut connection, shop).await.map_err(database)? {
             *shop = known.slug.as_str().into();
         }
     }
-    drop(connection);
-    opened.close().await?;
     Ok(every)
 }
 

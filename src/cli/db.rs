@@ -21,7 +21,7 @@ Examples:
   warung db status
   warung db migrate
   warung db seed
-  warung db verify --store bella-teh-indonesia
+  warung db verify --store bella-teh
   warung db prune --days 90
 
 Without DATABASE_URL these speak to the private PostgreSQL of the demo.")]

@@ -11,9 +11,12 @@ pub mod flow;
 pub mod parse;
 pub mod product;
 pub mod qris;
+mod said;
 pub mod serve;
 pub mod staff;
 pub mod store;
+#[cfg(test)]
+mod suggested_tests;
 
 use std::process::ExitCode;
 

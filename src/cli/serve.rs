@@ -3,6 +3,7 @@
 use super::Failure;
 use crate::app::database::Database;
 use crate::app::shop::{self, Shop};
+use crate::config::names;
 use crate::payments::sandbox;
 use crate::telemetry;
 
@@ -27,6 +28,9 @@ pub async fn run(_args: Args) -> Result<(), Failure> {
         return Err(Failure::new(
             "`warung serve` wants DATABASE_URL; `warung demo` is the one that brings a database of its own",
         ));
+    }
+    for line in names::unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
+        tracing::warn!("{line}");
     }
     if settings.payment == sandbox::NAME {
         tracing::warn!(

@@ -3,6 +3,7 @@
 use clap::Subcommand;
 
 use super::Failure;
+use super::said::Said;
 use super::store::{database, find, open};
 use crate::clock::Clock;
 use crate::store;
@@ -94,15 +95,18 @@ async fn carry_out(args: Args, pool: &sqlx::PgPool) -> Result<(), Failure> {
         }
         Command::Add { name, who } => {
             let shop = find(&mut transaction, who.store.as_deref()).await?;
-            let email = who
-                .user
-                .filter(|email| email.contains('@'))
-                .ok_or_else(|| Failure::new("name the person's e-mail address with --user EMAIL"))?;
+            let email =
+                who.user.ok_or_else(|| Failure::new("name the person's e-mail address with --user EMAIL"))?;
+            let mut said = Said::default();
+            let (name, email) = (said.name("the name", &name), said.email("--user", &email));
+            if let Some(problems) = said.problems() {
+                return Err(Failure::new(format!("nobody was added: {problems}")));
+            }
             store::staff::insert(&mut transaction, &clock, &shop.id, &name, &email, "staff", clock.now())
                 .await
                 .map_err(database)?
                 .ok_or_else(|| Failure::new(format!("somebody has the address {email:?} already")))?;
-            println!("{name} works for {}; next: `warung staff link --user {email}`", shop.slug);
+            println!("{name} works for {}; next: `warung staff link --store {0} --user {email}`", shop.slug);
         }
         Command::Unlink(who) => {
             let shop = find(&mut transaction, who.store.as_deref()).await?;

@@ -5,6 +5,7 @@ use serde_json::json;
 use sqlx::{PgConnection, PgPool};
 
 use super::Failure;
+use super::said::Said;
 use crate::app::database::Database;
 use crate::clock::Clock;
 use crate::dialogue::world::Store;
@@ -135,6 +136,10 @@ pub(super) async fn find(connection: &mut PgConnection, slug: Option<&str>) -> R
 /// # Errors
 /// [`Failure`] with one clear line.
 pub async fn run(args: Args) -> Result<(), Failure> {
+    if let Command::Create(new) = &args.command {
+        // What cannot be made is refused before anything is started.
+        row(new)?;
+    }
     let database = open().await?;
     let result = carry_out(args, &database.pool).await;
     database.close().await?;
@@ -260,36 +265,32 @@ async fn audit(
     store::audit::insert(connection, clock, event, clock.now()).await.map_err(database)
 }
 
-async fn create(connection: &mut PgConnection, clock: &Clock, new: &Create) -> Result<(), Failure> {
-    let is_slug = !new.slug.is_empty()
-        && new.slug.len() <= 60
-        && !new.slug.starts_with('-')
-        && !new.slug.ends_with('-')
-        && new.slug.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-    if !is_slug {
-        return Err(Failure::new(format!(
-            "{:?} is no slug: lower-case letters, digits and hyphens",
-            new.slug
-        )));
-    }
-    if !new.email.contains('@') {
-        return Err(Failure::new(format!("{:?} is no e-mail address", new.email)));
-    }
+/// The row of a new shop; everything that is wrong with it is told at once.
+fn row(new: &Create) -> Result<NewStore, Failure> {
+    let mut said = Said::default();
+    let email = said.email("--email", &new.email);
     let row = NewStore {
-        slug: new.slug.clone(),
-        name: new.name.clone(),
-        email: new.email.clone(),
-        phone: new.phone.clone(),
-        address: new.address.clone(),
-        city: new.city.clone(),
-        owner_name: new.owner.clone(),
-        owner_email: new.email.clone(),
+        slug: said.slug("the slug", &new.slug),
+        name: said.name("--name", &new.name),
+        email: email.clone(),
+        phone: said.phone("--phone", &new.phone),
+        address: said.place("--address", new.address.as_deref()),
+        city: said.place("--city", new.city.as_deref()),
+        owner_name: said.name("--owner", &new.owner),
+        owner_email: email,
         tax_rate: new.tax,
         metadata: json!({ "zone": new.zone.name() }),
     };
-    match store::operate::create_store(connection, clock, &row).await.map_err(database)? {
+    match said.problems() {
+        Some(problems) => Err(Failure::new(format!("nothing was made: {problems}"))),
+        None => Ok(row),
+    }
+}
+
+async fn create(connection: &mut PgConnection, clock: &Clock, new: &Create) -> Result<(), Failure> {
+    match store::operate::create_store(connection, clock, &row(new)?).await.map_err(database)? {
         Some(_) => Ok(()),
-        None => Err(Failure::new(format!("there is a shop {:?} already", new.slug))),
+        None => Err(Failure::new(format!("there is a shop {:?} already; choose another slug", new.slug))),
     }
 }
 

@@ -44,6 +44,8 @@ const MAX_SOCKET_DIR_BYTES: usize = 80;
 const MAX_LOG_BYTES: u64 = 4 * 1024 * 1024;
 /// The part of the server's log that an error reports.
 const LOG_TAIL_BYTES: usize = 600;
+/// The folder of the data, in the folder of the cluster.
+const PGDATA: &str = "postgres";
 /// The only user of a private cluster.
 const SUPERUSER: &str = "postgres";
 /// Sockets carry a port in their names; nothing listens on it.
@@ -126,6 +128,11 @@ pub struct Cluster {
 }
 
 impl Cluster {
+    /// Whether there is a cluster in a folder; starting one where there is none makes it.
+    pub fn is_made(data_dir: &Path) -> bool {
+        data_dir.join(PGDATA).join("PG_VERSION").exists()
+    }
+
     /// Starts the cluster in `options.data_dir`, making it first when there is none, or joins the one that runs there.
     /// `progress` is told what takes time. Blocks for up to a second, on a first start for several.
     ///
@@ -142,7 +149,7 @@ impl Cluster {
         flock(&attached, FlockOperation::LockShared)
             .map_err(|error| ClusterError::folder(&data_dir, error))?;
 
-        let pgdata = data_dir.join("postgres");
+        let pgdata = data_dir.join(PGDATA);
         let binaries = choose(&pgdata)?;
         if let Some(running) = Postmaster::adopt(&pgdata, Duration::from_millis(START_TIMEOUT_MS))? {
             return Ok(Self {

@@ -1,6 +1,7 @@
 //! Settings out of the environment or a `.env` file: read once, every problem reported at once, secrets kept out of
 //! debug output. `.env.example` lists them all.
 
+pub mod names;
 mod payments;
 mod platforms;
 
@@ -32,6 +33,8 @@ pub struct Settings {
     pub data_dir: PathBuf,
     /// `WARUNG_STORE`: the slug of the shop that answers on channels that belong to one shop.
     pub store: String,
+    /// Whether `WARUNG_STORE` says so; else a database with one shop means that one.
+    pub is_store_said: bool,
     /// `WARUNG_PAYMENT`: the gateway that new charges go to.
     pub payment: String,
     /// `WARUNG_SECRET_KEY`: what seals the credentials of accounts in the database; 64 hex digits.
@@ -172,6 +175,7 @@ impl Settings {
             bind,
             public_url,
             data_dir: get("WARUNG_DATA_DIR").map_or_else(default_data_dir, PathBuf::from),
+            is_store_said: get("WARUNG_STORE").is_some(),
             store: get("WARUNG_STORE").unwrap_or_else(|| DEFAULT_STORE.to_owned()),
             payment,
             log_json,

@@ -147,7 +147,7 @@ impl Databases {
         let migrated = store::MIGRATOR.run(pool).await;
         migrated.map_err(|error| WorldError::new(format!("the migrations fail: {error}")))?;
         if shop == DEFAULT_SHOP {
-            let seeded = store::seed::demo(pool, &Clock::fixed(now, 0)).await;
+            let seeded = store::seed::demo(pool, &Clock::fixed(now, shops::IDS)).await;
             seeded.map_err(|error| WorldError::new(format!("the demo shop cannot be seeded: {error}")))?;
         }
         let mut connection = pool.acquire().await.map_err(failed)?;

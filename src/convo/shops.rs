@@ -8,9 +8,16 @@ use sqlx::{Connection, PgConnection};
 
 use super::script::{DEFAULT_SHOP, slug};
 use super::world::WorldError;
+use crate::clock::Clock;
+use crate::domain::goods::{Count, Details, Draft, Price, VariantDraft};
 use crate::domain::ids::StoreId;
+use crate::domain::money::Rupiah;
 use crate::store;
-use crate::store::facts::{NewGoods, NewShop};
+use crate::store::facts::NewShop;
+use crate::store::goods::{Door, Writer};
+
+/// What the ids of a script's shop are drawn from: no script's own seed, so that none comes up again.
+pub(super) const IDS: u64 = u64::MAX;
 
 /// A shop in YAML.
 #[derive(Debug, Deserialize)]
@@ -128,50 +135,63 @@ async fn from_yaml(
             .await
             .map_err(broken)?;
     }
-    for (position, product) in (0..).zip(&shop.products) {
-        insert_product(&mut transaction, &id, product, position, now).await?;
-    }
+    let id = StoreId::from(id);
+    insert_products(&mut transaction, &id, &shop.products, now).await?;
     transaction.commit().await.map_err(broken)?;
-    Ok(StoreId::from(id))
+    Ok(id)
 }
 
-async fn insert_product(
+fn price(whole: i32) -> Result<Price, WorldError> {
+    let amount = Rupiah::try_from(whole).map_err(broken)?;
+    Price::new(amount).map_err(|error| broken(format!("the price {whole} {error}")))
+}
+
+async fn insert_products(
     connection: &mut PgConnection,
-    store: &str,
-    product: &ProductSpec,
-    position: i32,
+    store: &StoreId,
+    products: &[ProductSpec],
     now: DateTime<Utc>,
 ) -> Result<(), WorldError> {
-    let id = slug(&product.name);
-    let category = product.category.as_deref().map(slug);
-    let sum: i32 = product.variants.iter().map(|variant| variant.stock).sum();
-    let goods = NewGoods {
-        id: &id,
-        of: None,
-        category: category.as_deref(),
-        name: &product.name,
-        price: Some(product.price),
-        stock: if product.variants.is_empty() { product.stock } else { sum },
-        reorder_level: product.reorder_level,
-        has_variants: !product.variants.is_empty(),
-        texts: serde_json::json!({
-            "names": { "en": product.en }, "aliases": product.aliases, "position": position
-        }),
-    };
-    store::facts::insert_goods(connection, store, &goods, now).await.map_err(broken)?;
-    for variant in &product.variants {
-        let goods = NewGoods {
-            id: &format!("{id}-{}", slug(&variant.name)),
-            of: Some(&id),
-            category: None,
-            name: &variant.name,
-            price: variant.price,
-            stock: variant.stock,
-            reorder_level: 0,
-            has_variants: false,
-            texts: serde_json::json!({ "names": { "en": variant.en } }),
+    let mut drafts = Vec::new();
+    for (position, product) in (0..).zip(products) {
+        let id = slug(&product.name);
+        let mut draft = Draft {
+            id: Some(id.as_str().into()),
+            may_add: true,
+            name: Some(product.name.clone()),
+            price: Some(price(product.price)?),
+            stock: product.variants.is_empty().then(|| Count::To(product.stock.into())),
+            details: Details {
+                name_en: product.en.clone(),
+                category: product.category.clone(),
+                aliases: Some(product.aliases.clone()),
+                reorder_level: Some(product.reorder_level),
+                position: Some(position),
+                ..Details::default()
+            },
+            ..Draft::default()
         };
-        store::facts::insert_goods(connection, store, &goods, now).await.map_err(broken)?;
+        for variant in &product.variants {
+            draft.variants.push(VariantDraft {
+                id: Some(format!("{id}-{}", slug(&variant.name)).into()),
+                name: Some(variant.name.clone()),
+                name_en: variant.en.clone(),
+                price: variant.price.map(price).transpose()?,
+                stock: Some(Count::To(variant.stock.into())),
+                ..VariantDraft::default()
+            });
+        }
+        drafts.push(draft);
     }
-    Ok(())
+    let writer = Writer::of(Door::Script);
+    let written = store::goods::write(connection, &Clock::fixed(now, IDS), store, &drafts, writer, now)
+        .await
+        .map_err(broken)?;
+    written.map(drop).map_err(|refused| {
+        let lines = refused.iter().map(|it| {
+            let name = drafts.get(it.draft).and_then(|draft| draft.name.as_deref()).unwrap_or_default();
+            format!("{name}: {} {}", it.refusal.column, it.refusal.rule)
+        });
+        broken(lines.collect::<Vec<_>>().join("; "))
+    })
 }

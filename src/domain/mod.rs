@@ -6,6 +6,7 @@ pub mod cart;
 pub mod catalog;
 pub mod customer;
 pub mod fair;
+pub mod goods;
 pub mod ids;
 pub mod message;
 pub mod money;

@@ -7,6 +7,7 @@ pub mod ink;
 pub mod json;
 pub mod pulse;
 pub mod seal;
+pub mod sheet;
 pub mod webhook;
 
 /// Why a call to a platform or a gateway did not succeed. The adapter decides, so that the caller need not guess.

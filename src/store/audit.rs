@@ -46,3 +46,51 @@ pub async fn insert(
     .await?;
     Ok(())
 }
+
+/// An event with its id, for many at once.
+#[derive(Debug, Clone)]
+pub struct Row {
+    /// Its id.
+    pub id: String,
+    /// As [`Event::name`].
+    pub name: &'static str,
+    /// As [`Event::entity`].
+    pub entity: &'static str,
+    /// As [`Event::id`].
+    pub of: String,
+    /// As [`Event::payload`].
+    pub payload: serde_json::Value,
+}
+
+/// Notes that many things happened, all by the same person.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn insert_all(
+    connection: &mut PgConnection,
+    events: &[Row],
+    by: Option<&UserId>,
+    now: DateTime<Utc>,
+) -> Result<(), sqlx::Error> {
+    if events.is_empty() {
+        return Ok(());
+    }
+    let text = |of: fn(&Row) -> &str| events.iter().map(|event| of(event).to_owned()).collect::<Vec<_>>();
+    let payloads: Vec<serde_json::Value> = events.iter().map(|event| event.payload.clone()).collect();
+    sqlx::query!(
+        "insert into event_audit_log (id, event_type, entity_type, entity_id, payload, user_id, created_at)
+         select e.id, e.name, e.entity, e.of_id, e.payload, $6, $7
+         from unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::jsonb[])
+           as e (id, name, entity, of_id, payload)",
+        &text(|event| &event.id),
+        &text(|event| event.name),
+        &text(|event| event.entity),
+        &text(|event| &event.of),
+        &payloads,
+        by.map(UserId::as_str),
+        now.naive_utc(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
+}

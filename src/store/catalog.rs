@@ -20,19 +20,19 @@ pub const MAX_CATEGORIES: i64 = 200;
 /// Texts of `products.metadata` and `product_variants.attributes` in other languages.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Texts {
-    names: Translations,
-    descriptions: Translations,
-    aliases: Vec<String>,
+pub(super) struct Texts {
+    pub(super) names: Translations,
+    pub(super) descriptions: Translations,
+    pub(super) aliases: Vec<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Translations {
-    en: Option<String>,
+pub(super) struct Translations {
+    pub(super) en: Option<String>,
 }
 
-fn texts(metadata: Option<&serde_json::Value>) -> Texts {
+pub(super) fn texts(metadata: Option<&serde_json::Value>) -> Texts {
     metadata.and_then(|value| Texts::deserialize(value).ok()).unwrap_or_default()
 }
 

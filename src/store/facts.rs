@@ -202,29 +202,6 @@ pub struct NewShop<'a> {
     pub settings: serde_json::Value,
 }
 
-/// A product or variant to be made for scripts, with its opening in the ledger.
-#[derive(Debug, Clone)]
-pub struct NewGoods<'a> {
-    /// Its id.
-    pub id: &'a str,
-    /// The product that it is a variant of.
-    pub of: Option<&'a str>,
-    /// `products.category_id`.
-    pub category: Option<&'a str>,
-    /// Its name.
-    pub name: &'a str,
-    /// Whole rupiah; a variant may go without.
-    pub price: Option<i32>,
-    /// Pieces on the shelf.
-    pub stock: i32,
-    /// `products.reorder_level`.
-    pub reorder_level: i32,
-    /// Whether variants follow.
-    pub has_variants: bool,
-    /// `products.metadata` or `product_variants.attributes`.
-    pub texts: serde_json::Value,
-}
-
 /// Makes a shop with its owner.
 ///
 /// # Errors
@@ -283,72 +260,6 @@ pub async fn insert_category(
         name,
         names,
         position,
-    )
-    .execute(connection)
-    .await
-    .map(drop)
-}
-
-/// Makes a product or a variant, and the movement that its stock came with.
-///
-/// # Errors
-/// [`sqlx::Error`] when the database fails.
-pub async fn insert_goods(
-    connection: &mut PgConnection,
-    store: &str,
-    goods: &NewGoods<'_>,
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    let (product, variant) = match goods.of {
-        Some(product) => (product, Some(goods.id)),
-        None => (goods.id, None),
-    };
-    if variant.is_some() {
-        sqlx::query!(
-            "insert into product_variants (id, product_id, name, price, stock, attributes, created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $7)",
-            goods.id,
-            product,
-            goods.name,
-            goods.price,
-            goods.stock,
-            goods.texts,
-            now.naive_utc(),
-        )
-        .execute(&mut *connection)
-        .await?;
-    } else {
-        sqlx::query!(
-            "insert into products (id, store_id, name, price, stock, reorder_level, category_id, has_variants, metadata,
-               created_at, updated_at)
-             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $10)",
-            goods.id,
-            store,
-            goods.name,
-            goods.price.unwrap_or(0),
-            goods.stock,
-            goods.reorder_level,
-            goods.category,
-            goods.has_variants,
-            goods.texts,
-            now.naive_utc(),
-        )
-        .execute(&mut *connection)
-        .await?;
-    }
-    if goods.has_variants {
-        return Ok(());
-    }
-    let movement = format!("{}-opening", goods.id);
-    sqlx::query!(
-        "insert into inventory_movements (id, product_id, variant_id, type, quantity, reference_type, reason, stock_before,
-           stock_after, created_at)
-         values ($1, $2, $3, 'inbound', $4, 'adjustment', 'opening', 0, $4, $5)",
-        movement,
-        product,
-        variant,
-        goods.stock,
-        now.naive_utc(),
     )
     .execute(connection)
     .await

@@ -18,6 +18,7 @@ pub mod deliveries;
 pub mod facts;
 pub mod fair;
 pub mod flow_versions;
+pub mod goods;
 pub mod inbox;
 pub mod invariants;
 pub mod join;

@@ -77,6 +77,15 @@ async fn an_operator_sets_a_shop_up_from_nothing() {
     let file = sheet.display().to_string();
     let none = run(&["staff", "link"]);
     assert_eq!((none.code, none.stdout.as_str()), (Some(1), ""), "{}", none.stderr);
+    for (name, phone, email) in
+        [("", "081234567890", "s@x.id"), ("Kopi", "abc", "s@x.id"), ("Kopi", "081234567890", "s@")]
+    {
+        let args = [
+            "store", "create", "kopi", "--name", name, "--phone", phone, "--owner", "Sari", "--email", email,
+        ];
+        let refused = run(&args);
+        assert_eq!((refused.code, refused.stderr.lines().count()), (Some(1), 1), "{}", refused.stderr);
+    }
     let made = run(&[
         "store",
         "create",
@@ -84,7 +93,7 @@ async fn an_operator_sets_a_shop_up_from_nothing() {
         "--name",
         "Kopi Senja",
         "--phone",
-        "0812",
+        "081234567890",
         "--owner",
         "Sari",
         "--email",
@@ -100,7 +109,13 @@ async fn an_operator_sets_a_shop_up_from_nothing() {
         "sku,name,variant,price,stock\nK1,Kopi,,18000,7\nK2,Teh,Kecil,9000,4\nK2,Teh,Besar,12000,5\n",
     )
     .unwrap();
-    assert_eq!(run(&["product", "import", &file, "--dry-run"]).code, Some(0));
+    let preview = run(&["product", "import", &file, "--dry-run"]);
+    assert_eq!(preview.code, Some(0));
+    assert!(
+        preview.stdout.contains(":3: K2 Teh, Kecil: new, price 9000, stock 0 -> 4"),
+        "{}",
+        preview.stdout
+    );
     assert_eq!(run(&["product", "list"]).stdout, "");
     assert_eq!(run(&["product", "import", &file]).code, Some(0));
     assert_eq!(run(&["product", "set-stock", "K2", "9", "--variant", "besar"]).code, Some(0));
@@ -108,7 +123,19 @@ async fn an_operator_sets_a_shop_up_from_nothing() {
     assert!(exported.contains("K2,Teh,,,Besar,,12000,,9,"), "{exported}");
     std::fs::write(&sheet, &exported).unwrap();
     let again = run(&["product", "import", &file]).stdout;
-    assert_eq!(again.trim(), "0 products added, 2 updated, 0 stocks changed");
+    assert_eq!(again.trim(), "0 products added, 0 changed, 2 unchanged (lines 2-4)");
+    let dearer = exported.replace("K2,Teh,,,Besar,,12000,,9,", "K2,Teh,,,Besar,,12500,,9,");
+    std::fs::write(&sheet, &dearer).unwrap();
+    let changed = run(&["product", "import", &file]).stdout;
+    assert!(
+        changed.contains("K2 Teh, Besar: price 12000 -> 12500\n0 products added, 1 changed, 1 unchanged"),
+        "{changed}"
+    );
+    assert_eq!(run(&["product", "set-price", "teh", "10rb", "--variant", "kecil"]).code, Some(0));
+    assert_eq!(run(&["product", "set-price", "K1", "0"]).code, Some(2));
+    assert_eq!(run(&["product", "set-stock", "K1", "-1"]).code, Some(2));
+    assert_eq!(run(&["product", "set-stock", "K2", "5"]).code, Some(1));
+    assert_eq!(run(&["db", "verify"]).code, Some(0));
     assert_eq!(unexplained(&database.pool).await, 0);
     let code = run(&["staff", "link"]).stdout;
     assert_eq!(code.trim().len(), "WRG-XXXX-XXXX".len(), "{code}");
@@ -118,4 +145,101 @@ async fn an_operator_sets_a_shop_up_from_nothing() {
         .await
         .unwrap();
     assert_eq!(stored, 1, "only a hash of the code is kept");
+}
+
+#[tokio::test]
+async fn the_doctor_reads_and_never_writes_and_names_what_is_missing() {
+    let (dir, empty) = (
+        tempfile::tempdir().unwrap(),
+        warung::cluster::testing::throw_away_database(&NOTHING).await.unwrap(),
+    );
+    let bind = format!("127.0.0.1:{}", crate::support::free_port());
+    let settings = [
+        ("DATABASE_URL", empty.url.as_str()),
+        ("WARUNG_BIND", &bind),
+        ("RUST_LOG", "off"),
+        ("WARUNG_PYMENT", "x"),
+    ];
+    let looked = Program::run(dir.path(), &["doctor"], &settings);
+    assert_eq!(looked.code, Some(1), "{}", looked.stdout);
+    for said in
+        ["did you mean WARUNG_PAYMENT?", "problem  migrations: ", "(0001 shared, ", "warung db migrate"]
+    {
+        assert!(looked.stdout.contains(said), "{said}: {}", looked.stdout);
+    }
+    let tables: i64 = sqlx::query_scalar("select count(*) from pg_tables where schemaname = 'public'")
+        .fetch_one(&empty.pool)
+        .await
+        .unwrap();
+    assert_eq!(tables, 0, "the doctor has written");
+
+    let database = database().await;
+    let settings = [
+        ("DATABASE_URL", database.url.as_str()),
+        ("WARUNG_BIND", &bind),
+        ("RUST_LOG", "off"),
+        ("WARUNG_PAYMENT", "static"),
+    ];
+    let run = |args: &[&str]| Program::run(dir.path(), args, &settings);
+    let made = run(&[
+        "store",
+        "create",
+        "kopi-senja",
+        "--name",
+        "Kopi Senja",
+        "--phone",
+        "081234567890",
+        "--owner",
+        "Sari",
+        "--email",
+        "s@example.com",
+    ]);
+    assert_eq!(made.code, Some(0), "{}", made.stderr);
+    let looked = run(&["doctor"]);
+    assert_eq!(looked.code, Some(1), "{}", looked.stdout);
+    for said in
+        ["ok       shop: Kopi Senja", "problem  goods: ", "problem  staff: ", "problem  printed code: "]
+    {
+        assert!(looked.stdout.contains(said), "{said}: {}", looked.stdout);
+    }
+}
+
+/// No migrations.
+static NOTHING: sqlx::migrate::Migrator = sqlx::migrate::Migrator::DEFAULT;
+
+#[tokio::test]
+async fn the_server_takes_the_only_shop_and_says_what_to_do_where_there_is_none() {
+    let (dir, database) = (tempfile::tempdir().unwrap(), database().await);
+    let bind = format!("127.0.0.1:{}", crate::support::free_port());
+    let settings = [("DATABASE_URL", database.url.as_str()), ("WARUNG_BIND", &bind), ("RUST_LOG", "info")];
+    let none = Program::run(dir.path(), &["serve"], &settings);
+    assert_eq!(none.code, Some(1), "{}", none.stderr);
+    assert!(none.stderr.contains("`warung store create SLUG --name NAME"), "{}", none.stderr);
+    let create = |slug: &str| {
+        let args = [
+            "store",
+            "create",
+            slug,
+            "--name",
+            slug,
+            "--phone",
+            "081234567890",
+            "--owner",
+            "Sari",
+            "--email",
+            "s@example.com",
+        ];
+        assert_eq!(Program::run(dir.path(), &args, &settings).code, Some(0));
+    };
+    create("kopi-senja");
+    let mut server = Program::start(dir.path(), &["serve"], &settings);
+    let open = server.line_with("the shop is open");
+    assert!(open.contains("kopi-senja"), "{open}");
+    assert_eq!(server.end("TERM"), Some(0));
+    create("kopi-pagi");
+    let several = Program::run(dir.path(), &["serve"], &settings);
+    assert!(several.code == Some(1) && several.stderr.contains("WARUNG_STORE"), "{}", several.stderr);
+    let said = [settings[0], settings[1], settings[2], ("WARUNG_STORE", "kopi-siang")];
+    let wrong = Program::run(dir.path(), &["serve"], &said);
+    assert!(wrong.code == Some(1) && wrong.stderr.contains("`kopi-siang`"), "{}", wrong.stderr);
 }

@@ -166,8 +166,15 @@ async fn the_doctor_says_what_is_wrong_and_what_to_do() {
     let mut settings = vec![("DATABASE_URL", database.url.as_str()), ("WARUNG_BIND", &bind)];
     let stopped = Program::run(dir.path(), &["db", "seed"], &settings);
     assert_eq!(stopped.code, Some(0), "{}", stopped.stderr);
+    // Nobody hears of the demo's orders yet.
     let stopped = Program::run(dir.path(), &["doctor"], &settings);
-    assert_eq!(stopped.code, Some(0), "{}{}", stopped.stdout, stopped.stderr);
+    assert_eq!(stopped.code, Some(1), "{}{}", stopped.stdout, stopped.stderr);
+    assert_eq!(stopped.stdout.matches("problem").count(), 1, "{}", stopped.stdout);
+    assert!(
+        stopped.stdout.contains("problem  staff") && stopped.stdout.contains("warung staff link"),
+        "{}",
+        stopped.stdout
+    );
     settings.push(("WARUNG_STORE", "no-such-shop"));
     let stopped = Program::run(dir.path(), &["doctor"], &settings);
     assert_eq!(stopped.code, Some(1), "{}", stopped.stdout);

@@ -144,6 +144,8 @@ pub enum SlotKind {
     Address,
     /// A whole number.
     Integer,
+    /// An amount of rupiah, as people write it; a word for free is nothing.
+    Money,
     /// One of `values`.
     Word,
     /// An id; set by choices only.

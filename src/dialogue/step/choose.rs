@@ -19,6 +19,10 @@ impl Machine<'_> {
         if self.by_label(text) {
             return true;
         }
+        // What a pattern reads whole names goods in passing: "harga teh putih 80rb" picks no tea out of a list of stocks.
+        if self.is_pattern(text) {
+            return false;
+        }
         let Some(prompt) = &self.conversation.prompt else { return false };
         let typed = understand::normalise(text);
         let place = |number: u32| {
@@ -32,7 +36,7 @@ impl Machine<'_> {
         let said_place = heard.ordinal.filter(|_| is_only_place);
         let index = match self.asked() {
             // A number answers the question for one.
-            Some(SlotKind::Integer) => None,
+            Some(SlotKind::Integer | SlotKind::Money) => None,
             _ if self.asks_for_words() => number.and_then(place),
             _ => number
                 .or(said_place)

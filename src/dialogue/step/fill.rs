@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::dialogue::flow::model::{At, Entries, Slot, SlotKind};
 use crate::dialogue::understand::{Detail, Intent, Understanding, normalise, phone, phones};
 use crate::dialogue::value::Value;
+use crate::domain::goods::Price;
 
 /// Characters of a text slot whose flow names no bound.
 const MAX_TEXT_CHARS: i64 = 500;
@@ -64,6 +65,15 @@ pub(super) fn fill(slot: &Slot, text: &str, heard: &Understanding) -> Filled {
         SlotKind::Word => {
             let typed = normalise(text);
             slot.values.iter().find(|value| normalise(value) == typed).cloned()
+        }
+        SlotKind::Money => {
+            // Words that name goods, ask, or want something else are no price.
+            let names = !heard.items.is_empty() || !heard.ambiguous.is_empty();
+            let price =
+                (!names && heard.order_number.is_none() && says_how_many(heard)).then(|| Price::find(text));
+            return price
+                .flatten()
+                .map_or(Filled::Wrong, |price| Filled::Value(Value::Money(price.amount())));
         }
         SlotKind::Integer => {
             // The sign counts: "-1" is a wrong answer, not one.
@@ -160,11 +170,12 @@ fn names_money(text: &str) -> bool {
     words.any(|word| matches!(word, "rp" | "idr" | "rupiah" | "rb" | "ribu" | "jt" | "juta"))
 }
 
-/// Values as the slots of a flow take them: what a pattern cut out of a text is a number where the slot is one.
+/// Values as the slots of a flow take them: what a pattern cut out of a text is a number or an amount where the slot is one.
 pub(super) fn typed(slots: &Entries<At<Slot>>, values: BTreeMap<String, Value>) -> BTreeMap<String, Value> {
-    let number = |name: &str, value: &Value| {
-        let integer = slots.get(name).is_some_and(|slot| slot.kind == SlotKind::Integer);
-        integer.then(|| value.as_text()?.trim().parse().ok().map(Value::Int)).flatten()
+    let number = |name: &str, value: &Value| match slots.get(name)?.kind {
+        SlotKind::Integer => value.as_text()?.trim().parse().ok().map(Value::Int),
+        SlotKind::Money => Price::read(value.as_text()?).ok().map(|price| Value::Money(price.amount())),
+        _ => None,
     };
     values
         .into_iter()

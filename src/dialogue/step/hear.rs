@@ -148,7 +148,7 @@ impl Machine<'_> {
             .as_ref()
             .map(|prompt| prompt.choices.iter().map(|choice| choice.label.clone()).collect::<Vec<_>>());
         let expectation = match (self.asked(), labels) {
-            (Some(SlotKind::Integer), _) => Expectation::Number,
+            (Some(SlotKind::Integer | SlotKind::Money), _) => Expectation::Number,
             (Some(SlotKind::Text | SlotKind::Name | SlotKind::Address), _) => Expectation::FreeText,
             (_, Some(labels)) => Expectation::Choices(labels),
             _ => Expectation::None,
@@ -414,7 +414,7 @@ impl Machine<'_> {
         false
     }
 
-    fn is_pattern(&self, text: &str) -> bool {
+    pub(super) fn is_pattern(&self, text: &str) -> bool {
         self.flows.global(self.conversation.role).is_some_and(|flow| {
             flow.file
                 .interrupts

@@ -5,6 +5,7 @@ mod cart;
 mod checkout;
 mod exchange;
 mod fair;
+mod goods;
 mod join;
 pub(in crate::pipeline) mod moves;
 pub mod news;
@@ -155,7 +156,9 @@ pub async fn run(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx
         "refund.by_hand" => refund::by_hand(scene, effect).await,
         "refund.done" => refund::done(scene, effect).await,
         "stock.find" => Ok(stock::find(scene, effect)),
-        "stock.set" => stock::set(scene, effect).await,
+        "stock.set" => goods::set_stock(scene, effect).await,
+        "price.set" => goods::set_price(scene, effect).await,
+        "goods.undo" => goods::undo(scene, effect).await,
         _ => Err(unknown(effect)),
     }
 }

@@ -180,6 +180,11 @@ const TAMPERED: &[(&str, &str, &[&str])] = &[
         "update product_variants set stock = stock + 1 where id = 'small'",
         &["H1", "I1"],
     ),
+    (
+        "a plain product gets variants while it is held",
+        "insert into product_variants (id, product_id, name, stock) select 'mini', 'tea', 'Mini', stock from products where id = 'tea'",
+        &["H6", "I1"],
+    ),
     ("a total does not add up", "update orders set total_amount = total_amount - 1 where status = 'paid'", &["H2", "H4"]),
     ("a move of an order is forgotten", "delete from order_status_history where new_status = 'paid'", &["H3"]),
     ("a customer is said to have spent more", "update customers set total_spent = total_spent + 1", &["H4"]),

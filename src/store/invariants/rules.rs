@@ -331,8 +331,20 @@ rules! {
     "H1", "a product is its variants",
     "the stock of a product with variants is the sum of theirs",
     "select p.id from products p
-     where p.has_variants and ($1::text is null or p.store_id = $1)
-       and p.stock <> (select sum(v.stock) from product_variants v where v.product_id = p.id)";
+     where ($1::text is null or p.store_id = $1)
+       and (p.has_variants or exists (select from product_variants v where v.product_id = p.id))
+       and p.stock <> (select coalesce(sum(v.stock), 0) from product_variants v where v.product_id = p.id)";
+
+    "H6", "holds name goods",
+    "what is held for an unpaid order can be picked: of a product with variants one of these, and none that is gone",
+    "select r.id from inventory_reservations r
+     join products p on p.id = r.product_id
+     left join product_variants v on v.id = r.variant_id and v.product_id = r.product_id
+     where r.status = 'reserved' and ($1::text is null or p.store_id = $1)
+       and case
+         when r.variant_id is null then exists (select from product_variants w where w.product_id = r.product_id)
+         else v.id is null
+       end";
 
     "H2", "totals add up",
     "an order's total is its lines, tax and delivery less its discount, and a line is its price times its quantity",

@@ -10,9 +10,13 @@ use serde_json::json;
 use sha2::{Digest, Sha256};
 use sqlx::{PgConnection, PgPool};
 
-use self::catalog::{Category, Demo, Product, Variant};
-use super::media;
+use self::catalog::{Category, Demo, Product};
+use super::goods::{self, Door, Writer};
+use super::{media, stock};
 use crate::clock::Clock;
+use crate::domain::goods::{Count, Details, Draft, NoPrice, Price, VariantDraft};
+use crate::domain::ids::{ProductId, StoreId};
+use crate::domain::money::Rupiah;
 
 /// What seeding has added; all zero when everything was there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -51,7 +55,7 @@ impl std::fmt::Display for SeedReport {
 pub async fn demo(pool: &PgPool, clock: &Clock) -> Result<SeedReport, sqlx::Error> {
     let demo = catalog::read().map_err(|error| sqlx::Error::Configuration(error.into()))?;
     let mut transaction = pool.begin().await?;
-    let report = add(&mut transaction, &demo, clock.now()).await?;
+    let report = add(&mut transaction, &demo, clock).await?;
     transaction.commit().await?;
     Ok(report)
 }
@@ -65,11 +69,8 @@ fn id(key: &str) -> String {
     std::iter::once('d').chain(letters).take(24).collect()
 }
 
-async fn add(
-    connection: &mut PgConnection,
-    demo: &Demo,
-    now: DateTime<Utc>,
-) -> Result<SeedReport, sqlx::Error> {
+async fn add(connection: &mut PgConnection, demo: &Demo, clock: &Clock) -> Result<SeedReport, sqlx::Error> {
+    let now = clock.now();
     // Two processes that start at once on one database: the second waits, then finds everything there.
     sqlx::query!("select pg_advisory_xact_lock(hashtext('warung demo seed'))")
         .execute(&mut *connection)
@@ -96,10 +97,11 @@ async fn add(
     }
     let mut position = 0;
     for (shelf, category) in demo.categories.iter().enumerate() {
-        let category_id = add_category(connection, &store, category, shelf, now, &mut report).await?;
+        add_category(connection, &store, category, shelf, now, &mut report).await?;
+        let store = StoreId::from(store.as_str());
         for product in &category.products {
             position += 1;
-            add_product(connection, &store, &category_id, product, position, now, &mut report).await?;
+            add_product(connection, clock, &store, category, product, position, &mut report).await?;
         }
     }
     Ok(report)
@@ -187,7 +189,7 @@ async fn add_category(
     shelf: usize,
     now: DateTime<Utc>,
     report: &mut SeedReport,
-) -> Result<String, sqlx::Error> {
+) -> Result<(), sqlx::Error> {
     let id = id(&format!("category {}", category.key));
     report.categories += sqlx::query!(
         "insert into categories (id, store_id, name, names, position, created_at) values ($1, $2, $3, $4, $5, $6)
@@ -202,151 +204,129 @@ async fn add_category(
     .execute(connection)
     .await?
     .rows_affected();
-    Ok(id)
+    Ok(())
 }
 
 async fn add_product(
     connection: &mut PgConnection,
-    store: &str,
-    category: &str,
+    clock: &Clock,
+    store: &StoreId,
+    category: &Category,
     product: &Product,
     position: i32,
-    now: DateTime<Utc>,
     report: &mut SeedReport,
 ) -> Result<(), sqlx::Error> {
+    let now = clock.now();
+    // The platform's own seed program writes its two teas without code, category or picture: they are the same products.
+    let bare = sqlx::query_scalar!(
+        "select id from products where store_id = $1 and name = $2 and sku is null and metadata is null order by id limit 1",
+        store.as_str(),
+        product.name.id,
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    let known = sqlx::query_scalar!(
+        "select id from products where store_id = $1 and (sku = $2 or id = $3) order by id limit 1",
+        store.as_str(),
+        product.sku,
+        id(&product.key),
+    )
+    .fetch_optional(&mut *connection)
+    .await?;
+    if let Some(known) = known.filter(|_| bare.is_none()) {
+        return explain(connection, clock, store, known.into(), report).await;
+    }
     let image = match catalog::picture(&product.key) {
         Some(png) => Some(media::insert_png(connection, png, now).await?),
         None => None,
     };
-    let metadata = json!({
-        "names": { "en": product.name.en },
-        "descriptions": { "en": product.description.en },
-        "aliases": product.aliases,
-        "position": position,
-    });
-    let stock = product.stock + product.variants.iter().map(|variant| variant.stock).sum::<i32>();
-    // The platform's own seed program writes its two teas without code, category or picture: they are the same products.
-    let known = sqlx::query_scalar!(
-        "update products set sku = coalesce(sku, $3), category_id = coalesce(category_id, $4),
-           description = coalesce(description, $5), image_url = coalesce(image_url, $6), metadata = $7, updated_at = $8
-         where store_id = $1 and name = $2 and sku is null and metadata is null
-         returning id",
-        store,
-        product.name.id,
-        product.sku,
-        category,
-        product.description.id,
-        image,
-        metadata,
-        now.naive_utc(),
-    )
-    .fetch_optional(&mut *connection)
-    .await?;
-    let known =
-        match known {
-            Some(known) => Some(known),
-            None => sqlx::query_scalar!(
-                "select id from products where store_id = $1 and (sku = $2 or id = $3) order by id limit 1",
-                store,
-                product.sku,
-                id(&product.key),
-            )
-            .fetch_optional(&mut *connection)
-            .await?,
-        };
-    if let Some(known) = known {
-        return open_ledger(connection, &known, now, report).await;
+    let is_new = bare.is_none();
+    let product_id = ProductId::from(bare.unwrap_or_else(|| id(&product.key)));
+    let mut draft = draft(product, &product_id, category, position);
+    draft.details.image = image;
+    if is_new {
+        offer(&mut draft, product).map_err(broken)?;
+    } else if let Some(kept) =
+        goods::load(connection, store, std::slice::from_ref(&product_id)).await?.values().next()
+    {
+        // What the platform's program did say stays.
+        draft.details.category = draft.details.category.filter(|_| kept.details.category.is_none());
+        draft.details.description = draft.details.description.filter(|_| kept.details.description.is_none());
+        draft.details.image = draft.details.image.filter(|_| kept.details.image.is_none());
     }
-    let product_id = id(&product.key);
-    report.products += sqlx::query!(
-        "insert into products (id, store_id, name, description, sku, price, cost_price, stock, reorder_level,
-           category_id, image_url, has_variants, metadata, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $14)",
-        product_id,
-        store,
-        product.name.id,
-        product.description.id,
-        product.sku,
-        product.price,
-        product.cost,
-        stock,
-        product.reorder,
-        category,
-        image,
-        !product.variants.is_empty(),
-        metadata,
-        now.naive_utc(),
-    )
-    .execute(&mut *connection)
-    .await?
-    .rows_affected();
-    for (place, variant) in product.variants.iter().enumerate() {
-        add_variant(connection, product, &product_id, variant, place, now, report).await?;
+    let writer = Writer::of(Door::Seed);
+    let written = goods::write(connection, clock, store, std::slice::from_ref(&draft), writer, now).await?;
+    written.map_err(|refused| broken(format!("{}: {refused:?}", product.key)))?;
+    if !is_new {
+        return explain(connection, clock, store, product_id, report).await;
     }
-    open_ledger(connection, &product_id, now, report).await
+    report.products += 1;
+    report.variants += product.variants.len() as u64;
+    let stocks = std::iter::once(product.stock).chain(product.variants.iter().map(|variant| variant.stock));
+    report.movements += stocks.filter(|stock| *stock != 0).count() as u64;
+    Ok(())
 }
 
-async fn add_variant(
-    connection: &mut PgConnection,
-    product: &Product,
-    product_id: &str,
-    variant: &Variant,
-    place: usize,
-    now: DateTime<Utc>,
-    report: &mut SeedReport,
-) -> Result<(), sqlx::Error> {
-    report.variants += sqlx::query!(
-        "insert into product_variants (id, product_id, name, sku, price, stock, attributes, created_at, updated_at)
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $8)",
-        id(&format!("{} {}", product.key, variant.key)),
-        product_id,
-        variant.name.id,
-        format!("{}-{}", product.sku, variant.key.to_uppercase()),
-        variant.price,
-        variant.stock,
-        json!({ "names": { "en": variant.name.en }, "position": place }),
-        now.naive_utc(),
-    )
-    .execute(connection)
-    .await?
-    .rows_affected();
+/// A mistake in the demo's own data.
+fn broken(what: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> sqlx::Error {
+    sqlx::Error::Configuration(what.into())
+}
+
+/// What the demo says of a product besides what it costs and how many there are.
+fn draft(product: &Product, id: &ProductId, category: &Category, position: i32) -> Draft {
+    Draft {
+        id: Some(id.clone()),
+        sku: Some(product.sku.clone()),
+        may_add: true,
+        name: Some(product.name.id.clone()),
+        details: Details {
+            name_en: product.name.en.clone(),
+            category: Some(category.name.id.clone()),
+            description: Some(product.description.id.clone()),
+            description_en: product.description.en.clone(),
+            aliases: Some(product.aliases.clone()),
+            position: Some(position),
+            ..Details::default()
+        },
+        ..Draft::default()
+    }
+}
+
+/// What a new product costs, and how many there are.
+fn offer(draft: &mut Draft, product: &Product) -> Result<(), NoPrice> {
+    let price = |whole: i32| {
+        let amount = Rupiah::try_from(whole).map_err(|_| NoPrice::Unreadable)?;
+        Price::new(amount)
+    };
+    draft.price = Some(price(product.price)?);
+    draft.details.cost = Some(product.cost);
+    draft.details.reorder_level = Some(product.reorder);
+    if product.variants.is_empty() {
+        draft.stock = Some(Count::To(product.stock.into()));
+    }
+    for (place, variant) in (0..).zip(&product.variants) {
+        draft.variants.push(VariantDraft {
+            id: Some(id(&format!("{} {}", product.key, variant.key)).into()),
+            name: Some(variant.name.id.clone()),
+            name_en: variant.name.en.clone(),
+            sku: Some(format!("{}-{}", product.sku, variant.key.to_uppercase())),
+            price: variant.price.map(price).transpose()?,
+            stock: Some(Count::To(variant.stock.into())),
+            position: Some(place),
+        });
+    }
     Ok(())
 }
 
 /// Gives stock that has no history its opening movement, so that it equals the sum of its movements from the start.
-async fn open_ledger(
+async fn explain(
     connection: &mut PgConnection,
-    product: &str,
-    now: DateTime<Utc>,
+    clock: &Clock,
+    store: &StoreId,
+    product: ProductId,
     report: &mut SeedReport,
 ) -> Result<(), sqlx::Error> {
-    let shelves = sqlx::query!(
-        r#"select v.id as "variant?", coalesce(v.stock, p.stock) as "stock!"
-           from products p left join product_variants v on v.product_id = p.id
-           where p.id = $1 and coalesce(v.stock, p.stock) <> 0
-             and not exists (select 1 from inventory_movements m where m.product_id = p.id)
-           order by v.id
-           limit 100"#,
-        product,
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    for shelf in shelves {
-        let name = format!("opening {product} {}", shelf.variant.as_deref().unwrap_or_default());
-        report.movements += sqlx::query!(
-            "insert into inventory_movements (id, product_id, variant_id, type, quantity, reference_type, reason,
-               stock_before, stock_after, created_at)
-             values ($1, $2, $3, 'inbound', $4, 'adjustment', 'opening stock', 0, $4, $5)
-             on conflict (id) do nothing",
-            id(&name),
-            product,
-            shelf.variant,
-            shelf.stock,
-            now.naive_utc(),
-        )
-        .execute(&mut *connection)
-        .await?
-        .rows_affected();
-    }
+    let shelves = stock::lock(connection, store, std::slice::from_ref(&product)).await?;
+    report.movements += stock::explain(connection, clock, &shelves, clock.now()).await?;
     Ok(())
 }

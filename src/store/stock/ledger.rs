@@ -97,6 +97,48 @@ pub async fn apply(
     write_stock(connection, shelves, now).await
 }
 
+/// Gives stock that has no history its first row, so that it equals the sum of its movements from then on: what another
+/// program has put on the shelf. Returns the rows that were written.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn explain(
+    connection: &mut PgConnection,
+    clock: &Clock,
+    shelves: &[Shelf],
+    now: DateTime<Utc>,
+) -> Result<u64, sqlx::Error> {
+    let ledger = last_balances(connection, shelves).await?;
+    let mut entries = Vec::new();
+    for shelf in shelves {
+        let mut open = |variant: Option<&VariantId>, stock: i32| {
+            let product = shelf.product.as_str().to_owned();
+            let variant = variant.map(|id| id.as_str().to_owned());
+            let key = (product.clone(), variant.clone().unwrap_or_default());
+            if stock != 0 && !ledger.contains_key(&key) {
+                let stock = i64::from(stock);
+                entries.push(Entry {
+                    product,
+                    variant,
+                    opening: true,
+                    quantity: stock,
+                    before: 0,
+                    after: stock,
+                });
+            }
+        };
+        if shelf.variants.is_empty() {
+            open(None, shelf.stock);
+        }
+        for variant in &shelf.variants {
+            open(Some(&variant.id), variant.stock);
+        }
+    }
+    let cause = Cause { kind: "adjustment", reference_type: "adjustment", reference: "", reason: "" };
+    write_ledger(connection, clock, &entries, cause, now).await?;
+    Ok(u64::try_from(entries.len()).unwrap_or(u64::MAX))
+}
+
 fn out_of_range(product: &str) -> sqlx::Error {
     sqlx::Error::Protocol(format!("the stock of product {product} would leave the range of its column"))
 }

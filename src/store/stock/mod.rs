@@ -15,7 +15,7 @@ use crate::domain::customer::Localized;
 use crate::domain::ids::{OrderId, ProductId, StoreId, VariantId};
 use crate::domain::money::Rupiah;
 
-pub use ledger::{Cause, Change, apply};
+pub use ledger::{Cause, Change, apply, explain};
 
 /// A product under lock, with its variants.
 #[derive(Debug, Clone)]

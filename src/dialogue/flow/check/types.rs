@@ -50,6 +50,7 @@ fn of_path(flow: &Flow, path: &str, scope: Scope<'_>) -> Result<Option<Type>, Un
 pub fn of_slot(slot: &Slot) -> Option<Type> {
     match slot.kind {
         SlotKind::Integer => Some(Type::Int),
+        SlotKind::Money => Some(Type::Money),
         SlotKind::Word => Some(Type::Word),
         SlotKind::Data => None,
         SlotKind::Text | SlotKind::Name | SlotKind::Phone | SlotKind::Address | SlotKind::Id => {

@@ -1,6 +1,7 @@
 //! Effects on a real database: who gets the last piece, what refusals say, and what must hold after anything.
 
 mod fair;
+mod goods;
 pub(in crate::pipeline) mod shop;
 
 use chrono::Duration;

@@ -13,14 +13,17 @@ use crate::dialogue::effect::{Effect, Outcome, spec};
 use crate::dialogue::event::Event;
 use crate::dialogue::value::Value;
 use crate::domain::customer::Customer;
+use crate::domain::goods::{Count, Details, Draft, Price, VariantDraft};
 use crate::domain::ids::{ConversationId, OrderId, StoreId};
 use crate::domain::message::Address;
+use crate::domain::money::Rupiah;
 use crate::domain::payment::{GatewayState, GatewayStatus};
 use crate::domain::staff::Staff;
 use crate::payments::Charge;
 use crate::pipeline::effects::{Gone, Scene, Signal, run};
 use crate::pipeline::settle::settle;
 use crate::pipeline::work::{Call, Work};
+use crate::store::goods::{self, Door, Writer};
 use crate::store::{self, facts};
 
 /// The moment at which tests begin.
@@ -111,28 +114,37 @@ impl Shop {
             settings: serde_json::json!({}),
         };
         facts::insert_shop(&mut connection, &new, start()).await.unwrap();
-        let goods = |id, of, name, price, stock, has_variants| facts::NewGoods {
-            id,
-            of,
-            category: None,
-            name,
-            price,
-            stock,
-            reorder_level: 2,
-            has_variants,
-            texts: serde_json::json!({}),
+        let id = |id: &str| format!("{prefix}{id}");
+        let price = |whole| Price::new(Rupiah::new(whole).unwrap()).ok();
+        let product = |key: &str, name: &str, whole, stock: Option<i32>| Draft {
+            id: Some(id(key).into()),
+            may_add: true,
+            name: Some(name.to_owned()),
+            price: price(whole),
+            stock: stock.map(|stock| Count::To(stock.into())),
+            details: Details { reorder_level: Some(2), ..Details::default() },
+            ..Draft::default()
         };
-        for goods in [
-            goods("tea", None, "Teh Hijau", Some(50_000), stock, false),
-            goods("coffee", None, "Kopi", Some(20_000), 15, true),
-            goods("small", Some("coffee"), "Kecil", None, 10, false),
-            goods("large", Some("coffee"), "Besar", Some(30_000), 5, false),
-            goods("gold", None, "Teh Emas", Some(2_147_483_647), 5, false),
-        ] {
-            let (id, of) = (format!("{prefix}{}", goods.id), goods.of.map(|of| format!("{prefix}{of}")));
-            let goods = facts::NewGoods { id: &id, of: of.as_deref(), ..goods };
-            facts::insert_goods(&mut connection, store, &goods, start()).await.unwrap();
-        }
+        let variant = |key: &str, name: &str, price, stock| VariantDraft {
+            id: Some(id(key).into()),
+            name: Some(name.to_owned()),
+            price,
+            stock: Some(Count::To(stock)),
+            ..VariantDraft::default()
+        };
+        let mut coffee = product("coffee", "Kopi", 20_000, None);
+        coffee.variants =
+            vec![variant("small", "Kecil", None, 10), variant("large", "Besar", price(30_000), 5)];
+        let drafts = [
+            product("tea", "Teh Hijau", 50_000, Some(stock)),
+            coffee,
+            product("gold", "Teh Emas", 2_147_483_647, Some(5)),
+        ];
+        let ids = Clock::fixed(start(), u64::MAX - prefix.len() as u64);
+        let writer = Writer::of(Door::Script);
+        let written =
+            goods::write(&mut connection, &ids, &shop.store, &drafts, writer, start()).await.unwrap();
+        assert!(written.is_ok(), "{written:?}");
         drop(connection);
         shop
     }
