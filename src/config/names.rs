@@ -61,7 +61,7 @@ fn problem(name: &str) -> Option<String> {
         .iter()
         .filter(|known| known.contains('_') && **known != "RUST_LOG")
         .map(|known| (*known, osa_distance(known, &upper)))
-        .min_by_key(|(_, slips)| *slips)?;
+        .min_by_key(|(known, slips)| (!leaves_out_words(&upper, known), *slips))?;
     match is_ours {
         true if slips <= MAX_GUESS => {
             Some(format!("{name} is no setting, and nobody reads it; did you mean {near}?"))
@@ -70,6 +70,11 @@ fn problem(name: &str) -> Option<String> {
         false if slips <= MAX_SLIPS => Some(format!("{name} is no setting; did you mean {near}?")),
         false => None,
     }
+}
+
+/// Whether a name is a known one with a word left out: that is likelier meant than one that has as many letters wrong.
+fn leaves_out_words(name: &str, known: &str) -> bool {
+    name.split('_').all(|word| known.split('_').any(|other| other == word))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::value::{Type, Value};
 
+mod goods;
 mod shop;
 mod table;
 

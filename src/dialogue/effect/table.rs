@@ -1,6 +1,6 @@
 //! Every effect: its arguments, its outcomes, and the facts that it finds out.
 
-use super::{EffectSpec, confirmed, customer, staff};
+use super::{EffectSpec, confirmed, customer, goods, staff};
 use crate::dialogue::value::Type;
 use Type::{Data, Int, Localized, Money, Rows, Text, Time, Word};
 
@@ -431,90 +431,10 @@ pub const EFFECTS: &[EffectSpec] = &[
         &["ok", "none"],
         REFUND_FACTS,
     )),
-    staff(customer(
-        "stock.find",
-        "Finds the product whose stock or price is asked for or set.",
-        &[("query", Text, false)],
-        &["one", "many", "none", "all"],
-        &[
-            ("products", Rows),
-            ("product", Text),
-            ("variant", Text),
-            ("name", Localized),
-            ("price", Money),
-            ("stock", Int),
-            ("held", Int),
-            ("free", Int),
-            ("query", Text),
-            ("quantity", Int),
-        ],
-    )),
-    staff(customer(
-        "stock.set",
-        "Sets the counted stock of a product or variant, or changes it by so many pieces, up or down. What is far beyond the usual is `odd` until it is said to be `sure`; `price` is the number as a price, where it may be one.",
-        &[
-            ("product", Text, true),
-            ("variant", Text, false),
-            ("quantity", Int, false),
-            ("by", Int, false),
-            ("way", Word, false),
-            ("sure", Word, false),
-        ],
-        &["ok", "same", "odd", "below_held", "out_of_range", "has_variants", "not_found"],
-        &[
-            ("product", Text),
-            ("variant", Text),
-            ("name", Localized),
-            ("from", Int),
-            ("to", Int),
-            ("stock", Int),
-            ("held", Int),
-            ("free", Int),
-            ("price", Money),
-            ("limit", Int),
-            ("variants", Rows),
-            ("event", Text),
-        ],
-    )),
-    staff(customer(
-        "price.set",
-        "Sets what a product or variant costs, or changes it by an amount, up or down; `which: every` is all variants of a product. What more than doubles or halves is `odd` until it is said to be `sure`; `meant` is what may have been meant.",
-        &[
-            ("product", Text, true),
-            ("variant", Text, false),
-            ("which", Word, false),
-            ("price", Money, false),
-            ("by", Money, false),
-            ("way", Word, false),
-            ("sure", Word, false),
-        ],
-        &["ok", "every", "same", "odd", "unreadable", "has_variants", "not_found"],
-        &[
-            ("product", Text),
-            ("variant", Text),
-            ("name", Localized),
-            ("from", Money),
-            ("to", Money),
-            ("meant", Money),
-            ("variants", Rows),
-            ("event", Text),
-        ],
-    )),
-    staff(customer(
-        "goods.undo",
-        "Takes back a change of a price or a stock, by its event or else the last one of this person, for some minutes after it.",
-        &[("event", Text, false)],
-        &["price", "prices", "stock", "already", "late", "changed", "below_held", "none"],
-        &[
-            ("name", Localized),
-            ("from", Money),
-            ("to", Money),
-            ("before", Int),
-            ("stock", Int),
-            ("held", Int),
-            ("minutes", Int),
-        ],
-    )),
+    goods::FIND_STOCK,
+    goods::SET_STOCK,
+    goods::SET_PRICE,
+    goods::UNDO,
     staff(customer(
         "staff.today",
         "Sums up the shop's day in its own zone.",
