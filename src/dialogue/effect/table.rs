@@ -37,6 +37,7 @@ const REFUND_FACTS: &[(&str, Type)] = &[
     ("due", Money),
     ("person", Text),
     ("phone", Text),
+    // The payer's bank wants the money back.
     ("disputed", Type::Bool),
 ];
 
