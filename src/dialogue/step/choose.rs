@@ -19,10 +19,6 @@ impl Machine<'_> {
         if self.by_label(text) {
             return true;
         }
-        // What a pattern reads whole names goods in passing: "harga teh putih 80rb" picks no tea out of a list of stocks.
-        if self.is_pattern(text) {
-            return false;
-        }
         let Some(prompt) = &self.conversation.prompt else { return false };
         let typed = understand::normalise(text);
         let place = |number: u32| {
@@ -31,6 +27,8 @@ impl Machine<'_> {
         };
         let number = typed.parse::<u32>().ok();
         let is_heard_here = self.is_heard_here(&name_of(heard));
+        // What a pattern reads whole names goods in passing: "harga teh putih 80rb" picks no tea out of a list of stocks.
+        let names_goods_only = !self.is_pattern(text);
         // A place inside of a sentence chooses only where the sentence says nothing else.
         let is_only_place = heard.intent == Intent::Choose && heard.whole && !heard.question;
         let said_place = heard.ordinal.filter(|_| is_only_place);
@@ -41,7 +39,7 @@ impl Machine<'_> {
             _ => number
                 .or(said_place)
                 .and_then(place)
-                .or_else(|| only_of_product(&prompt.choices, heard))
+                .or_else(|| names_goods_only.then(|| only_of_product(&prompt.choices, heard)).flatten())
                 .or_else(|| {
                     let long_enough = typed.chars().count() >= MIN_PART_CHARS;
                     // One word may be a product's name or a wish of its own; several words of one label are that label.

@@ -221,7 +221,8 @@ impl Reader<'_> {
             for column in OF_PRODUCT {
                 let Some(text) = self.text(line.row, column) else { continue };
                 match said.get(column) {
-                    Some((other, before)) if *before != text => {
+                    // Lines that go by their name have the same one, whatever the case of its letters.
+                    Some((other, before)) if before.to_lowercase() != text.to_lowercase() => {
                         let message =
                             format!("{known} says something else on line {other}; write the same on both");
                         self.problem(line.row, column, message);
