@@ -15,6 +15,8 @@ const NAME_CHARS: std::ops::RangeInclusive<usize> = 2..=80;
 const ADDRESS_CHARS: std::ops::RangeInclusive<usize> = 8..=300;
 /// Words of a name that is given.
 const MAX_NAME_WORDS: usize = 5;
+/// Digits of a place in a list; a phone number has more.
+const PLACE_DIGITS: usize = 2;
 /// Characters of a note that is given.
 const NOTE_CHARS: std::ops::RangeInclusive<usize> = 2..=200;
 
@@ -27,6 +29,14 @@ pub(super) fn find(text: &str, words: &[Word], phones: &[Phone], lexicon: &Lexic
         }
         for (kind, phrases) in &lexicon.details.kinds {
             if let Some(end) = phrases.said(words, at) {
+                // "Ganti nomor 1 jadi 2" is about a line of a list.
+                let is_place = *kind == Detail::Phone
+                    && words
+                        .get(end)
+                        .is_some_and(|word| word.kind == Kind::Number && word.text.len() <= PLACE_DIGITS);
+                if is_place {
+                    continue;
+                }
                 let is_longer = best.is_none_or(|(_, from, to)| from == at && end > to);
                 if is_longer {
                     best = Some((*kind, at, end));

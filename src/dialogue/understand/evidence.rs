@@ -35,7 +35,14 @@ pub(super) fn gate(parts: &mut [Part], words: &[Word], hits: &[Hit], lexicon: &L
         let says_all = weight.unknown == 0;
         let likeness = words[window.clone()].iter().map(Word::likeness).fold(1.0, f32::min);
         let is_exact = matches!(&product.window.verdict, Verdict::Accept(fit) if fit.exact);
-        let why = if weight.unknown > weight.known {
+        // "How many matcha cookies are left?" puts nothing into a cart, whatever stands beside the name.
+        let is_asked = is_exact
+            && !is_counted
+            && hits.iter().any(|hit| {
+                range.contains(&hit.words.start)
+                    && matches!(lexicon.rules[hit.rule].intent, Intent::AskStock | Intent::AskPrice)
+            });
+        let why = if weight.unknown > weight.known && !is_asked {
             "words that nothing explains outnumber the others"
         } else if product.alike && !(says_all && (is_counted || (weight.orders && likeness >= SAID))) {
             "only like a name"

@@ -29,7 +29,8 @@ fn pressed(chat: &Chat, choice: &PromptChoice) -> String {
 fn typed(chat: &Chat, words: &str) -> String {
     let mut chat = chat.clone();
     chat.hear(words);
-    seen(&chat)
+    // A person of the shop who is called is told what was typed; that is all that may differ.
+    seen(&chat).replace(&format!("Text({words:?})"), "None")
 }
 
 /// Every card that a walk comes to, with its choices in the words of each language.
@@ -68,11 +69,14 @@ fn cards(role: Role, visit: &mut dyn FnMut(&Chat)) {
     }
 }
 
-/// The choices of a card, the first of those that read the same.
+/// The choices of a card that read like no other of it: where several do, nobody can say which one is meant.
 fn choices(chat: &Chat) -> Vec<PromptChoice> {
-    let mut known = BTreeSet::new();
-    let open = chat.conversation.prompt.iter().flat_map(|prompt| prompt.choices.clone());
-    open.filter(|choice| known.insert(choice.label.to_lowercase())).collect()
+    let open: Vec<PromptChoice> =
+        chat.conversation.prompt.iter().flat_map(|prompt| prompt.choices.clone()).collect();
+    let alike = |label: &str| {
+        open.iter().filter(|choice| choice.label.to_lowercase() == label.to_lowercase()).count()
+    };
+    open.iter().filter(|choice| alike(&choice.label) == 1).cloned().collect()
 }
 
 /// The verbs of buttons that mean something else elsewhere.

@@ -284,6 +284,17 @@ pub(super) fn tries(chat: &Chat) -> Vec<Event> {
         events.push(Event::Signal { name: signal.to_owned(), facts });
     }
     for text in [
+        "alamat toko di mana?",
+        "ongkir berapa?",
+        "bisa cod?",
+        "minimal order berapa?",
+        "sudah termasuk pajak?",
+        "nomor toko berapa?",
+        "bisa pakai gopay?",
+        "ganti alamat dong",
+        "ubah nama jadi Budi",
+        "harga teh hijau 30rb",
+        "stok teh hijau +5",
         "menu utama",
         "pesanan saya",
         "produk",
