@@ -152,16 +152,16 @@ async fn a_platform_that_is_out_of_order_for_hours_costs_no_message_and_is_not_s
         for _ in 0..1_000 {
             stage.whatsapp.fail_with(ill(may_have_worked));
         }
-        for chat in 0..20 {
+        for chat in 0..6 {
             stage.say(&format!("6280{chat}"), "halo").await;
         }
-        for _ in 0..180 {
-            stage.advance(Duration::minutes(1)).await;
+        for _ in 0..60 {
+            stage.advance(Duration::minutes(3)).await;
         }
         let tried = stage.whatsapp.take();
-        assert!((30..200).contains(&tried.len()), "{}", tried.len());
+        assert!((30..90).contains(&tried.len()), "{}", tried.len());
         let chats: std::collections::BTreeSet<&str> = tried.iter().map(|sent| sent.chat.as_str()).collect();
-        assert!(chats.len() > 10, "not the same one again and again: {chats:?}");
+        assert!(chats.len() > 4, "not the same one again and again: {chats:?}");
         assert_eq!(stage.one("select count(*)::text from outbox where state = 'dead'").await, "0");
         stage.whatsapp.heal();
         for _ in 0..10 {
