@@ -152,7 +152,7 @@ async fn kills_in_the_middle_of_confirmations_lose_no_money_and_count_none_twice
     say(text(&format!("/refund {number} 20rb")));
     let reasons = says(chat.as_ref(), OWNER, "Kenapa?").await;
     say(press(&reasons, "Permintaan pembeli"));
-    let sure = says(chat.as_ref(), OWNER, "tidak bisa dibatalkan").await;
+    let sure = says(chat.as_ref(), OWNER, "tidak bisa diurungkan").await;
     say(press(&sure, "Ya, kembalikan"));
     says(chat.as_ref(), OWNER, "sudah kembali ke").await;
     says(chat.as_ref(), "60", "sudah dikembalikan").await;
