@@ -16,6 +16,9 @@ pub const CLIENTS: [&ChannelSpec; 2] = [&web::SPEC, &console::SPEC];
 /// Something that has settings by their names.
 pub type Get<'a> = &'a dyn Fn(&str) -> Option<String>;
 
+/// How a platform's kept accounts are opened.
+pub type Open = fn(&[Value], &str) -> Result<Arc<dyn Channel>, CallError>;
+
 /// What the registry knows of a platform.
 #[derive(Debug, Clone, Copy)]
 pub struct Platform {
@@ -31,7 +34,7 @@ pub struct Platform {
     /// The platform's id of a kept account, or what is wrong with it, without its secrets.
     pub id_of: fn(&Value) -> Result<String, String>,
     /// Opens kept accounts, by the API at an address.
-    pub open: fn(&[Value], &str) -> Result<Arc<dyn Channel>, CallError>,
+    pub open: Open,
 }
 
 /// Where the API of a platform is.

@@ -187,11 +187,10 @@ fn parts(
             Tag::Each => parts.push(Part::Each),
             Tag::Separator | Tag::Negation | Tag::Span => parts.push(Part::Break),
             // "@30000" is a price, "@2" so many of each.
-            _ if word.is_mark('@') => {
-                if words.get(at).is_some_and(|next| next.tag == Tag::Quantity) {
-                    parts.push(Part::Each);
-                }
+            _ if word.is_mark('@') && words.get(at).is_some_and(|next| next.tag == Tag::Quantity) => {
+                parts.push(Part::Each);
             }
+            _ if word.is_mark('@') => {}
             _ if matches!(word.kind, Kind::Mark(mark) if !matches!(mark, '(' | ')')) => {
                 parts.push(Part::Break)
             }

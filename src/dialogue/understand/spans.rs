@@ -204,10 +204,11 @@ fn begins(words: &[Word], at: usize, lexicon: &Lexicon, index: &CatalogIndex) ->
         return None;
     }
     let starts_line = at == 0 || words[at - 1].is_mark('\n');
-    if starts_line && let Some(end) = lexicon.spans.labels.said(words, at) {
-        if words.get(end).is_some_and(|word| word.is_mark(':') || word.is_mark('=')) {
-            return Some(Begins::Line(end + 1));
-        }
+    if starts_line
+        && let Some(end) = lexicon.spans.labels.said(words, at)
+        && words.get(end).is_some_and(|word| word.is_mark(':') || word.is_mark('='))
+    {
+        return Some(Begins::Line(end + 1));
     }
     if let Some(end) = lexicon.spans.names.said(words, at) {
         let end = end + usize::from(words.get(end).is_some_and(|word| word.is_mark(':')));
@@ -241,10 +242,11 @@ fn address_end(words: &[Word], from: usize, lexicon: &Lexicon) -> usize {
     let mut at = from;
     while at < end {
         let parts = matches!(words[at].kind, Kind::Mark(',' | ';' | '.'));
-        if parts && let Some(next) = words[at + 1..end].iter().find(|word| word.kind == Kind::Word) {
-            if lexicon.spans.orders.contains(&next.base) || lexicon.spans.orders.contains(&next.text) {
-                return at;
-            }
+        if parts
+            && let Some(next) = words[at + 1..end].iter().find(|word| word.kind == Kind::Word)
+            && (lexicon.spans.orders.contains(&next.base) || lexicon.spans.orders.contains(&next.text))
+        {
+            return at;
         }
         // "jl mawar 3 pesan 2 teh": the verb of ordering ends it too.
         if at > from && lexicon.spans.orders.contains(&words[at].base) {

@@ -5,7 +5,7 @@ use super::{
     MAX_NAME_CHARS, MAX_PIECES, MAX_SKU_CHARS, MAX_VARIANTS, Plan, Refusal, Rule, Variant, VariantDraft,
     What,
 };
-use crate::domain::money::{MAX_RUPIAH, Rupiah};
+use crate::domain::money::MAX_RUPIAH;
 
 /// What a draft would make of a product. Pure: the caller has locked what is there, and writes what comes out.
 ///
@@ -252,7 +252,7 @@ impl Work<'_> {
             }
             return;
         }
-        let priced: Vec<(Option<usize>, String, Option<Rupiah>, Option<Rupiah>)> = self
+        let priced: Vec<_> = self
             .after
             .variants
             .iter()

@@ -92,8 +92,7 @@ fn beginning(chat: &Chat, verb: &str) -> Option<PromptChoice> {
     let top = chat.conversation.top()?;
     let state = &SHIPPED.get(&top.flow)?.state(&top.state)?.value;
     // What a state hears itself it hears.
-    if state.ask.is_some()
-        || ["cancel", "change", "remove"].iter().any(|name| state.hears.contains_key(*name))
+    if state.ask.is_some() || ["cancel", "change", "remove"].iter().any(|name| state.hears.contains_key(name))
     {
         return None;
     }
