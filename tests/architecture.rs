@@ -289,6 +289,35 @@ fn goods_are_written_at_one_place_only() {
     check("Products, prices and stock are written by `store::goods` and `store::stock` alone:", &findings);
 }
 
+/// Where bodies come in from outside.
+const DOORS: &[&str] = &["http", "channels", "payments", "pipeline"];
+/// Files of these layers that read JSON of our own.
+const OWN_JSON: &[&str] = &[
+    "src/http/sandbox/page.rs",
+    "src/http/chat/page.rs",
+    "src/channels/whatsapp/settings.rs",
+    // One field of a body that `edge::json` has taken apart.
+    "src/payments/midtrans/notice.rs",
+];
+
+#[test]
+fn what_comes_from_outside_is_read_by_one_tolerant_reader() {
+    let mut findings = Vec::new();
+    for source in sources().iter().filter(|source| DOORS.contains(&source.layer.as_str())) {
+        let path = source.path.display().to_string();
+        if OWN_JSON.contains(&path.as_str()) || path.contains("tests") {
+            continue;
+        }
+        for line in &source.code {
+            let reads = ["serde_json::from_slice", "serde_json::from_str", "from_reader", ".json::<", ".json()"];
+            if reads.iter().any(|name| line.text.contains(name)) {
+                findings.push(format!("{path}:{}", line.number));
+            }
+        }
+    }
+    check("Half an emoji in a body is no reason to refuse it; read it by `edge::json`:", &findings);
+}
+
 #[test]
 fn no_amount_of_money_is_ever_a_float() {
     let mut findings = Vec::new();

@@ -13,15 +13,15 @@ pub const MAX_ENDED_HOURLY: usize = 10;
 pub const MAX_ENDED_RESTING: usize = 30;
 /// After so many orders that ended unpaid within an hour a person holds a share of the stock only.
 pub const ENDED_BEFORE_SHARE: usize = 3;
-/// The part of the stock of one thing that such a person may hold, and whoever has an unpaid order of it already: one in so
-/// many.
+/// The part of the stock of one thing that such a person may hold: one in so many.
 pub const SHARE_OF_ONE: i64 = 2;
 /// Pieces that anybody may hold, however little there is of a thing.
 pub const ALWAYS_PIECES: i64 = 3;
 /// Orders of newcomers of a shop that may end unpaid within an hour before newcomers leave a part of everything to others.
 /// A newcomer has paid nothing yet and is known by nothing but a browser, so that one person can be many of them.
 pub const MAX_NEWCOMERS_ENDED: usize = 10;
-/// The part that they leave then: one in so many pieces.
+/// The part that they leave then, and that anybody leaves who orders more of a thing beside an unpaid order of it: one in so
+/// many pieces.
 pub const LEFT_TO_OTHERS: i64 = 4;
 /// Of the amounts near a price that tell the orders of a printed code apart, newcomers get the first so many; the others are
 /// left to people who are known.
@@ -88,10 +88,11 @@ impl Standing {
         let hour_ago = now - Duration::hours(1);
         let ended_lately = self.ended.iter().filter(|at| **at > hour_ago).count();
         let share = || (stock + SHARE_OF_ONE - 1).div_euclid(SHARE_OF_ONE).max(ALWAYS_PIECES) - held.own;
-        let own = (held.own > 0 || ended_lately >= ENDED_BEFORE_SHARE).then(share);
-        let left = || stock - stock.div_euclid(LEFT_TO_OTHERS) - held.newcomers;
-        let newcomers = (self.is_newcomer && self.newcomers_ended >= MAX_NEWCOMERS_ENDED).then(left);
-        own.into_iter().chain(newcomers).min().map(|most| most.max(0))
+        let left = |held: i64| stock - stock.div_euclid(LEFT_TO_OTHERS) - held;
+        let lets_go = (ended_lately >= ENDED_BEFORE_SHARE).then(share);
+        let orders_more = (held.own > 0).then(|| left(held.own));
+        let newcomers = (self.is_newcomer && self.newcomers_ended >= MAX_NEWCOMERS_ENDED).then(|| left(held.newcomers));
+        lets_go.into_iter().chain(orders_more).chain(newcomers).min().map(|most| most.max(0))
     }
 }
 
@@ -136,7 +137,7 @@ mod tests {
 
     #[rstest]
     #[case::the_first_order_of_everything(Standing::default(), 10, Held::default(), None)]
-    #[case::another_order_beside_an_unpaid_one(Standing::default(), 10, Held { own: 4, newcomers: 0 }, Some(1))]
+    #[case::another_order_beside_an_unpaid_one(Standing::default(), 10, Held { own: 4, newcomers: 0 }, Some(4))]
     #[case::nothing_more(Standing::default(), 10, Held { own: 10, newcomers: 0 }, Some(0))]
     #[case::of_little_all_of_it(Standing::default(), 3, Held { own: 1, newcomers: 0 }, Some(2))]
     #[case::who_lets_go_again_and_again(

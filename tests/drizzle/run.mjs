@@ -1,29 +1,18 @@
 // Writes every shared table through the platform's own Drizzle schema, reads it back and compares.
 // Usage: node run.mjs DATABASE_URL   (or DATABASE_URL in the environment). May be run again on the same database.
 
-import { drizzle } from 'drizzle-orm/postgres-js';
 import { getTableColumns, getTableName, is, eq, desc, and, sql } from 'drizzle-orm';
 import { PgTable } from 'drizzle-orm/pg-core';
-import postgres from 'postgres';
 import { createId } from '@paralleldrive/cuid2';
 import * as schema from './schema.mjs';
+import { connect } from './database.mjs';
 
 const url = process.argv[2] ?? process.env.DATABASE_URL;
 if (!url) {
   console.error('usage: node run.mjs DATABASE_URL');
   process.exit(2);
 }
-// A socket folder comes as ?host=/folder, which this client does not read by itself.
-const address = new URL(url);
-const socket = address.searchParams.get('host');
-const options = { max: 4, prepare: true, onnotice: () => {} };
-if (socket?.startsWith('/')) {
-  address.searchParams.delete('host');
-  const port = address.port || '5432';
-  Object.assign(options, { path: `${socket}/.s.PGSQL.${port}` });
-}
-const client = postgres(address.href, options);
-const db = drizzle(client, { schema });
+const { client, db } = connect(url);
 
 let passed = 0;
 let failed = 0;

@@ -160,6 +160,7 @@ async fn the_doctor_reads_and_never_writes_and_names_what_is_missing() {
         ("RUST_LOG", "off"),
         ("WARUNG_PYMENT", "x"),
     ];
+    let before = tables(&empty.pool).await;
     let looked = Program::run(dir.path(), &["doctor"], &settings);
     assert_eq!(looked.code, Some(1), "{}", looked.stdout);
     for said in
@@ -167,11 +168,7 @@ async fn the_doctor_reads_and_never_writes_and_names_what_is_missing() {
     {
         assert!(looked.stdout.contains(said), "{said}: {}", looked.stdout);
     }
-    let tables: i64 = sqlx::query_scalar("select count(*) from pg_tables where schemaname = 'public'")
-        .fetch_one(&empty.pool)
-        .await
-        .unwrap();
-    assert_eq!(tables, 0, "the doctor has written");
+    assert_eq!(tables(&empty.pool).await, before, "the doctor has written");
 
     let database = database().await;
     let settings = [
@@ -195,6 +192,14 @@ async fn the_doctor_reads_and_never_writes_and_names_what_is_missing() {
         "s@example.com",
     ]);
     assert_eq!(made.code, Some(0), "{}", made.stderr);
+    // A database that refuses every write: whatever the doctor tried to write would be a problem that it names.
+    sqlx::raw_sql(
+        "do $$ begin execute format('alter database %I set default_transaction_read_only = on', current_database()); \
+         end $$",
+    )
+    .execute(&database.pool)
+    .await
+    .unwrap();
     let looked = run(&["doctor"]);
     assert_eq!(looked.code, Some(1), "{}", looked.stdout);
     for said in
@@ -202,6 +207,14 @@ async fn the_doctor_reads_and_never_writes_and_names_what_is_missing() {
     {
         assert!(looked.stdout.contains(said), "{said}: {}", looked.stdout);
     }
+}
+
+/// The names of every table of a database that is not PostgreSQL's own.
+async fn tables(pool: &sqlx::PgPool) -> Vec<String> {
+    sqlx::query_scalar("select relid::regclass::text from pg_stat_user_tables order by relid")
+        .fetch_all(pool)
+        .await
+        .unwrap()
 }
 
 /// No migrations.

@@ -282,7 +282,8 @@ async fn a_printed_code_is_photographed_paid_and_confirmed_by_the_shops_own_bank
     assert!(read[0].contains("WARUNG MELATI"));
 
     let said = format!("Pembayaran QRIS Rp {} diterima dari AYU", amount.whole());
-    let notice = serde_json::json!({ "text": said, "id": 17 }).to_string();
+    // Forwarders cut titles in the middle of an emoji.
+    let notice = format!(r#"{{"title":"Dana masuk \ud83d","text":"{said}","id":17}}"#);
     let json = "application/json; charset=utf-8";
     for token in [None, Some("a-token-that-nobody-can-guess-0002"), Some("")] {
         assert_eq!(bank(&bind, token, json, &notice).await.0, 401, "{token:?}");

@@ -7,6 +7,7 @@ import { send_file } from "./files.js";
 import { Kept } from "./kept.js";
 import { find_preview, keep_preview } from "./previews.js";
 import { Queue } from "./queue.js";
+import { top_to_read } from "./reading.js";
 import { Stream, earlier_lines, post } from "./stream.js";
 import { can_say, config, day_key, day_of, say, tell, tell_moment } from "./words.js";
 
@@ -14,10 +15,6 @@ import { can_say, config, day_key, day_of, say, tell, tell_moment } from "./word
 const NEAR_PX = 90;
 /** Lines of one person within this time stand close together. */
 const CLOSE_MS = 180_000;
-/** What the shop says within this time belongs together. */
-const TOGETHER_MS = 3_000;
-/** Room above a message that is shown from its top. */
-const ABOVE_PX = 8;
 /** A second press of one button within this time is the same press. */
 const DOUBLE_TAP_MS = 700;
 /** What the starters say; words of the shop's own language are understood in both. */
@@ -354,18 +351,16 @@ export class Pane {
     this.held_top = past ? null : this.scroll.scrollTop;
   }
 
-  /**
-   * From where the news is read: a message that is taller than the view begins at its top, and a code stays in sight
-   * with what is said together with it.
-   */
   #top_to_read() {
     const view = this.scroll.getBoundingClientRect();
-    const lines = Array.from(this.list.querySelectorAll(".line"));
-    const mine = lines.findLastIndex((node) => node.classList.contains("me"));
-    const since = (lines.at(-1)?.moment_ms ?? 0) - TOGETHER_MS;
-    const news = lines.slice(mine + 1).filter((node) => node.moment_ms >= since);
-    const node = news.findLast((each) => each.querySelector(".code") || each.offsetHeight > view.height);
-    return node ? node.getBoundingClientRect().top - view.top + this.scroll.scrollTop - ABOVE_PX : Infinity;
+    const lines = Array.from(this.list.querySelectorAll(".line"), (node) => ({
+      top_px: node.getBoundingClientRect().top - view.top + this.scroll.scrollTop,
+      height_px: node.offsetHeight,
+      moment_ms: node.moment_ms,
+      is_mine: node.classList.contains("me"),
+      has_code: node.querySelector(".code") !== null,
+    }));
+    return top_to_read(lines, view.height);
   }
 
   #news() {

@@ -56,7 +56,12 @@ pub(super) fn gate(parts: &mut [Part], words: &[Word], hits: &[Hit], lexicon: &L
         } else {
             continue;
         };
-        product.dropped = true;
+        // Where nothing else is said, the word is asked for and not had: "ada obeng?" is about a screwdriver.
+        if product.alike && says_all {
+            product.window.verdict = Verdict::Nothing;
+        } else {
+            product.dropped = true;
+        }
         remarks.push(why.to_owned());
     }
     remarks

@@ -23,7 +23,7 @@ const WORDS: [(&str, &str); 2] =
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 
 /// File, kind, content.
-const ASSETS: [(&str, &str, &str); 13] = [
+const ASSETS: [(&str, &str, &str); 14] = [
     ("chat.css", "text/css; charset=utf-8", include_str!("../../../web/chat.css")),
     ("icon.svg", "image/svg+xml", include_str!("../../../web/icon.svg")),
     ("app.js", SCRIPT, include_str!("../../../web/js/app.js")),
@@ -35,6 +35,7 @@ const ASSETS: [(&str, &str, &str); 13] = [
     ("pane.js", SCRIPT, include_str!("../../../web/js/pane.js")),
     ("previews.js", SCRIPT, include_str!("../../../web/js/previews.js")),
     ("queue.js", SCRIPT, include_str!("../../../web/js/queue.js")),
+    ("reading.js", SCRIPT, include_str!("../../../web/js/reading.js")),
     ("stream.js", SCRIPT, include_str!("../../../web/js/stream.js")),
     ("words.js", SCRIPT, include_str!("../../../web/js/words.js")),
 ];

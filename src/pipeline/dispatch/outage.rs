@@ -14,8 +14,12 @@ const WAITS_MS: [i64; 6] = [500, 2_000, 8_000, 30_000, 60_000, 120_000];
 const PROBE: Duration = Duration::seconds(20);
 
 /// An account whose platform failed when it was last asked.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 struct Ill {
+    /// The chat that it failed for at first. As long as it fails for no other one, the fault may be that chat's own, and
+    /// nobody else waits for it.
+    chat: String,
+    is_general: bool,
     failures: usize,
     until: DateTime<Utc>,
     /// Whether a message is finding out whether it is well again.
@@ -33,16 +37,28 @@ impl Outages {
         self.ill.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The platform failed. Returns until when nothing is tried, and whether it had worked when it was asked before.
+    /// The platform failed for a chat. Returns until when nothing is tried, and whether it had worked when it was asked
+    /// before, as far as other chats can tell.
     pub(super) fn fail(
         &self,
         channel: &ChannelName,
         account: &str,
+        chat: &str,
         now: DateTime<Utc>,
     ) -> (DateTime<Utc>, bool) {
         let mut known = self.lock();
         let entry = known.entry((channel.clone(), account.to_owned()));
-        let ill = entry.or_insert(Ill { failures: 0, until: now, is_probed: false });
+        let ill = entry.or_insert_with(|| Ill {
+            chat: chat.to_owned(),
+            is_general: false,
+            failures: 0,
+            until: now,
+            is_probed: false,
+        });
+        if !ill.is_general && ill.chat == chat {
+            return (now, true);
+        }
+        ill.is_general = true;
         let was_well = ill.failures == 0;
         // What was under way when the platform fell ill fails too, and says nothing new.
         if !ill.is_probed && ill.until > now {
@@ -77,6 +93,7 @@ impl Outages {
         }
         match known.get_mut(&(channel.clone(), account.to_owned())) {
             None => true,
+            Some(ill) if !ill.is_general => true,
             Some(ill) if ill.until > now => false,
             Some(ill) => {
                 ill.until = now + PROBE;
@@ -89,7 +106,7 @@ impl Outages {
     /// Channels and accounts with which nothing is tried now.
     pub(super) fn at(&self, now: DateTime<Utc>) -> Vec<(String, String)> {
         let known = self.lock();
-        let held = known.iter().filter(|(_, ill)| ill.until > now);
+        let held = known.iter().filter(|(_, ill)| ill.is_general && ill.until > now);
         held.map(|((channel, account), _)| (channel.to_string(), account.clone())).collect()
     }
 }
@@ -104,23 +121,29 @@ mod tests {
         let start = DateTime::from_timestamp(1_790_000_000, 0).unwrap();
         let at = |seconds: i64| start + Duration::seconds(seconds);
         let may = |seconds: i64| outages.may_try(&channel, "n1", at(seconds));
+        let fail = |chat: &str, now| outages.fail(&channel, "n1", chat, now);
         assert!(may(0) && may(0));
-        assert_eq!(outages.fail(&channel, "n1", at(0)), (at(0) + Duration::milliseconds(500), true));
+        for _ in 0..20 {
+            assert_eq!(fail("budi", at(0)), (at(0), true), "one chat alone may be at fault itself");
+            assert!(may(0));
+            assert_eq!(outages.at(at(0)), []);
+        }
+        assert_eq!(fail("ayu", at(0)), (at(0) + Duration::milliseconds(500), true));
         assert!(!may(0));
         assert_eq!(outages.at(at(0)), [("whatsapp".to_owned(), "n1".to_owned())]);
         assert!(outages.may_try(&channel, "n2", at(0)), "the other number is well");
         for _ in 0..20 {
             let known = (at(0) + Duration::milliseconds(500), false);
-            assert_eq!(outages.fail(&channel, "n1", at(0)), known, "they were under way");
+            assert_eq!(fail("budi", at(0)), known, "they were under way");
         }
         assert!(may(1) && !may(1), "one at a time");
-        assert_eq!(outages.fail(&channel, "n1", at(2)), (at(4), false));
+        assert_eq!(fail("ayu", at(2)), (at(4), false));
         let mut now = 4;
         for _ in 0..40 {
-            let (until, _) = outages.fail(&channel, "n1", at(now));
+            let (until, _) = fail("ayu", at(now));
             now = (until - start).num_seconds();
         }
-        let (until, _) = outages.fail(&channel, "n1", at(now));
+        let (until, _) = fail("ayu", at(now));
         assert_eq!(until, at(now + 120), "however long it lasts");
         outages.works(&channel, "n1");
         assert!(may(now) && may(now));

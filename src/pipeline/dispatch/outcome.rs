@@ -104,6 +104,7 @@ impl Pipeline {
     ) -> Result<SendResult, PipelineError> {
         let now = self.clock.now();
         let (channel, account) = (&route.to.channel, route.account.as_str());
+        let chat = route.to.chat.as_str();
         let is_old = now - tries.since >= MESSAGE_LIFE;
         let given_up = |reason: String| {
             tracing::error!(outbox.id = id, reason, ?tries, "a message was given up");
@@ -112,7 +113,7 @@ impl Pipeline {
         let is_reported = self.channels.spec(channel).is_some_and(|spec| spec.reports_deliveries);
         Ok(match error {
             CallError::Down { reason, after_ms, may_have_worked } => {
-                let (until, was_well) = self.outages.fail(channel, account, now);
+                let (until, was_well) = self.outages.fail(channel, account, chat, now);
                 // One that fails while others come through fails by itself.
                 if is_old || (was_well && retry_at(tries.attempts, None, now).is_none()) {
                     return Ok(given_up(reason));
@@ -134,7 +135,7 @@ impl Pipeline {
                 })
             }
             CallError::Unknown { reason, after_ms } => {
-                self.outages.fail(channel, account, now);
+                self.outages.fail(channel, account, chat, now);
                 let wait = UNKNOWN_WAITS.get(usize::try_from(tries.unknown).unwrap_or(usize::MAX));
                 let Some(wait) = wait.copied() else { return Ok(given_up(reason)) };
                 let (at, awaited_until) = match is_reported {

@@ -1,6 +1,7 @@
 //! Sends that fail in every way, on a real database.
 
 use chrono::{DateTime, Duration, Utc};
+use rstest::rstest;
 
 use crate::domain::message::{ChannelEvent, Delivery, DeliveryFailure, DeliveryState};
 use crate::edge::CallError;
@@ -71,22 +72,56 @@ async fn dies_while_sending(stage: &Stage) -> i64 {
     stage.whatsapp.take()[0].outbox_id
 }
 
+/// How nothing is known of a message that may have gone out.
+#[derive(Debug, Clone, Copy)]
+enum Doubt {
+    /// The process died while it sent it.
+    Died,
+    /// The connection broke before the answer.
+    NoAnswer,
+}
+
+/// Something is said of which nobody knows whether it went out; the row.
+async fn in_doubt(stage: &Stage, doubt: Doubt) -> i64 {
+    match doubt {
+        Doubt::Died => {
+            let id = dies_while_sending(stage).await;
+            // The lease of the process that died is over.
+            stage.advance(Duration::seconds(16)).await;
+            id
+        }
+        Doubt::NoAnswer => {
+            stage.whatsapp.fail_with(lost());
+            stage.say("628", "halo").await;
+            let id = stage.whatsapp.take()[0].outbox_id;
+            stage.advance(Duration::seconds(16)).await;
+            id
+        }
+    }
+}
+
+#[rstest]
+#[case(Doubt::Died)]
+#[case(Doubt::NoAnswer)]
 #[tokio::test]
-async fn what_a_process_was_sending_when_it_died_waits_for_the_platforms_report() {
+async fn what_may_have_gone_out_waits_for_the_platforms_report(#[case] doubt: Doubt) {
     let stage = Stage::open().await;
-    let id = dies_while_sending(&stage).await;
-    stage.advance(Duration::seconds(100)).await;
+    let id = in_doubt(&stage, doubt).await;
+    stage.advance(Duration::seconds(84)).await;
     assert_eq!(stage.whatsapp.take(), [], "it may have gone out");
     stage.report(id, DeliveryState::Sent).await;
     stage.advance(Duration::minutes(10)).await;
     assert!(stage.whatsapp.take().iter().all(|sent| sent.outbox_id != id), "it has");
 }
 
+#[rstest]
+#[case(Doubt::Died)]
+#[case(Doubt::NoAnswer)]
 #[tokio::test]
-async fn what_nobody_has_reported_after_a_crash_goes_out_again() {
+async fn what_nobody_has_reported_goes_out_again(#[case] doubt: Doubt) {
     let stage = Stage::open().await;
-    let id = dies_while_sending(&stage).await;
-    stage.advance(Duration::seconds(121)).await;
+    let id = in_doubt(&stage, doubt).await;
+    stage.advance(Duration::seconds(105)).await;
     assert_eq!(stage.whatsapp.take()[0].outbox_id, id);
 }
 
@@ -121,6 +156,33 @@ async fn a_message_of_which_no_answer_ever_comes_outlasts_an_hour_and_is_then_gi
     stage.employ("44").await;
     given_up(&stage).await;
     assert_eq!(stage.telegram.take().len(), 1);
+}
+
+/// Telegram tells of no deliveries: what may have gone out is said again after a while, and not for ever.
+#[tokio::test]
+async fn without_reports_a_message_of_which_no_answer_comes_goes_again_and_is_given_up_after_an_hour() {
+    let stage = Stage::open().await;
+    for _ in 0..10 {
+        stage.telegram.fail_with(lost());
+    }
+    stage.tell(ChannelEvent::Said(stage.inbound("telegram", "7", "77", "halo"))).await;
+    let id = stage.telegram.take()[0].outbox_id;
+    for minutes in [3, 11] {
+        assert_eq!(stage.state(id).await, "queued");
+        stage.advance(Duration::minutes(minutes)).await;
+        assert_eq!(stage.telegram.take()[0].outbox_id, id, "after {minutes} minutes");
+    }
+    assert_eq!(stage.state(id).await, "queued", "it outlasts a bad quarter of an hour");
+    stage.advance(Duration::minutes(61)).await;
+    assert_eq!(stage.state(id).await, "dead");
+    // One answer that comes back is enough.
+    stage.telegram.take();
+    stage.telegram.heal();
+    stage.telegram.fail_with(lost());
+    stage.tell(ChannelEvent::Said(stage.inbound("telegram", "7", "78", "halo"))).await;
+    let other = stage.telegram.take()[0].outbox_id;
+    stage.advance(Duration::minutes(3)).await;
+    assert_eq!(stage.state(other).await, "sent");
 }
 
 #[tokio::test]
@@ -237,24 +299,28 @@ async fn reported(stage: &Stage, count: usize, within: Duration) {
     }
 }
 
+#[rstest]
+#[case(Doubt::Died)]
+#[case(Doubt::NoAnswer)]
 #[tokio::test]
-async fn a_report_is_waited_for_as_long_as_those_of_the_account_take() {
+async fn a_report_is_waited_for_as_long_as_those_of_the_account_take(#[case] doubt: Doubt) {
     let stage = Stage::open().await;
     reported(&stage, 6, Duration::seconds(5)).await;
     stage.advance(Duration::minutes(2)).await;
-    let id = dies_while_sending(&stage).await;
-    stage.advance(Duration::seconds(19)).await;
+    let id = in_doubt(&stage, doubt).await;
+    stage.advance(Duration::seconds(3)).await;
     assert_eq!(stage.whatsapp.take(), [], "four times as long as usual is not over");
     stage.advance(Duration::seconds(2)).await;
     assert_eq!(stage.whatsapp.take()[0].outbox_id, id);
 }
 
+#[rstest]
+#[case(Doubt::Died)]
+#[case(Doubt::NoAnswer)]
 #[tokio::test]
-async fn whoever_writes_again_is_not_left_waiting_for_a_report() {
+async fn whoever_writes_again_is_not_left_waiting_for_a_report(#[case] doubt: Doubt) {
     let stage = Stage::open().await;
-    let id = dies_while_sending(&stage).await;
-    // The lease of the process that died is over.
-    stage.advance(Duration::seconds(16)).await;
+    let id = in_doubt(&stage, doubt).await;
     assert_eq!(stage.whatsapp.take(), []);
     stage.say("629", "halo").await;
     assert!(stage.whatsapp.take().iter().all(|sent| sent.outbox_id != id), "somebody else has written");
@@ -262,12 +328,13 @@ async fn whoever_writes_again_is_not_left_waiting_for_a_report() {
     assert_eq!(stage.whatsapp.take()[0].outbox_id, id);
 }
 
+#[rstest]
+#[case(Doubt::Died)]
+#[case(Doubt::NoAnswer)]
 #[tokio::test]
-async fn a_report_of_a_later_message_ends_the_wait_for_an_earlier_one() {
+async fn a_report_of_a_later_message_ends_the_wait_for_an_earlier_one(#[case] doubt: Doubt) {
     let stage = Stage::open().await;
-    let id = dies_while_sending(&stage).await;
-    // The lease of the process that died is over.
-    stage.advance(Duration::seconds(16)).await;
+    let id = in_doubt(&stage, doubt).await;
     stage.say("629", "halo").await;
     let later = stage.whatsapp.take()[0].outbox_id;
     stage.report(later, DeliveryState::Sent).await;

@@ -44,13 +44,13 @@ async fn ten_orders_of_one_person_do_not_hold_ten_of_ten_pieces() {
 }
 
 #[tokio::test]
-async fn a_second_order_beside_an_unpaid_one_leaves_half_to_others() {
+async fn a_second_order_beside_an_unpaid_one_leaves_a_quarter_to_others() {
     let shop = Shop::open(10).await;
     let _owner = shop.owner("owner").await;
     let mut chat = shop.chat("ayu").await;
     let first = tries(&shop, &mut chat, 4).await.unwrap();
-    assert_eq!(tries(&shop, &mut chat, 2).await.unwrap_err(), limit("held"));
-    tries(&shop, &mut chat, 1).await.unwrap();
+    assert_eq!(tries(&shop, &mut chat, 5).await.unwrap_err(), limit("held"));
+    tries(&shop, &mut chat, 4).await.unwrap();
     let charged = shop.charge(&mut chat, &first).await;
     shop.settle(&mut chat, charged.paid("notice")).await;
     tries(&shop, &mut chat, 1).await.unwrap();
