@@ -309,7 +309,8 @@ fn what_comes_from_outside_is_read_by_one_tolerant_reader() {
             continue;
         }
         for line in &source.code {
-            let reads = ["serde_json::from_slice", "serde_json::from_str", "from_reader", ".json::<", ".json()"];
+            let reads =
+                ["serde_json::from_slice", "serde_json::from_str", "from_reader", ".json::<", ".json()"];
             if reads.iter().any(|name| line.text.contains(name)) {
                 findings.push(format!("{path}:{}", line.number));
             }

@@ -91,7 +91,8 @@ impl Standing {
         let left = |held: i64| stock - stock.div_euclid(LEFT_TO_OTHERS) - held;
         let lets_go = (ended_lately >= ENDED_BEFORE_SHARE).then(share);
         let orders_more = (held.own > 0).then(|| left(held.own));
-        let newcomers = (self.is_newcomer && self.newcomers_ended >= MAX_NEWCOMERS_ENDED).then(|| left(held.newcomers));
+        let newcomers =
+            (self.is_newcomer && self.newcomers_ended >= MAX_NEWCOMERS_ENDED).then(|| left(held.newcomers));
         lets_go.into_iter().chain(orders_more).chain(newcomers).min().map(|most| most.max(0))
     }
 }
