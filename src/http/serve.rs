@@ -66,7 +66,7 @@ struct Bounds {
 }
 
 /// Serves until `stop` is cancelled: then no connection is taken any more, requests under way are answered, and whoever has not
-/// ended after [`LINGER_SECONDS`] is cut off.
+/// ended after `LINGER_SECONDS` is cut off.
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
     let bounds = Bounds {
         connections: capacity(),

@@ -1,5 +1,5 @@
 //! What may be written of a product, its price and its stock, whoever writes it: a person in a chat, an operator, a sheet,
-//! the demo's seed, a script. [`plan`] says what a [`Draft`] would change of what is there, or which rules forbid it; nothing
+//! the demo's seed, a script. [`plan()`] says what a [`Draft`] would change of what is there, or which rules forbid it; nothing
 //! is ever half planned.
 
 mod plan;

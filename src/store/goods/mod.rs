@@ -1,5 +1,5 @@
 //! The one way by which products, prices and stock are written: a chat of the shop, a command, a sheet, the demo's seed
-//! and scripts all come through [`write`]. It locks what is spoken of, lets `domain::goods` plan, and writes rows, movements and
+//! and scripts all come through [`write()`]. It locks what is spoken of, lets `domain::goods` plan, and writes rows, movements and
 //! the trail in `event_audit_log`, or nothing at all.
 
 mod apply;
