@@ -49,8 +49,8 @@ const START: i64 = 1_767_225_600;
 const MAX_REQUEST_BYTES: usize = 25 * 1024 * 1024;
 /// Commands to connections that are kept for slow ones.
 const COMMANDS: usize = 16;
-/// How long a test waits for what must come: longer than a machine is busy that runs other tests beside it.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// How long a test waits for what must come.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The platform.
 #[derive(Debug)]
