@@ -34,6 +34,11 @@ impl Clock {
         DateTime::from_timestamp_micros(now.timestamp_micros()).unwrap_or(now)
     }
 
+    /// Whether it only moves by hand.
+    pub fn is_fixed(&self) -> bool {
+        self.fixed.is_some()
+    }
+
     /// Moves a fixed clock on. A system clock does not move by hand.
     pub fn advance(&self, by: Duration) {
         if let Some(fixed) = &self.fixed {

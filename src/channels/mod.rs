@@ -120,6 +120,8 @@ pub struct Send<'a> {
     pub last_inbound_at: Option<DateTime<Utc>>,
     /// The moment, by the clock of the line of data.
     pub now: DateTime<Utc>,
+    /// Whether that clock only moves by hand, so that no time passes while a message is sent.
+    pub is_clock_fixed: bool,
 }
 
 impl<'a> Send<'a> {
@@ -137,6 +139,7 @@ impl<'a> Send<'a> {
             thread: None,
             last_inbound_at: None,
             now: DateTime::UNIX_EPOCH,
+            is_clock_fixed: true,
         }
     }
 }

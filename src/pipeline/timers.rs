@@ -92,7 +92,7 @@ impl Pipeline {
             };
             let mut turned = 0;
             for id in &work {
-                if let Turned::Handled { route, send, trace, .. } = self.turn(id).await? {
+                if let Turned::Handled { route, send, trace, .. } = Box::pin(self.turn(id)).await? {
                     turned += 1;
                     drained.dispatched += send.len();
                     self.send_now(&route, send).await?;

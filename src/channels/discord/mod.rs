@@ -214,7 +214,7 @@ impl Channel for Discord {
     }
 
     async fn send(&self, send: Send<'_>) -> Result<Receipt, CallError> {
-        self.sender.rest().pulse().follow(send.now);
+        self.sender.rest().pulse().follow(send.now, send.is_clock_fixed);
         self.sender.send(&self.bot(send.account)?.account, &send).await
     }
 }

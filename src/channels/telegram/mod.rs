@@ -311,7 +311,7 @@ impl Channel for Telegram {
 
     async fn send(&self, send: Send<'_>) -> Result<Receipt, CallError> {
         let line = self.line(send.account)?;
-        line.pace.pulse.follow(send.now);
+        line.pace.pulse.follow(send.now, send.is_clock_fixed);
         send::send(line, &send).await
     }
 }

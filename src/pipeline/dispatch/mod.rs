@@ -181,6 +181,7 @@ impl Pipeline {
             thread: route.thread.as_ref(),
             last_inbound_at: route.last_inbound_at,
             now: self.clock.now(),
+            is_clock_fixed: self.clock.is_fixed(),
         };
         if channel.spec().reports_deliveries {
             let (now, wait) = (self.clock.now(), self.report_wait(&to.channel, &route.account).await?);

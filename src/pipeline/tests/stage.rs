@@ -187,7 +187,7 @@ impl Stage {
             ChannelEvent::Delivery(_) => "whatsapp".into(),
         };
         self.pipeline.accept_event(&channel, event).await.unwrap();
-        self.pipeline.drain().await.unwrap();
+        Box::pin(self.pipeline.drain()).await.unwrap();
     }
 
     pub(super) async fn say(&self, chat: &str, text: &str) {
@@ -216,14 +216,18 @@ impl Stage {
         store::staff::insert_code(&mut connection, &self.shop.store, &user, &code, expires_at, now)
             .await
             .unwrap();
-        let link = self.inbound("telegram", "7", chat, &format!("/link {code}"));
-        self.tell(ChannelEvent::Said(link)).await;
+        self.says_at_shop(chat, &format!("/link {code}")).await;
         assert!(!self.telegram.take().is_empty());
+    }
+
+    /// A chat of [`Self::employ`] writes.
+    pub(super) async fn says_at_shop(&self, chat: &str, text: &str) {
+        self.tell(ChannelEvent::Said(self.inbound("telegram", "7", chat, text))).await;
     }
 
     pub(super) async fn advance(&self, by: Duration) {
         self.pipeline.clock.advance(by);
-        self.pipeline.drain().await.unwrap();
+        Box::pin(self.pipeline.drain()).await.unwrap();
     }
 
     pub(super) async fn one(&self, query: &'static str) -> String {

@@ -74,7 +74,8 @@ impl Pipeline {
     /// [`PipelineError`] when not even the failure could be noted, or a test killed the process.
     pub async fn turn(&self, id: &ConversationId) -> Result<Turned, PipelineError> {
         let mut handling = None;
-        let attempt = std::panic::AssertUnwindSafe(self.attempt(id, &mut handling));
+        // On the heap: a turn keeps tens of kilobytes, and in a build for tests moving them about fills a thread's stack.
+        let attempt = std::panic::AssertUnwindSafe(Box::pin(self.attempt(id, &mut handling)));
         let error = match attempt.catch_unwind().await {
             Ok(Ok(turned)) => return Ok(turned),
             Ok(Err(PipelineError::Killed(point))) => return Err(PipelineError::Killed(point)),
@@ -119,10 +120,10 @@ impl Pipeline {
         }
         *handling = Some((pending.id, pending.attempts));
         let started = std::time::Instant::now();
-        let work = async {
+        let work = Box::pin(async {
             let turn = OpenTurn::begin(self, &mut transaction, loaded, now).await?;
             turn.run(&pending).await
-        };
+        });
         let (done, lines) = store::journal::collect(work).await;
         let (turned, leased) = done?;
         self.faults.pass("turn.before_commit")?;

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use chrono::Duration;
 
 use super::stage::Stage;
+use crate::edge::webhook::WebhookRequest;
 use crate::fakes::company::{Company, CompanyFault};
 use crate::fakes::{midtrans, xendit};
 use crate::payments::Gateway;
 use crate::payments::midtrans::Midtrans;
 use crate::payments::xendit::Xendit;
 use crate::store::outbox::{CallKind, Lane};
+
+mod refunds;
 
 const URL: &str = "http://127.0.0.1:8080";
 /// More calls than any test makes.
