@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::accept::{AcceptError, json};
 use super::effects::news;
+use super::effects::static_qris::printed;
 use super::work::Work;
 use super::{Pipeline, PipelineError};
 use crate::dialogue::value::Value;
@@ -67,14 +68,17 @@ impl Pipeline {
         }
         let log =
             webhook_logs::insert(&mut transaction, &self.clock, NAME, "statement", &key, body, now).await?;
-        let question = match statement::read(&notice.text) {
+        let names = shop_names(&mut transaction, store).await?;
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let question = match statement::read(&notice.text, &names) {
             Reading::Unknown { sums } => Some(self.unknown(&mut transaction, store, &sums).await?),
             Reading::CameIn(amount) => self.came_in(&mut transaction, store, &log, amount, now).await?,
         };
         if let Some(question) = question {
             webhook_logs::mark_processed(&mut transaction, &log, Some(question.error), now).await?;
-            // Where no order waits, the money is of the counter, and nobody who looks after orders wants to hear of each.
-            if store::static_qris::is_any_taken(&mut transaction, store).await? {
+            // Before its first order asks for money at the printed code, all that comes by it is of the counter. From then on
+            // nothing is: a buyer may pay a code of last week.
+            if store::static_qris::was_any_taken(&mut transaction, store).await? {
                 let words = quote(&notice.text);
                 self.ask_shop(&mut transaction, store, &log, &question, words, now).await?;
             }
@@ -204,6 +208,17 @@ impl Pipeline {
         }
         Ok(())
     }
+}
+
+/// What the shop is called: by itself, and by the printed code that it is paid by.
+async fn shop_names(
+    connection: &mut sqlx::PgConnection,
+    store: &StoreId,
+) -> Result<Vec<String>, sqlx::Error> {
+    let shop = store::stores::load(connection, store).await?;
+    let code = store::static_qris::current(connection, store).await?;
+    let merchant = code.and_then(|code| printed(&code.code).ok()).map(|printed| printed.merchant);
+    Ok(shop.map(|shop| shop.name).into_iter().chain(merchant).collect())
 }
 
 /// What the shop is asked about a notice.
@@ -398,6 +413,16 @@ mod tests {
         }
     }
 
+    #[tokio::test]
+    async fn money_that_goes_to_the_shop_by_its_own_name_is_its_own_and_to_another_name_is_not() {
+        for (name, counts) in [("Toko Titipan Bu Tini", (1, 0)), ("Toko Titipan Bu Ani", (0, 1))] {
+            let (database, pipeline) = shop().await;
+            sqlx::query("update stores set name = $1").bind(name).execute(&database.pool).await.unwrap();
+            tell(&pipeline, "Dana masuk Rp49.999 dari BUDI ke TOKO TITIPAN BU TINI", None).await;
+            assert_eq!((number(&database, CONFIRMED).await, number(&database, TOLD).await), counts, "{name}");
+        }
+    }
+
     #[test]
     fn the_shops_chats_read_the_words_without_codes_and_accounts() {
         assert_eq!(
@@ -424,13 +449,28 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn money_of_the_counter_is_nobodys_news_while_no_order_waits_for_any() {
+    async fn a_notice_is_told_to_the_shop_however_long_ago_its_last_order_ended() {
         let (database, pipeline) = shop().await;
         sqlx::query("update unique_amounts set freed_at = now()").execute(&database.pool).await.unwrap();
         tell(&pipeline, "Pembayaran diterima Rp 50.000 dari AYU", None).await;
         tell(&pipeline, "Diterima Rp 49.999 dan Rp 10.000", None).await;
-        assert_eq!(number(&database, TOLD).await, 0);
+        assert_eq!(
+            number(&database, TOLD).await,
+            2,
+            "a printed code has no end, and somebody may pay it late"
+        );
+        assert_eq!(number(&database, CONFIRMED).await, 0);
         let kept = "select count(*) from payment_webhook_logs where error in ('no order', 'unclear')";
         assert_eq!(number(&database, kept).await, 2);
+    }
+
+    #[tokio::test]
+    async fn money_of_the_counter_is_nobodys_news_before_the_first_order_asks_for_any() {
+        let (database, pipeline) = shop().await;
+        sqlx::query("delete from unique_amounts").execute(&database.pool).await.unwrap();
+        tell(&pipeline, "Pembayaran diterima Rp 50.000 dari AYU", None).await;
+        assert_eq!(number(&database, TOLD).await, 0);
+        let kept = "select count(*) from payment_webhook_logs where error = 'no order'";
+        assert_eq!(number(&database, kept).await, 1);
     }
 }

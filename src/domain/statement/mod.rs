@@ -2,9 +2,11 @@
 //!
 //! Each app writes a few sentences of its own, with holes for a name, a sum, a note. Those by which money *came in* are
 //! templates in `lexicon/notices/`, and a notice that one of them fits from its first to its last word is income. Nothing
-//! else is: not a request, a promotion, a failure, money that left, nor what nobody has seen before. Names and notes may be
-//! any words, because a hole is a place and not a list of words, and no hole for words takes a sum.
+//! else is: not a request, a promotion, a failure, money that left, nor what nobody has seen before. A hole takes what has the
+//! form of its kind: a name is written like a name and holds no word of sentences, a note is anything up to its end, and
+//! neither takes a sum. What could be read both ways is no income.
 
+mod holes;
 mod notices;
 mod template;
 mod tokens;
@@ -35,8 +37,8 @@ pub enum Reading {
     },
 }
 
-/// Reads a notice.
-pub fn read(text: &str) -> Reading {
+/// Reads a notice that was sent to the shop of these names, which are its own wherever a place or a destination is told.
+pub fn read(text: &str, shop: &[&str]) -> Reading {
     let Ok(notices) = Notices::shipped() else { return Reading::Unknown { sums: Vec::new() } };
     // A text that goes on is not known to its end.
     let is_whole = text.chars().nth(MAX_NOTICE_CHARS).is_none();
@@ -52,7 +54,9 @@ pub fn read(text: &str) -> Reading {
         }
     }
     if is_whole && tokens.len() <= MAX_TOKENS && !sums.is_empty() {
-        let look = Look::new(&notices.came_in, &tokens, &notices.edges);
+        let shop: Vec<Vec<Token>> =
+            shop.iter().map(|name| tokens::cut(name, &notices.abbreviations)).collect();
+        let look = Look::new(&notices.came_in, &tokens, &notices.words, &shop);
         if let Some(sum) = look.sum() {
             return Reading::CameIn(sum);
         }

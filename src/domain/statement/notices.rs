@@ -5,7 +5,8 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use super::template::{Edges, Graph, Part, parse};
+use super::holes::Words;
+use super::template::{Graph, Part, parse};
 
 /// The files, each with its name.
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/notices.rs"));
@@ -29,7 +30,10 @@ struct File {
     /// Phrases that templates name as `<phrase>`.
     #[serde(default)]
     phrases: BTreeMap<String, String>,
-    /// What may stand before what is said: the app's name, a headline, a cheer.
+    /// What the app calls itself. It may stand before what is said, and money may come by it.
+    #[serde(default)]
+    apps: Vec<String>,
+    /// What else may stand before what is said: a headline, a cheer.
     #[serde(default)]
     heads: Vec<String>,
     /// The sentences by which money came in.
@@ -41,18 +45,8 @@ struct File {
     /// Words whose full stop ends no sentence.
     #[serde(default)]
     abbreviations: Vec<String>,
-    /// What no payer's name begins with.
-    #[serde(default)]
-    no_payer: Vec<String>,
-    /// Last words of a name that take back what the sentence says.
-    #[serde(default)]
-    undoing: Vec<String>,
-    /// Last words of what is the reader's own.
-    #[serde(default)]
-    own: Vec<String>,
-    /// Words of moments.
-    #[serde(default)]
-    dates: Vec<String>,
+    /// What words are. All apps share it.
+    words: Option<Words>,
 }
 
 /// What is known of notices.
@@ -60,7 +54,7 @@ struct File {
 pub(super) struct Notices {
     /// Heads, one sentence, tails.
     pub(super) came_in: Graph,
-    pub(super) edges: Edges,
+    pub(super) words: Words,
     pub(super) abbreviations: Vec<String>,
 }
 
@@ -87,6 +81,9 @@ impl Notices {
             if file.app.trim().is_empty() {
                 return Err(problem("`app` names nobody; write whose notices these are".to_owned()));
             }
+            if file.words.is_some() && *name != SHARED {
+                return Err(problem(format!("`words` are for all apps; write them in {SHARED}")));
+            }
             read.push((*name, file));
         }
         let shared = read.iter().find(|(name, _)| *name == SHARED).map(|(_, file)| file);
@@ -101,7 +98,8 @@ impl Notices {
                 .chain(&file.phrases)
                 .map(|(name, text)| (name.clone(), text.clone()))
                 .collect();
-            for (list, texts) in lists.iter_mut().zip([&file.heads, &file.came_in, &file.tails]) {
+            let heads: Vec<String> = file.apps.iter().chain(&file.heads).cloned().collect();
+            for (list, texts) in lists.iter_mut().zip([&heads, &file.came_in, &file.tails]) {
                 for text in texts {
                     let parts = parse(text, &phrases, &abbreviations).map_err(|problem| NoticesError {
                         file: (*name).to_owned(),
@@ -111,15 +109,11 @@ impl Notices {
                 }
             }
         }
-        let phrase = |text: &String| text.split_whitespace().map(str::to_owned).collect();
-        let edges = Edges {
-            no_payer: shared.no_payer.iter().map(phrase).collect(),
-            undoing: shared.undoing.clone(),
-            own: shared.own.clone(),
-            dates: shared.dates.clone(),
-        };
+        let mut words = shared.words.clone().unwrap_or_default();
+        let apps = read.iter().flat_map(|(_, file)| &file.apps);
+        words.apps.extend(apps.flat_map(|name| name.split_whitespace()).map(str::to_owned));
         let [heads, came_in, tails] = lists;
         let came_in = Graph::new(&[Part::Many(heads), Part::One(came_in), Part::Many(tails)]);
-        Ok(Self { came_in, edges, abbreviations })
+        Ok(Self { came_in, words, abbreviations })
     }
 }

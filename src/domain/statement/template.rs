@@ -1,94 +1,30 @@
 //! Templates of notices: words, and typed holes for what differs. A template fits a notice as a whole or not at all.
 //!
-//! `[a|b]` is one of these or nothing, `(a|b)` one of these, `<name>` a phrase that is written once, `{who}` a hole, and a
-//! full stop a pause that may be there.
+//! `[a|b]` is one of these or nothing, `(a|b)` one of these, `<name>` a phrase that is written once, `{who}` a hole, a full
+//! stop a pause that may be there, and a colon by itself one that must be.
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::tokens::{Token, cut};
+use super::holes::{Hole, Words};
+use super::tokens::{End, Token, cut};
 use crate::domain::money::Rupiah;
 
 /// Places that one look at a notice visits, so that no text takes long. One that needs more is shown to the shop.
 const MAX_STEPS: usize = 1_000_000;
-/// Words of a name or a place.
-const MAX_NAME_WORDS: usize = 10;
-/// Words of a note.
-const MAX_NOTE_WORDS: usize = 120;
-/// Words of an account, a reference or a moment.
-const MAX_CODE_WORDS: usize = 8;
-/// Last words of a name that are looked at where the sentence goes on after it.
-const UNDOING_REACH: usize = 3;
 /// Phrases in phrases, at most.
 const MAX_DEPTH: usize = 8;
-
-/// What may stand in a hole.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Hole {
-    /// What came in.
-    Amount,
-    /// Another sum that the notice tells: a balance, the sales of the day.
-    Balance,
-    /// What the bank keeps.
-    Fee,
-    /// Who paid: any words.
-    Who,
-    /// Where, or by which app: any words.
-    Place,
-    /// What belongs to the reader: "rekening BCA kamu".
-    Own,
-    /// The payer's own words: anything but a sum.
-    Note,
-    /// An account, also half hidden.
-    Account,
-    /// A number by which the payment is found.
-    Ref,
-    /// A moment.
-    Date,
-}
-
-impl Hole {
-    fn parse(name: &str) -> Option<Self> {
-        Some(match name {
-            "amount" => Self::Amount,
-            "balance" => Self::Balance,
-            "fee" => Self::Fee,
-            "who" => Self::Who,
-            "place" => Self::Place,
-            "own" => Self::Own,
-            "note" => Self::Note,
-            "account" => Self::Account,
-            "ref" => Self::Ref,
-            "date" => Self::Date,
-            _ => return None,
-        })
-    }
-}
 
 /// A part of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Part {
     Word(String),
-    /// A pause that may be there.
-    Pause,
-    /// A hole, and whether words of the template come after it.
-    Hole(Hole, bool),
+    /// A pause, and whether it must be there.
+    Pause(bool),
+    Hole(Hole),
     /// One of these.
     One(Vec<Vec<Part>>),
     /// Any number of these, with pauses between.
     Many(Vec<Vec<Part>>),
-}
-
-/// What the words of people are checked against at the edges of a hole: inside they may be anything.
-#[derive(Debug, Default)]
-pub(super) struct Edges {
-    /// What no payer's name begins with: the reader, a promotion, a request.
-    pub(super) no_payer: Vec<Vec<String>>,
-    /// Last words that take back what the sentence says: "BUDI gagal", "BUDI was not".
-    pub(super) undoing: Vec<String>,
-    /// Last words of what is the reader's own.
-    pub(super) own: Vec<String>,
-    /// Words of moments beside numbers.
-    pub(super) dates: Vec<String>,
 }
 
 /// Reads a template.
@@ -101,46 +37,22 @@ pub(super) fn parse(
     abbreviations: &[String],
 ) -> Result<Vec<Part>, String> {
     let mut reader = Reader { rest: text, phrases, abbreviations, depth: 0 };
-    let mut parts = reader.sequence()?;
+    let parts = reader.sequence()?;
     if !reader.rest.is_empty() {
         return Err(format!("`{}` closes nothing", reader.rest));
     }
     if may_be_empty(&parts) {
         return Err("fits where nothing is written; one word or hole of it must be there".to_owned());
     }
-    mark(&mut parts, false);
     Ok(parts)
 }
 
 fn may_be_empty(parts: &[Part]) -> bool {
     parts.iter().all(|part| match part {
-        Part::Word(_) | Part::Hole(..) => false,
-        Part::Pause | Part::Many(_) => true,
+        Part::Word(_) | Part::Hole(_) | Part::Pause(true) => false,
+        Part::Pause(false) | Part::Many(_) => true,
         Part::One(ways) => ways.iter().any(|way| may_be_empty(way)),
     })
-}
-
-/// Marks the holes after which the sentence goes on. Returns whether it does.
-fn mark(parts: &mut [Part], mut goes_on: bool) -> bool {
-    for part in parts.iter_mut().rev() {
-        match part {
-            Part::Word(_) => goes_on = true,
-            Part::Pause => {}
-            Part::Hole(_, before_words) => *before_words = goes_on,
-            Part::One(ways) => {
-                // What may be left out takes nothing back and promises nothing.
-                let mut inside = true;
-                for way in ways {
-                    inside &= mark(way, goes_on);
-                }
-                goes_on |= inside;
-            }
-            Part::Many(ways) => ways.iter_mut().for_each(|way| {
-                mark(way, goes_on);
-            }),
-        }
-    }
-    goes_on
 }
 
 struct Reader<'a> {
@@ -171,7 +83,7 @@ impl Reader<'_> {
                 '{' => {
                     let name = self.name('}')?;
                     let hole = Hole::parse(&name).ok_or(format!("there is no hole `{name}`"))?;
-                    parts.push(Part::Hole(hole, false));
+                    parts.push(Part::Hole(hole));
                 }
                 '<' => {
                     let name = self.name('>')?;
@@ -211,17 +123,17 @@ impl Reader<'_> {
         // A mark alone is a pause, also before and after holes.
         for chunk in text.split_whitespace() {
             if chunk.chars().all(|c| !c.is_alphanumeric()) {
-                parts.push(Part::Pause);
+                parts.push(Part::Pause(chunk == ":"));
                 continue;
             }
             let mut cut = cut(chunk, self.abbreviations);
             if chunk.ends_with(['.', ',', ':', ';', '!']) {
-                cut.push(Token::Pause);
+                cut.push(Token::Pause(End::Part));
             }
             for token in cut {
                 parts.push(match token {
-                    Token::Word(word) => Part::Word(word),
-                    Token::Pause => Part::Pause,
+                    Token::Word(word) => Part::Word(word.text),
+                    Token::Pause(_) => Part::Pause(false),
                     Token::Money(_) => return Err(format!("`{chunk}` is a sum; write {{amount}}")),
                 });
             }
@@ -234,8 +146,8 @@ impl Reader<'_> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Node {
     Word(String, usize),
-    Pause(usize),
-    Hole(Hole, bool, usize),
+    Pause(bool, usize),
+    Hole(Hole, usize),
     Split(Vec<usize>),
     End,
 }
@@ -264,15 +176,15 @@ impl Graph {
         for part in parts.iter().rev() {
             next = match part {
                 Part::Word(word) => self.push(Node::Word(word.clone(), next)),
-                Part::Pause => self.push(Node::Pause(next)),
-                Part::Hole(hole, goes_on) => self.push(Node::Hole(*hole, *goes_on, next)),
+                Part::Pause(must) => self.push(Node::Pause(*must, next)),
+                Part::Hole(hole) => self.push(Node::Hole(*hole, next)),
                 Part::One(ways) => {
                     let starts = ways.iter().map(|way| self.sequence(way, next)).collect();
                     self.push(Node::Split(starts))
                 }
                 Part::Many(ways) => {
                     let split = self.push(Node::Split(Vec::new()));
-                    let again = self.push(Node::Pause(split));
+                    let again = self.push(Node::Pause(false, split));
                     let mut starts: Vec<usize> = ways.iter().map(|way| self.sequence(way, again)).collect();
                     starts.push(next);
                     self.nodes[split] = Node::Split(starts);
@@ -312,14 +224,20 @@ impl Sum {
 pub(super) struct Look<'a> {
     graph: &'a Graph,
     tokens: &'a [Token],
-    edges: &'a Edges,
+    words: &'a Words,
+    shop: &'a [Vec<Token>],
     seen: HashSet<State>,
     todo: Vec<State>,
 }
 
 impl<'a> Look<'a> {
-    pub(super) fn new(graph: &'a Graph, tokens: &'a [Token], edges: &'a Edges) -> Self {
-        Self { graph, tokens, edges, seen: HashSet::new(), todo: Vec::new() }
+    pub(super) fn new(
+        graph: &'a Graph,
+        tokens: &'a [Token],
+        words: &'a Words,
+        shop: &'a [Vec<Token>],
+    ) -> Self {
+        Self { graph, tokens, words, shop, seen: HashSet::new(), todo: Vec::new() }
     }
 
     /// The sum that came in by every way to read the whole notice. Nothing where there is none, where two ways differ, or
@@ -333,15 +251,17 @@ impl<'a> Look<'a> {
             }
             match &self.graph.nodes[node] {
                 Node::Word(word, next) => {
-                    if matches!(self.tokens.get(at), Some(Token::Word(found)) if found == word) {
+                    if matches!(self.tokens.get(at), Some(Token::Word(found)) if found.text == *word) {
                         self.go(*next, at + 1, sum);
                     }
                 }
-                Node::Pause(next) => {
-                    self.go(*next, at + usize::from(self.tokens.get(at) == Some(&Token::Pause)), sum);
-                }
+                Node::Pause(must, next) => match self.tokens.get(at) {
+                    Some(Token::Pause(_)) => self.go(*next, at + 1, sum),
+                    _ if *must => {}
+                    _ => self.go(*next, at, sum),
+                },
                 Node::Split(ways) => ways.iter().for_each(|way| self.go(*way, at, sum)),
-                Node::Hole(hole, goes_on, next) => self.fill(*hole, *goes_on, *next, at, sum),
+                Node::Hole(hole, next) => self.fill(*hole, *next, at, sum),
                 Node::End if at == self.tokens.len() => {
                     found = match sum {
                         Sum::One(sum) => found.and(Some(sum)),
@@ -363,7 +283,7 @@ impl<'a> Look<'a> {
         }
     }
 
-    fn fill(&mut self, hole: Hole, goes_on: bool, next: usize, at: usize, sum: Sum) {
+    fn fill(&mut self, hole: Hole, next: usize, at: usize, sum: Sum) {
         if let Some(Token::Money(named)) = self.tokens.get(at) {
             match hole {
                 Hole::Amount => self.go(next, at + 1, sum.and(*named)),
@@ -372,71 +292,8 @@ impl<'a> Look<'a> {
             }
             return;
         }
-        let most = match hole {
-            Hole::Amount | Hole::Balance | Hole::Fee => return,
-            Hole::Note => MAX_NOTE_WORDS,
-            Hole::Account | Hole::Ref | Hole::Date => MAX_CODE_WORDS,
-            _ => MAX_NAME_WORDS,
-        };
-        for end in at + 1..=self.tokens.len().min(at + most) {
-            if !self.may_hold(hole, &self.tokens[end - 1]) {
-                return;
-            }
-            if self.is_filled(hole, goes_on, at, end) {
-                self.go(next, end, sum);
-            }
-        }
-    }
-
-    /// Whether a piece may stand in a hole. A sum never does: it is the amount of a hole of its own, or the notice is unknown.
-    fn may_hold(&self, hole: Hole, token: &Token) -> bool {
-        let word = match token {
-            Token::Money(_) => return false,
-            Token::Pause => return matches!(hole, Hole::Note | Hole::Date),
-            Token::Word(word) => word.as_str(),
-        };
-        let has_digit = word.contains(|c: char| c.is_ascii_digit());
-        match hole {
-            Hole::Note => true,
-            Hole::Date => {
-                (has_digit && word.len() <= 25) || self.edges.dates.iter().any(|known| known == word)
-            }
-            Hole::Account => has_digit || word.chars().all(|c| matches!(c, 'x' | '*')),
-            Hole::Ref => has_digit,
-            _ => !matches!(word, "?" | "-"),
-        }
-    }
-
-    /// Whether these pieces fill a hole: its edges must not say something else than the template.
-    fn is_filled(&self, hole: Hole, goes_on: bool, at: usize, end: usize) -> bool {
-        let words: Vec<&str> = self.tokens[at..end]
-            .iter()
-            .filter_map(|token| match token {
-                Token::Word(word) => Some(word.as_str()),
-                _ => None,
-            })
-            .collect();
-        let (Some(last), true) = (words.last(), self.tokens[end - 1] != Token::Pause) else { return false };
-        let ends_with = |list: &[String]| list.iter().any(|known| known == last);
-        let is_undoing = |word: &str| self.edges.undoing.iter().any(|known| known == word);
-        let undone = || {
-            let reach = match hole {
-                Hole::Own => words.len(),
-                _ if goes_on => UNDOING_REACH,
-                _ => 1,
-            };
-            let tail = &words[words.len().saturating_sub(reach)..];
-            tail.iter().any(|word| is_undoing(word))
-        };
-        let begins = |phrase: &Vec<String>| {
-            phrase.len() <= words.len() && phrase.iter().zip(&words).all(|(known, word)| known == word)
-        };
-        match hole {
-            Hole::Who => !undone() && !ends_with(&self.edges.own) && !self.edges.no_payer.iter().any(begins),
-            Hole::Place => !undone() && !words.first().is_some_and(|word| is_undoing(word)),
-            Hole::Own => ends_with(&self.edges.own) && !undone(),
-            Hole::Date => words.iter().any(|word| word.contains(|c: char| c.is_ascii_digit())),
-            _ => true,
+        for length in self.words.fits(hole, &self.tokens[at..], self.shop) {
+            self.go(next, at + length, sum);
         }
     }
 }

@@ -193,13 +193,14 @@ pub struct Match {
     pub is_open: bool,
 }
 
-/// Whether any order of a shop waits for money at its printed code, or did a short time ago.
+/// Whether any order of a shop ever asked for money at its printed code. Such a code has no end: its money may come whenever
+/// somebody scans it.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
-pub async fn is_any_taken(connection: &mut PgConnection, store: &StoreId) -> Result<bool, sqlx::Error> {
+pub async fn was_any_taken(connection: &mut PgConnection, store: &StoreId) -> Result<bool, sqlx::Error> {
     sqlx::query_scalar!(
-        r#"select exists (select from unique_amounts where store_id = $1 and freed_at is null) as "taken!""#,
+        r#"select exists (select from unique_amounts where store_id = $1) as "taken!""#,
         store.as_str(),
     )
     .fetch_one(connection)

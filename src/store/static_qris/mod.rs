@@ -5,8 +5,8 @@ mod codes;
 mod proofs;
 
 pub use amounts::{
-    MAX_DISCOUNT_RUPIAH, Match, QUARANTINE_DAYS, Taken, Waiting, is_any_taken, matching, of_order, take,
-    waiting,
+    MAX_DISCOUNT_RUPIAH, Match, QUARANTINE_DAYS, Taken, Waiting, matching, of_order, take, waiting,
+    was_any_taken,
 };
 pub use codes::{Code, clear, current, newest_offer, offer, offered, put_in_use};
 pub use proofs::{
