@@ -102,11 +102,11 @@ pub async fn run(args: Args) -> Result<(), Failure> {
 }
 
 async fn list(settings: &Settings) -> Result<(), Failure> {
-    println!("web       {}   (WARUNG_BIND, WARUNG_PUBLIC_URL)", settings.public_url());
-    println!("console   warung chat");
+    say!("web       {}   (WARUNG_BIND, WARUNG_PUBLIC_URL)", settings.public_url());
+    say!("console   warung chat");
     for (channel, account) in accounts::of_settings(settings) {
         let id = accounts::id_of(channel, account).map_err(Failure::new)?;
-        println!("{channel:<9} {id:<22} {:<24} out of the settings", settings.store);
+        say!("{channel:<9} {id:<22} {:<24} out of the settings", settings.store);
     }
     if settings.database_url.is_none() && !settings.data_dir.exists() {
         return Ok(());
@@ -118,7 +118,7 @@ async fn list(settings: &Settings) -> Result<(), Failure> {
     opened.close().await?;
     for account in stored {
         let name = account.name.unwrap_or_default();
-        println!("{:<9} {:<22} {:<24} {name}", account.channel, account.external_id, account.slug);
+        say!("{:<9} {:<22} {:<24} {name}", account.channel, account.external_id, account.slug);
     }
     Ok(())
 }
@@ -153,7 +153,7 @@ async fn connect(settings: &Settings, channel: &str, slug: Option<&str>) -> Resu
             "{known} ({name} {external_id}) answers for {other:?}; disconnect it there first"
         ))),
         None => {
-            println!(
+            say!(
                 "{known} ({name} {external_id}) answers for {}; a running server takes it up within seconds",
                 shop.slug
             );
@@ -185,12 +185,12 @@ async fn disconnect(
             shop.slug
         )));
     }
-    println!("{channel} {account} is forgotten; a running server lets go of it within seconds");
+    say!("{channel} {account} is forgotten; a running server lets go of it within seconds");
     if let Some(calling) = calling
         && let Some(announce) = calling.abilities().announce
         && let Err(error) = announce.withdraw(account).await
     {
-        println!(
+        say!(
             "{channel} could not be told and still sends its messages to this server, which refuses them ({error}); a new \
              token at the platform ends that (docs/{channel}.md)"
         );
@@ -235,7 +235,7 @@ async fn test(settings: &Settings, only: Option<&str>) -> Result<(), Failure> {
     if is_wanted(web::NAME) {
         asked += 1;
         match web(settings).await {
-            Ok(line) => println!("ok       web: {line}"),
+            Ok(line) => say!("ok       web: {line}"),
             Err(line) => problems.push(format!("web: {line}")),
         }
     }
@@ -250,7 +250,7 @@ async fn test(settings: &Settings, only: Option<&str>) -> Result<(), Failure> {
                 let what = format!("{} {account}", channel.name());
                 match probe.test(&account).await {
                     Ok(name) => {
-                        println!("ok       {what}: {name}{}", served(&opened, &channel.name(), &account))
+                        say!("ok       {what}: {name}{}", served(&opened, &channel.name(), &account))
                     }
                     Err(error) => problems.push(format!("{what}: {error}")),
                 }
@@ -258,7 +258,7 @@ async fn test(settings: &Settings, only: Option<&str>) -> Result<(), Failure> {
         }
     }
     for problem in &problems {
-        println!("problem  {problem}");
+        say!("problem  {problem}");
     }
     match (asked, problems.len()) {
         (0, _) => Err(Failure::new("there is no such account; `warung channel list` shows them")),

@@ -112,8 +112,8 @@ async fn play(args: &Run, url: &str) -> Result<(), Failure> {
             .map_err(|error| Failure::new(format!("{} cannot be written: {error}", path.display())))?;
     }
     match args.format {
-        Format::Text => print!("{}", report::text(&summary, coverage.as_ref())),
-        Format::Json => println!("{}", report::json(&summary, coverage.as_ref())),
+        Format::Text => super::out::write(report::text(&summary, coverage.as_ref()).as_bytes()),
+        Format::Json => say!("{}", report::json(&summary, coverage.as_ref())),
     }
     match summary.failed() {
         0 => Ok(()),

@@ -90,9 +90,9 @@ async fn verify(database: &Database, slug: Option<&str>, json: bool) -> Result<(
     };
     let findings = crate::pipeline::verify::verify(pool, store.as_ref()).await.map_err(told)?;
     if json {
-        println!("{}", as_json(&findings))
+        say!("{}", as_json(&findings))
     } else {
-        print!("{}", as_text(&findings))
+        super::out::write(as_text(&findings).as_bytes())
     }
     match findings.iter().filter(|finding| finding.violations > 0).count() {
         0 => Ok(()),
@@ -129,27 +129,27 @@ fn as_json(findings: &[Finding]) -> serde_json::Value {
 
 async fn carry_out(command: &Command, database: &Database) -> Result<(), anyhow::Error> {
     let pool = &database.pool;
-    let mut say = |line: &str| println!("{line}");
+    let mut say = |line: &str| say!("{line}");
     match command {
         Command::Verify { .. } => {}
         Command::Migrate => {
             database::migrate(pool, &mut say).await?;
-            println!("the database is up to date ({} migrations)", store::MIGRATOR.iter().count());
+            say!("the database is up to date ({} migrations)", store::MIGRATOR.iter().count());
         }
         Command::Seed => {
             database::migrate(pool, &mut say).await?;
-            println!("{}", store::seed::demo(pool, &Clock::system()).await?);
+            say!("{}", store::seed::demo(pool, &Clock::system()).await?);
         }
         Command::Status => {
             for migration in store::migrations::status(pool).await? {
                 let mark = if migration.applied { "applied" } else { "missing" };
-                println!("{:>4}  {mark}  {}", migration.version, migration.description);
+                say!("{:>4}  {mark}  {}", migration.version, migration.description);
             }
             if store::migrations::pending(pool).await? == 0 {
                 let mut connection = pool.acquire().await?;
                 let (pending, failing) = store::inbox::backlog(&mut connection).await?;
                 let (queued, dead) = store::outbox::backlog(&mut connection).await?;
-                println!(
+                say!(
                     "inbox: {pending} waiting, {failing} of them failing; outbox: {queued} waiting, {dead} given up"
                 );
             }
@@ -165,7 +165,7 @@ async fn carry_out(command: &Command, database: &Database) -> Result<(), anyhow:
                     break;
                 }
             }
-            println!("{total} rows older than {days} days were deleted");
+            say!("{total} rows older than {days} days were deleted");
         }
     }
     Ok(())

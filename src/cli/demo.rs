@@ -28,27 +28,27 @@ pub async fn run(_args: Args) -> Result<(), Failure> {
     let settings = super::settings()?;
     telemetry::start(&settings, true);
     let started = std::time::Instant::now();
-    println!("Warung: starting the demo shop");
+    say!("Warung: starting the demo shop");
     let listener = shop::listen(&settings).await?;
-    let database = Database::open_to_serve(&settings, &mut |line| println!("  {line}")).await?;
+    let database = Database::open_to_serve(&settings, &mut |line| say!("  {line}")).await?;
     let seeded = store::seed::demo(&database.pool, &Clock::system())
         .await
         .map_err(|error| Failure::new(format!("the demo shop could not be seeded: {error}")))?;
-    println!("  {seeded}");
+    say!("  {seeded}");
     let stop = shop::stop_signal();
     let shop = Shop::open(&settings, database).await?;
     let url = settings.local_url();
-    println!("  ready in {:.1} s", started.elapsed().as_secs_f64());
-    println!();
-    println!("{} is open.", shop.store.name);
-    println!("  Chat in the browser:   {url}           (customer, and the owner beside it)");
-    println!("  The owner's own page:  {url}/owner");
-    println!("  Chat in the terminal:  warung chat      or: cargo run -- chat");
-    println!("  Owner in the terminal: warung chat --owner");
-    println!("  Pay: {}", how_to_pay(&settings));
-    println!("Ctrl-C stops the shop; what was said and ordered is still there at the next start.");
+    say!("  ready in {:.1} s", started.elapsed().as_secs_f64());
+    say!();
+    say!("{} is open.", shop.store.name);
+    say!("  Chat in the browser:   {url}           (customer, and the owner beside it)");
+    say!("  The owner's own page:  {url}/owner");
+    say!("  Chat in the terminal:  warung chat      or: cargo run -- chat");
+    say!("  Owner in the terminal: warung chat --owner");
+    say!("  Pay: {}", how_to_pay(&settings));
+    say!("Ctrl-C stops the shop; what was said and ordered is still there at the next start.");
     shop.serve(&settings, listener, telemetry::metrics(), true, stop).await?;
-    println!("The shop is closed.");
+    say!("The shop is closed.");
     Ok(())
 }
 

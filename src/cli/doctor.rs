@@ -101,7 +101,7 @@ fn tell(what: &str, finding: Finding, problems: &mut usize) {
             ("problem", line)
         }
     };
-    println!("{mark}  {what}: {line}");
+    say!("{mark}  {what}: {line}");
 }
 
 fn port(settings: &Settings) -> Finding {

@@ -62,10 +62,10 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let listener = TcpListener::bind(args.bind).await.map_err(|error| {
         Failure::new(format!("{} cannot be listened on ({error}); choose another with --bind", args.bind))
     })?;
-    println!("{name} is here, for play. Start the shop with these settings:\n");
-    println!("  WARUNG_PAYMENT={name} {settings} warung demo\n");
-    println!("Then pay at its counter: http://{}", args.bind);
-    println!("Notices go to {}/webhooks/{name}. Ctrl-C ends it.", args.shop.trim_end_matches('/'));
+    say!("{name} is here, for play. Start the shop with these settings:\n");
+    say!("  WARUNG_PAYMENT={name} {settings} warung demo\n");
+    say!("Then pay at its counter: http://{}", args.bind);
+    say!("Notices go to {}/webhooks/{name}. Ctrl-C ends it.", args.shop.trim_end_matches('/'));
     let stop = shop::stop_signal();
     let server = axum::serve(listener, desk.router()).with_graceful_shutdown(stop.clone().cancelled_owned());
     tokio::select! {

@@ -1,5 +1,8 @@
 //! The commands: thin, each in a file of its own, calling the layers below.
 
+#[macro_use]
+mod out;
+
 pub mod channel;
 pub mod chat;
 pub mod convo;

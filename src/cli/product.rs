@@ -11,7 +11,7 @@ use super::store::{database, find, open};
 use crate::clock::Clock;
 use crate::domain::catalog::{Catalog, Product};
 use crate::domain::customer::Language;
-use crate::domain::goods::{Count, Draft, MAX_PIECES, Price, Refusal, Rule, VariantDraft, What};
+use crate::domain::goods::{Count, Draft, MAX_PIECES, Price, Refusal, Rule, VariantDraft, What, name_key};
 use crate::edge::sheet::{self, Sheet};
 use crate::store;
 use crate::store::goods::{Door, Refused, Writer, Written};
@@ -40,6 +40,9 @@ enum Command {
         /// Say what each line would change, and change nothing.
         #[arg(long)]
         dry_run: bool,
+        /// Import prices too that are far from what they were, or next to nothing.
+        #[arg(long)]
+        sure: bool,
     },
     /// Print the products as CSV, in the form that `import` reads.
     Export {
@@ -78,6 +81,9 @@ Examples:
         /// The variant's name; without it every variant costs that.
         #[arg(long)]
         variant: Option<String>,
+        /// Set it although it is far from what it was, or next to nothing.
+        #[arg(long)]
+        sure: bool,
         #[command(flatten)]
         shop: Shop,
     },
@@ -127,7 +133,11 @@ struct Shop {
 pub async fn run(args: Args) -> Result<(), Failure> {
     // A file with mistakes is refused before anything is started.
     let sheet = match &args.command {
-        Command::Import { file, .. } => read(file)?,
+        Command::Import { file, sure, .. } => {
+            let mut sheet = read(file)?;
+            sheet.drafts.iter_mut().for_each(|draft| draft.is_sure = *sure);
+            sheet
+        }
         _ => Sheet::default(),
     };
     let opened = open().await?;
@@ -140,9 +150,15 @@ async fn carry_out(args: Args, pool: &PgPool, sheet: &Sheet) -> Result<(), Failu
     let clock = Clock::system();
     match args.command {
         Command::List { shop } => list(&catalog(pool, &shop).await?),
-        Command::Export { shop } => sheet::write(&catalog(pool, &shop).await?, std::io::stdout())
-            .map_err(|error| Failure::new(format!("the sheet cannot be written: {error}")))?,
-        Command::Import { file, shop, dry_run } => import(pool, &clock, &file, sheet, &shop, dry_run).await?,
+        Command::Export { shop } => {
+            let mut bytes = Vec::new();
+            sheet::write(&catalog(pool, &shop).await?, &mut bytes)
+                .map_err(|error| Failure::new(format!("the sheet cannot be written: {error}")))?;
+            super::out::write(&bytes);
+        }
+        Command::Import { file, shop, dry_run, .. } => {
+            import(pool, &clock, &file, sheet, &shop, dry_run).await?
+        }
         Command::SetStock { product, pieces, variant, shop } => {
             set(pool, &clock, &shop, &product, variant.as_deref(), |draft| {
                 match draft.variants.first_mut() {
@@ -152,8 +168,9 @@ async fn carry_out(args: Args, pool: &PgPool, sheet: &Sheet) -> Result<(), Failu
             })
             .await?;
         }
-        Command::SetPrice { product, price, variant, shop } => {
+        Command::SetPrice { product, price, variant, sure, shop } => {
             set(pool, &clock, &shop, &product, variant.as_deref(), |draft| {
+                draft.is_sure = sure;
                 match draft.variants.first_mut() {
                     Some(variant) => variant.price = Some(price),
                     None => {
@@ -176,7 +193,7 @@ async fn catalog(pool: &PgPool, shop: &Shop) -> Result<Catalog, Failure> {
 
 fn list(catalog: &Catalog) {
     let row = |sku: &str, name: &str, price: i64, stock: i32, held: i32| {
-        println!("{sku:<20} {name:<40} {price:>12} {stock:>7} {held:>6} held");
+        say!("{sku:<20} {name:<40} {price:>12} {stock:>7} {held:>6} held");
     };
     for product in &catalog.products {
         let sku = product.sku.as_deref().unwrap_or("-");
@@ -243,21 +260,21 @@ async fn import(
             changed += 1
         }
         for line in told(done) {
-            println!("{}:{}: {}", file.display(), lines.of(line.0), line.1);
+            say!("{}:{}: {}", file.display(), lines.of(line.0), line.1);
         }
     }
     for header in &sheet.unread {
-        println!("the column {header:?} was not read; `warung product import --help` names those that are");
+        say!("the column {header:?} was not read; `warung product import --help` names those that are");
     }
     let same = unchanged.len();
     let lines = spans(&unchanged.concat());
     let said = format!("{added} products added, {changed} changed, {same} unchanged{lines}");
     if dry_run {
         transaction.rollback().await.map_err(database)?;
-        println!("{said} (not done: --dry-run)");
+        say!("{said} (not done: --dry-run)");
     } else {
         transaction.commit().await.map_err(database)?;
-        println!("{said}");
+        say!("{said}");
     }
     Ok(())
 }
@@ -320,12 +337,12 @@ async fn set(
     let mut transaction = pool.begin().await.map_err(database)?;
     let shop = find(&mut transaction, shop.store.as_deref()).await?;
     let catalog = store::catalog::load(&mut transaction, &shop.id).await.map_err(database)?;
-    let by_code = catalog.products.iter().find(|product| product.sku.as_deref() == Some(named));
-    let by_name = || {
-        let named = named.to_lowercase();
-        catalog.products.iter().find(|product| product.name.id.to_lowercase() == named)
-    };
-    let product = by_code.or_else(by_name).ok_or_else(|| {
+    let found = |is: &dyn Fn(&Product) -> bool| catalog.products.iter().find(|product| is(product));
+    let code = |product: &Product| product.sku.clone().unwrap_or_default();
+    let by_code = || found(&|product| code(product).to_lowercase() == named.to_lowercase());
+    let by_name = || found(&|product| name_key(&product.name.id) == name_key(named));
+    let exact = found(&|product| code(product) == named);
+    let product = exact.or_else(by_code).or_else(by_name).ok_or_else(|| {
         Failure::new(format!(
             "{} sells nothing with the code or the name {named:?}; `warung product list` shows what it sells",
             shop.slug
@@ -348,10 +365,10 @@ async fn set(
     transaction.commit().await.map_err(database)?;
     for done in &written {
         for (_, line) in told(done) {
-            println!("{line}");
+            say!("{line}");
         }
         if done.plan.changes.is_empty() {
-            println!("{named}: nothing to change, it is so already");
+            say!("{named}: nothing to change, it is so already");
         }
     }
     Ok(())

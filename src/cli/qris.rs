@@ -86,12 +86,12 @@ pub async fn run(args: Args) -> Result<(), Failure> {
             let amount = Rupiah::new(amount).map_err(|error| Failure::new(error.to_string()))?;
             let made = qris::make_dynamic_within(&input(string)?, amount, limit)
                 .map_err(|error| Failure::new(format!("no amount was put in: {error}")))?;
-            println!("{made}");
+            say!("{made}");
             Ok(())
         }
         Command::Read { picture } => {
             for code in read(&picture)? {
-                println!("{}", printable(&code));
+                say!("{}", printable(&code));
             }
             Ok(())
         }
@@ -170,7 +170,7 @@ fn show(text: &str, as_json: bool) -> Result<(), Failure> {
         Err(error) => {
             if as_json {
                 let place = json!({ "at": error.at, "tag": error.tag, "message": error.to_string() });
-                println!("{}", json!({ "valid": false, "error": place }));
+                say!("{}", json!({ "valid": false, "error": place }));
             }
             return Err(Failure::new(format!("not a QRIS string: {error}")));
         }
@@ -178,7 +178,7 @@ fn show(text: &str, as_json: bool) -> Result<(), Failure> {
     let findings = code.findings();
     let errors = findings.iter().filter(|finding| finding.severity == Severity::Error).count();
     if as_json {
-        println!("{}", as_object(&code));
+        say!("{}", as_object(&code));
     } else {
         table(&code);
     }
@@ -234,9 +234,9 @@ fn table(code: &Qris) {
     for field in code.fields() {
         let children = code.inside(field.tag);
         let value = if children.is_some() { "" } else { field.value.as_str() };
-        println!("{:02}     {:<28} {}", field.tag, name(None, field.tag), meaning(field.tag, value));
+        say!("{:02}     {:<28} {}", field.tag, name(None, field.tag), meaning(field.tag, value));
         for child in children.unwrap_or_default() {
-            println!(
+            say!(
                 "{:02}.{:02}    {:<27} {}",
                 field.tag,
                 child.tag,
@@ -247,16 +247,16 @@ fn table(code: &Qris) {
     }
     let findings = code.findings();
     if findings.is_empty() {
-        println!("\nvalid");
+        say!("\nvalid");
         return;
     }
-    println!();
+    say!();
     for finding in findings {
         let severity = match finding.severity {
             Severity::Error => "error  ",
             Severity::Warning => "warning",
         };
-        println!("{severity}  {finding}");
+        say!("{severity}  {finding}");
     }
 }
 

@@ -82,14 +82,17 @@ async fn carry_out(args: Args, pool: &sqlx::PgPool) -> Result<(), Failure> {
             store::staff::insert_code(&mut transaction, &shop.id, &user, &code, until, clock.now())
                 .await
                 .map_err(database)?;
-            println!("{code}");
+            say!("{code}");
         }
         Command::List { store } => {
             let shop = find(&mut transaction, store.as_deref()).await?;
             for member in store::staff::members(&mut transaction, &shop.id).await.map_err(database)? {
-                println!(
+                say!(
                     "{:<24} {:<32} {:<8} {} linked",
-                    member.staff.name, member.email, member.role, member.chats
+                    member.staff.name,
+                    member.email,
+                    member.role,
+                    member.chats
                 );
             }
         }
@@ -106,7 +109,7 @@ async fn carry_out(args: Args, pool: &sqlx::PgPool) -> Result<(), Failure> {
                 .await
                 .map_err(database)?
                 .ok_or_else(|| Failure::new(format!("somebody has the address {email:?} already")))?;
-            println!("{name} works for {}; next: `warung staff link --store {0} --user {email}`", shop.slug);
+            say!("{name} works for {}; next: `warung staff link --store {0} --user {email}`", shop.slug);
         }
         Command::Unlink(who) => {
             let shop = find(&mut transaction, who.store.as_deref()).await?;
@@ -114,7 +117,7 @@ async fn carry_out(args: Args, pool: &sqlx::PgPool) -> Result<(), Failure> {
             let chats = store::operate::unlink(&mut transaction, &shop.id, &user, clock.now())
                 .await
                 .map_err(database)?;
-            println!("{name}: {chats} chats unlinked");
+            say!("{name}: {chats} chats unlinked");
         }
     }
     transaction.commit().await.map_err(database)

@@ -151,15 +151,19 @@ async fn carry_out(args: Args, pool: &PgPool) -> Result<(), Failure> {
     match args.command {
         Command::List => {
             for shop in store::operate::stores(&mut transaction).await.map_err(database)? {
-                println!(
+                say!(
                     "{:<24} {:<32} {:<10} {:>5} products {:>6} orders",
-                    shop.slug, shop.name, shop.status, shop.products, shop.orders
+                    shop.slug,
+                    shop.name,
+                    shop.status,
+                    shop.products,
+                    shop.orders
                 );
             }
         }
         Command::Create(new) => {
             create(&mut transaction, &Clock::system(), &new).await?;
-            println!("{} is there; next: `warung product import FILE.csv --store {0}`", new.slug);
+            say!("{} is there; next: `warung product import FILE.csv --store {0}`", new.slug);
         }
         Command::Qris(wanted) => printed_code(&mut transaction, &Clock::system(), wanted).await?,
         Command::BankToken { slug, revoke } => {
@@ -185,14 +189,14 @@ async fn bank_token(
             )));
         }
         audit(connection, clock, &shop, "bank_token:ended").await?;
-        println!("the token of {slug} opens nothing any more");
+        say!("the token of {slug} opens nothing any more");
         return Ok(());
     }
     let token = store::bank_tokens::new_token(&format!("{}{}", clock.secret(), clock.secret()));
     store::bank_tokens::put_in_use(connection, &shop.id, &token, clock.now()).await.map_err(database)?;
     audit(connection, clock, &shop, "bank_token:made").await?;
     eprintln!("Shown once. Give it to the app on the shop's phone, as docs/static-qris.md says:");
-    println!("{token}");
+    say!("{token}");
     Ok(())
 }
 
@@ -211,7 +215,7 @@ async fn printed_code(
                 shop.slug
             ))
         })?;
-        println!("{}", code.code);
+        say!("{}", code.code);
         return Ok(());
     }
     if wanted.clear {
@@ -219,7 +223,7 @@ async fn printed_code(
             return Err(Failure::new(format!("{} has no printed code", shop.slug)));
         }
         audit(connection, clock, &shop, "qris:cleared").await?;
-        println!("the code of {} is out of use", shop.slug);
+        say!("the code of {} is out of use", shop.slug);
         return Ok(());
     }
     let code = match (wanted.string, wanted.picture) {
@@ -243,7 +247,7 @@ async fn printed_code(
     store::static_qris::put_in_use(connection, &shop.id, &id, None, now).await.map_err(database)?;
     audit(connection, clock, &shop, "qris:set").await?;
     let read = qris::Qris::parse(&code).map_err(|error| Failure::new(error.to_string()))?;
-    println!(
+    say!(
         "{} is paid by the code of {:?} in {:?}, NMID {}",
         shop.slug,
         read.get(qris::NAME).unwrap_or_default(),
@@ -295,20 +299,20 @@ async fn create(connection: &mut PgConnection, clock: &Clock, new: &Create) -> R
 }
 
 fn show(shop: &Store) {
-    println!("slug           {}", shop.slug);
-    println!("name           {}", shop.name);
-    println!("phone          {}", shop.phone);
-    println!("address        {}", shop.address.as_deref().unwrap_or("-"));
-    println!("zone           {}", shop.zone);
-    println!("language       {}", shop.language.code());
-    println!(
+    say!("slug           {}", shop.slug);
+    say!("name           {}", shop.name);
+    say!("phone          {}", shop.phone);
+    say!("address        {}", shop.address.as_deref().unwrap_or("-"));
+    say!("zone           {}", shop.zone);
+    say!("language       {}", shop.language.code());
+    say!(
         "tax            {} % ({})",
         shop.tax_percent,
         if shop.prices_include_tax { "in the prices" } else { "on top" }
     );
-    println!("stock is held  {} minutes", shop.hold_minutes);
+    say!("stock is held  {} minutes", shop.hold_minutes);
     for method in &shop.shipping {
         let free = method.free_from.map(|from| format!(", free from {}", from.whole())).unwrap_or_default();
-        println!("delivery       {:<8} {} ({}{free})", method.code, method.name.id, method.cost.whole());
+        say!("delivery       {:<8} {} ({}{free})", method.code, method.name.id, method.cost.whole());
     }
 }

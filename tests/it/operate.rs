@@ -133,8 +133,32 @@ async fn an_operator_sets_a_shop_up_from_nothing() {
     );
     assert_eq!(run(&["product", "set-price", "teh", "10rb", "--variant", "kecil"]).code, Some(0));
     assert_eq!(run(&["product", "set-price", "K1", "0"]).code, Some(2));
+    // A zero that was forgotten is refused by both doors, unless somebody says that it was meant.
+    let far = run(&["product", "set-price", "k1", "25"]);
+    assert_eq!(far.code, Some(1), "{}", far.stdout);
+    assert!(far.stderr.contains("18000") && far.stderr.contains("--sure"), "{}", far.stderr);
+    assert_eq!(run(&["product", "set-price", "k1", "25", "--sure"]).code, Some(0));
+    std::fs::write(&sheet, "sku,name,price\nK1,Kopi,18000\n").unwrap();
+    assert_eq!(run(&["product", "import", &file]).code, Some(1));
+    assert_eq!(run(&["product", "import", &file, "--sure"]).code, Some(0));
     assert_eq!(run(&["product", "set-stock", "K1", "-1"]).code, Some(2));
     assert_eq!(run(&["product", "set-stock", "K2", "5"]).code, Some(1));
+
+    // What an order holds is nobody's to take away: not by a command, and not by a sheet.
+    let said = "pesan 3 kopi\ncheckout\n1\nBudi Santoso\n081234567899\nya\n";
+    let chat = Program::run_with(dir.path(), &["chat"], &settings, said);
+    assert_eq!(chat.code, Some(0), "{}{}", chat.stdout, chat.stderr);
+    let held: i64 = sqlx::query_scalar("select coalesce(sum(quantity), 0) from order_items")
+        .fetch_one(&database.pool)
+        .await
+        .unwrap();
+    assert_eq!(held, 3, "{}", chat.stdout);
+    let less = run(&["product", "set-stock", "K1", "2"]);
+    assert_eq!(less.code, Some(1), "{}", less.stdout);
+    assert!(less.stderr.contains('3'), "how many are held: {}", less.stderr);
+    std::fs::write(&sheet, "sku,name,variant,price,stock\nK1,Kopi,,18000,2\n").unwrap();
+    assert_eq!(run(&["product", "import", &file]).code, Some(1));
+    assert_eq!(run(&["product", "set-stock", "K1", "3"]).code, Some(0));
     assert_eq!(run(&["db", "verify"]).code, Some(0));
     assert_eq!(unexplained(&database.pool).await, 0);
     let code = run(&["staff", "link"]).stdout;

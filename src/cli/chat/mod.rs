@@ -67,7 +67,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     let running = start(Arc::new(channel.clone()), args.owner).await?;
     let lines = match editor {
         Some(editor) => {
-            println!(
+            say!(
                 "You are {name}, chatting with {}. Write a message, or a number to choose. Ctrl-D ends.",
                 running.shop
             );

@@ -9,7 +9,10 @@ use super::ids::{ProductId, VariantId};
 use super::money::Rupiah;
 
 pub use plan::plan;
-pub use price::{NoPrice, ODD_PRICE_FACTOR, Price, is_odd as is_odd_price, meant as meant_price};
+pub use price::{
+    NoPrice, ODD_PRICE_FACTOR, ODD_STEP_PART, Price, THOUSAND, is_odd as is_odd_price,
+    is_odd_new as is_odd_new_price, is_odd_step, meant as meant_price,
+};
 
 /// Pieces of one product or variant on the shelf.
 pub const MAX_PIECES: i64 = 1_000_000;
@@ -34,6 +37,17 @@ pub const USUAL_PIECES_MIN: i64 = 20;
 /// Whether somebody should be asked before a stock is set to so many pieces. `usual` is the most that has been there.
 pub fn is_odd_stock(usual: i64, to: i64) -> bool {
     to > usual.max(USUAL_PIECES_MIN).saturating_mul(ODD_STOCK_FACTOR)
+}
+
+/// What tells two names apart, of products and of variants alike: not the case of their letters, and no spaces. "Teh  Hijau"
+/// is "teh hijau", and "100gram" is "100 gram".
+pub fn name_key(name: &str) -> String {
+    name.split_whitespace().flat_map(str::chars).flat_map(char::to_lowercase).collect()
+}
+
+/// A name as it is kept: its words with one space between them.
+pub fn tidy_name(name: &str) -> String {
+    name.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// How a stock is to change.
@@ -91,6 +105,8 @@ pub struct Draft {
     pub name: Option<String>,
     /// What a piece costs; where there are variants, of those without a price of their own.
     pub price: Option<Price>,
+    /// Whoever writes it stands for a price that is far from what it was, or is next to nothing.
+    pub is_sure: bool,
     /// Every variant is to cost that, also those with a price of their own.
     pub is_price_of_all: bool,
     /// Its stock; only of a product without variants.
@@ -260,6 +276,14 @@ pub enum Rule {
     /// A new product has no price.
     #[error("is missing; write whole rupiah, or \"gratis\"")]
     NoPrice,
+    /// A price more than doubles, falls below half, or is next to nothing.
+    #[error("{to} is far from {}; write it again as you mean it, or say that you are sure with --sure", old_price(*from))]
+    OddPrice {
+        /// What it was; nothing where it is new.
+        from: Option<i64>,
+        /// What it would be.
+        to: i64,
+    },
     /// A number is not one that can be kept.
     #[error("is no whole number from 0 to {0}")]
     OutOfRange(i64),
@@ -289,4 +313,9 @@ pub enum Rule {
     /// A picture is not where anybody could fetch it.
     #[error("must be an address that begins with https://")]
     NoPicture,
+}
+
+/// What an odd price is far from, in words.
+fn old_price(from: Option<i64>) -> String {
+    from.map_or_else(|| "what anything costs".to_owned(), |from| format!("the old price {from}"))
 }

@@ -3,9 +3,9 @@
 use super::{
     Change, Count, Details, Draft, Goods, MAX_ALIASES, MAX_DESCRIPTION_CHARS, MAX_IMAGE_CHARS,
     MAX_NAME_CHARS, MAX_PIECES, MAX_SKU_CHARS, MAX_VARIANTS, Plan, Refusal, Rule, Variant, VariantDraft,
-    What,
+    What, is_odd_new_price, is_odd_price, name_key, tidy_name,
 };
-use crate::domain::money::MAX_RUPIAH;
+use crate::domain::money::{MAX_RUPIAH, Rupiah};
 
 /// What a draft would make of a product. Pure: the caller has locked what is there, and writes what comes out.
 ///
@@ -68,21 +68,29 @@ impl Work<'_> {
         Some(text.to_owned())
     }
 
+    /// A name as it is kept, where the draft says one.
+    fn name(&mut self, of: Option<usize>, column: &'static str, said: Option<&String>) -> Option<String> {
+        self.text(of, column, said, MAX_NAME_CHARS).map(|name| tidy_name(&name))
+    }
+
     fn texts(&mut self) {
         let draft = self.draft;
         let sku = self.text(None, "sku", draft.sku.as_ref(), MAX_SKU_CHARS).filter(|sku| !sku.is_empty());
         // A code names a product for good.
         self.after.sku = self.after.sku.take().or(sku);
-        let name = self.text(None, "name", draft.name.as_ref(), MAX_NAME_CHARS);
+        let name = self.name(None, "name", draft.name.as_ref());
         match name {
             Some(name) if name.is_empty() => self.refuse(None, "name", Rule::Empty),
             None if self.before.is_none() => self.refuse(None, "name", Rule::Empty),
             None => {}
+            // What goes by its name has it already, however it is spaced.
+            Some(name)
+                if draft.sku.is_none() && draft.id.is_none() && same(Some(&self.after.name), &name) => {}
             Some(name) => self.after.name = name,
         }
         let said = &draft.details;
-        let name_en = self.text(None, "name_en", said.name_en.as_ref(), MAX_NAME_CHARS);
-        let category = self.text(None, "category", said.category.as_ref(), MAX_NAME_CHARS);
+        let name_en = self.name(None, "name_en", said.name_en.as_ref());
+        let category = self.name(None, "category", said.category.as_ref());
         let description = self.text(None, "description", said.description.as_ref(), MAX_DESCRIPTION_CHARS);
         let description_en =
             self.text(None, "description_en", said.description_en.as_ref(), MAX_DESCRIPTION_CHARS);
@@ -161,8 +169,8 @@ impl Work<'_> {
             self.refuse(None, "variant", Rule::HeldWithoutVariant { held });
         }
         for (of, said) in draft.variants.iter().enumerate() {
-            let name = self.text(Some(of), "variant", said.name.as_ref(), MAX_NAME_CHARS);
-            let name_en = self.text(Some(of), "variant_en", said.name_en.as_ref(), MAX_NAME_CHARS);
+            let name = self.name(Some(of), "variant", said.name.as_ref());
+            let name_en = self.name(Some(of), "variant_en", said.name_en.as_ref());
             let sku = self.text(Some(of), "sku", said.sku.as_ref(), MAX_SKU_CHARS);
             let Some(at) = find(&self.after.variants, said) else {
                 self.add(of, said, name, name_en, sku);
@@ -215,6 +223,10 @@ impl Work<'_> {
         let draft = self.draft;
         let had_variants = self.before.is_some_and(|before| !before.variants.is_empty());
         let first = draft.variants.iter().find_map(|said| said.price).filter(|_| !had_variants);
+        let names_none = draft.variants.is_empty() && !draft.is_price_of_all;
+        if had_variants && names_none && draft.price.is_some() {
+            return self.refuse(None, "price", Rule::HasVariants);
+        }
         match draft.price.or(first) {
             Some(price) => self.after.price = Some(price.amount()),
             None if self.before.is_none() => self.refuse(None, "price", Rule::NoPrice),
@@ -247,10 +259,12 @@ impl Work<'_> {
         };
         if self.after.variants.is_empty() {
             let (from, to) = (before.and_then(|before| before.price), self.after.price);
-            if let Some(to) = to.filter(|to| from != Some(*to)) {
-                self.change(None, None, What::Price { from, to });
-            }
+            self.priced(None, None, from, to);
             return;
+        }
+        // What a plain product cost is gone with it, and is told beside what its variants cost.
+        if let Some(before) = before.filter(|before| before.variants.is_empty()) {
+            self.priced(None, None, before.price, self.after.price);
         }
         let priced: Vec<_> = self
             .after
@@ -262,10 +276,19 @@ impl Work<'_> {
             })
             .collect();
         for (of, name, from, to) in priced {
-            if let Some(to) = to.filter(|to| from != Some(*to)) {
-                self.change(of, Some(&name), What::Price { from, to });
-            }
+            self.priced(of, Some(&name), from, to);
         }
+    }
+
+    /// Notes a price that differs, where it may.
+    fn priced(&mut self, of: Option<usize>, variant: Option<&str>, from: Option<Rupiah>, to: Option<Rupiah>) {
+        let Some(to) = to.filter(|to| from != Some(*to)) else { return };
+        let is_odd = from.map_or_else(|| is_odd_new_price(to), |from| is_odd_price(from, to));
+        if is_odd && !self.draft.is_sure {
+            let from = from.map(Rupiah::whole);
+            return self.refuse(of, "price", Rule::OddPrice { from, to: to.whole() });
+        }
+        self.change(of, variant, What::Price { from, to });
     }
 
     fn stock(&mut self) {
@@ -287,6 +310,13 @@ impl Work<'_> {
             self.after.variants[at].stock = self.counted(Some(of), Some(&name), count, stock, held);
         }
         self.after.stock = self.after.variants.iter().map(|variant| variant.stock).sum();
+        // The pieces of a plain product become those of its variants.
+        if let Some(before) = self.before.filter(|before| before.variants.is_empty()) {
+            let (from, to) = (before.stock, self.after.stock);
+            if from != to {
+                self.change(None, None, What::Stock { from, to });
+            }
+        }
     }
 
     /// The pieces that a count leads to, where it may.
@@ -314,7 +344,7 @@ impl Work<'_> {
     }
 }
 
-/// Whether a draft speaks of a variant: by its id, or by its name whatever the case of its letters.
+/// Whether a draft speaks of a variant: by its id, or by its name, however that is spaced and whatever the case of its letters.
 fn is(variant: &Variant, said: &VariantDraft) -> bool {
     match (&said.id, &said.name) {
         (Some(id), _) if variant.id.as_ref() == Some(id) => true,
@@ -328,5 +358,5 @@ fn find(variants: &[Variant], said: &VariantDraft) -> Option<usize> {
 }
 
 fn same(kept: Option<&String>, said: &str) -> bool {
-    kept.is_some_and(|kept| kept.trim().to_lowercase() == said.trim().to_lowercase())
+    kept.is_some_and(|kept| name_key(kept) == name_key(said))
 }

@@ -13,7 +13,7 @@ const UNITS: [&str; 5] = ["k", "rb", "ribu", "jt", "juta"];
 /// A price that grows to more than this many times what it was, or shrinks to less than such a part of it, is odd.
 pub const ODD_PRICE_FACTOR: i64 = 2;
 /// What people leave out who write 80 and mean 80.000.
-const THOUSAND: u32 = 1_000;
+pub const THOUSAND: u32 = 1_000;
 
 /// What one piece is to cost: more than nothing, or said to be free.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,6 +96,22 @@ impl Price {
 pub fn is_odd(from: Rupiah, to: Rupiah) -> bool {
     let (from, to) = (from.whole(), to.whole());
     from > 0 && (to > from * ODD_PRICE_FACTOR || to * ODD_PRICE_FACTOR < from)
+}
+
+/// Rupiah below which nothing is sold, so that somebody should be asked before a new product costs less.
+pub const LEAST_USUAL: i64 = 100;
+
+/// Whether somebody should be asked before something new gets a price. What costs nothing was said to.
+pub fn is_odd_new(price: Rupiah) -> bool {
+    (1..LEAST_USUAL).contains(&price.whole())
+}
+
+/// A step of less than such a part of a price is odd: nobody takes 20 rupiah off 50.000.
+pub const ODD_STEP_PART: i64 = 200;
+
+/// Whether somebody should be asked before a price changes by so little.
+pub fn is_odd_step(from: Rupiah, by: Rupiah) -> bool {
+    by.whole().saturating_mul(ODD_STEP_PART) < from.whole()
 }
 
 /// What an odd price may have been meant to be: a thousand times as much, where that is close to what it was.

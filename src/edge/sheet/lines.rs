@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::columns::Places;
 use super::table::Row;
 use super::{Lines, MAX_PROBLEMS, Problem, Sheet};
-use crate::domain::goods::{Count, Details, Draft, MAX_PIECES, Price, VariantDraft};
+use crate::domain::goods::{Count, Details, Draft, MAX_PIECES, Price, VariantDraft, name_key};
 use crate::domain::money::{MAX_RUPIAH, Rupiah};
 
 /// Columns that speak of the product, so that all of its lines must agree.
@@ -74,8 +74,8 @@ impl Reader<'_> {
     /// What names the product of a line.
     fn key(&mut self, row: &Row) -> String {
         match (self.text(row, "sku"), self.text(row, "name")) {
-            (Some(sku), _) => format!("sku {sku}"),
-            (None, Some(name)) => format!("name {}", name.to_lowercase()),
+            (Some(sku), _) => format!("sku {}", sku.to_lowercase()),
+            (None, Some(name)) => format!("name {}", name_key(&name)),
             // A line that names nothing is a product of its own, and wrong.
             (None, None) => format!("line {}", row.line),
         }
@@ -90,7 +90,7 @@ impl Reader<'_> {
         if self.text(row, "name").is_none() {
             self.problem(row, "name", "is empty; write one");
         }
-        let price = self.places.cell(row, "price").map(Price::read);
+        let price = self.places.cell(row, "price").map(|text| Price::read(&figures(text)));
         let price = match price {
             Some(Ok(price)) => Some(price),
             Some(Err(error)) => {
@@ -109,7 +109,7 @@ impl Reader<'_> {
 
     /// A whole number without a sign; thousands may be set off.
     fn number(&mut self, row: &Row, column: &str, max: i64) -> Option<i64> {
-        let text = self.text(row, column)?;
+        let text = figures(self.places.cell(row, column)?);
         let plain = text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','));
         let read = Rupiah::read(&text).filter(|_| plain).map(Rupiah::whole).filter(|number| *number <= max);
         if read.is_none() {
@@ -120,7 +120,7 @@ impl Reader<'_> {
 
     fn rupiah(&mut self, row: &Row, column: &str) -> Option<i32> {
         let text = self.text(row, column)?;
-        let read = Rupiah::read(&text.split_whitespace().collect::<Vec<_>>().join(" "));
+        let read = Rupiah::read(&figures(&text));
         if read.is_none() {
             self.problem(row, column, format!("{text:?} is no amount of rupiah from 0 to {MAX_RUPIAH}"));
         }
@@ -208,8 +208,7 @@ impl Reader<'_> {
             let variant = self.text(line.row, "variant");
             if variant.is_none() != is_plain {
                 self.problem(line.row, "variant", format!("{known} has lines with and without a variant"));
-            } else if let Some(other) =
-                variants.insert(variant.unwrap_or_default().to_lowercase(), line.row.line)
+            } else if let Some(other) = variants.insert(name_key(&variant.unwrap_or_default()), line.row.line)
             {
                 let message = if is_plain {
                     format!("{known} stands there twice (line {other}); take one out")
@@ -221,8 +220,8 @@ impl Reader<'_> {
             for column in OF_PRODUCT {
                 let Some(text) = self.text(line.row, column) else { continue };
                 match said.get(column) {
-                    // Lines that go by their name have the same one, whatever the case of its letters.
-                    Some((other, before)) if before.to_lowercase() != text.to_lowercase() => {
+                    // Lines that go by their name have the same one, however it is spaced and whatever the case of its letters.
+                    Some((other, before)) if name_key(before) != name_key(&text) => {
                         let message =
                             format!("{known} says something else on line {other}; write the same on both");
                         self.problem(line.row, column, message);
@@ -235,4 +234,20 @@ impl Reader<'_> {
             }
         }
     }
+}
+
+/// A number as spreadsheets write it, without the spaces of any width that set its thousands off.
+fn figures(text: &str) -> String {
+    let mut joined = String::new();
+    for word in text.split_whitespace() {
+        let is_group = word.len() >= 3
+            && word.bytes().take(3).all(|byte| byte.is_ascii_digit())
+            && word.as_bytes().get(3).is_none_or(|byte| !byte.is_ascii_digit());
+        let goes_on = is_group && joined.ends_with(|letter: char| letter.is_ascii_digit());
+        if !(joined.is_empty() || goes_on) {
+            joined.push(' ');
+        }
+        joined.push_str(word);
+    }
+    joined
 }

@@ -209,6 +209,36 @@ fn a_workbook_is_read_as_it_is() {
     assert_eq!((problems.len(), problems[0].line, problems[0].column.as_deref()), (1, 2, Some("price")));
 }
 
+/// One stock list as two programs write it: with formats of currency, formulas, an empty row and a second page.
+#[test]
+fn workbooks_of_other_programs_are_read() {
+    let written: [&[u8]; 2] =
+        [include_bytes!("fixtures/openpyxl.xlsx"), include_bytes!("fixtures/xlsxwriter.xlsx")];
+    for bytes in written {
+        let read = read(bytes).unwrap();
+        let rows = read.drafts.iter().flat_map(|draft| {
+            let own = (draft.name.clone(), None, price(draft), draft.stock);
+            let variants = draft.variants.iter().map(|variant| {
+                let price = variant.price.map(|price| price.amount().whole());
+                (draft.name.clone(), variant.name.clone(), price, variant.stock)
+            });
+            let of_variants: Vec<_> = variants.collect();
+            if of_variants.is_empty() { vec![own] } else { of_variants }
+        });
+        let row = |name: &str, variant: Option<&str>, price, stock| {
+            (Some(name.to_owned()), variant.map(str::to_owned), Some(price), Some(Count::To(stock)))
+        };
+        let expected = [
+            row("Teh Tubruk", None, 18_000, 24),
+            row("Kopi Susu", Some("Kecil"), 15_000, 10),
+            row("Kopi Susu", Some("Besar"), 22_000, 6),
+            row("Gula Aren 500 gram", None, 27_500, 0),
+        ];
+        assert_eq!(rows.collect::<Vec<_>>(), expected);
+        assert_eq!(read.lines.iter().map(|line| line.first).collect::<Vec<_>>(), [2, 4, 5, 6]);
+    }
+}
+
 #[test]
 fn a_workbook_that_cannot_be_read_says_so() {
     let far = format!("<row r=\"1\">{}</row>", words("XFD1", "Nama"));

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use sqlx::PgConnection;
 
 use super::{Case, Refused};
-use crate::domain::goods::{Details, Draft, Refusal, Rule};
+use crate::domain::goods::{Details, Draft, Refusal, Rule, name_key};
 use crate::domain::ids::{ProductId, StoreId};
 use crate::store::catalog::texts;
 
@@ -35,15 +35,17 @@ pub(super) async fn find(
 ) -> Result<Vec<Option<ProductId>>, sqlx::Error> {
     let ids: Vec<String> =
         drafts.iter().filter_map(|draft| Some(draft.id.as_ref()?.as_str().to_owned())).collect();
-    let skus: Vec<String> = drafts.iter().filter_map(|draft| draft.sku.clone()).collect();
+    let skus: Vec<String> =
+        drafts.iter().filter_map(|draft| Some(draft.sku.as_ref()?.to_lowercase())).collect();
     let name_of = |draft: &Draft| match (&draft.id, &draft.sku, &draft.name) {
-        (None, None, Some(name)) => Some(name.trim().to_lowercase()),
+        (None, None, Some(name)) => Some(name_key(name)),
         _ => None,
     };
     let names: Vec<String> = drafts.iter().filter_map(name_of).collect();
     let rows = sqlx::query!(
-        r#"select id, sku, lower(name) as "name!" from products
-           where store_id = $1 and (id = any($2) or sku = any($3) or lower(name) = any($4))
+        r#"select id, sku, lower(regexp_replace(name, '[[:space:]]', '', 'g')) as "name!" from products
+           where store_id = $1 and (id = any($2) or lower(sku) = any($3)
+             or lower(regexp_replace(name, '[[:space:]]', '', 'g')) = any($4))
            order by coalesce(status, 'active') = 'active' desc, created_at, id"#,
         store.as_str(),
         &ids,
@@ -52,10 +54,12 @@ pub(super) async fn find(
     )
     .fetch_all(connection)
     .await?;
-    let (mut by_sku, mut by_name) = (HashMap::new(), HashMap::new());
+    let (mut by_sku, mut like_sku, mut by_name) = (HashMap::new(), HashMap::new(), HashMap::new());
     for row in &rows {
         if let Some(sku) = &row.sku {
-            by_sku.entry(sku.as_str()).or_insert(&row.id);
+            by_sku.entry(sku.clone()).or_insert(&row.id);
+            // A code in other letters is the same one, where no product has it as it was typed.
+            like_sku.entry(sku.to_lowercase()).or_insert(&row.id);
         }
         by_name.entry(row.name.as_str()).or_insert(&row.id);
     }
@@ -63,7 +67,9 @@ pub(super) async fn find(
         let by_id = draft.id.as_ref().filter(|id| rows.iter().any(|row| row.id == id.as_str()));
         let id = match (by_id, &draft.sku) {
             (Some(id), _) => Some(id.as_str()),
-            (None, Some(sku)) => by_sku.get(sku.as_str()).map(|id| id.as_str()),
+            (None, Some(sku)) => {
+                by_sku.get(sku).or_else(|| like_sku.get(&sku.to_lowercase())).map(|id| id.as_str())
+            }
             (None, None) => name_of(draft).and_then(|name| by_name.get(name.as_str()).map(|id| id.as_str())),
         };
         id.map(ProductId::from)
@@ -136,11 +142,12 @@ pub(super) async fn names_taken(
     if fresh.is_empty() {
         return Ok(Vec::new());
     }
-    let names: Vec<String> = fresh.iter().map(|case| case.plan.after.name.to_lowercase()).collect();
+    let names: Vec<String> = fresh.iter().map(|case| name_key(&case.plan.after.name)).collect();
     let written: Vec<String> = cases.iter().map(|case| case.product.as_str().to_owned()).collect();
     let rows = sqlx::query!(
-        r#"select lower(name) as "name!", coalesce(sku, id) as "known!" from products
-           where store_id = $1 and lower(name) = any($2) and coalesce(status, 'active') = 'active' and id <> all($3)"#,
+        r#"select name, coalesce(sku, id) as "known!" from products
+           where store_id = $1 and lower(regexp_replace(name, '[[:space:]]', '', 'g')) = any($2)
+             and coalesce(status, 'active') = 'active' and id <> all($3)"#,
         store.as_str(),
         &names,
         &written,
@@ -167,7 +174,7 @@ pub(super) async fn names_taken(
 }
 
 fn is_same(one: &str, other: &str) -> bool {
-    one.to_lowercase() == other.to_lowercase()
+    name_key(one) == name_key(other)
 }
 
 pub(super) async fn usual(

@@ -126,7 +126,7 @@ pub async fn take_back(
 /// The old prices, where the new ones still hold.
 fn prices(goods: &Goods, payload: &serde_json::Value) -> Option<Draft> {
     let were = PricesWere::deserialize(payload).ok()?;
-    let mut draft = Draft { id: goods.id.clone(), ..Draft::default() };
+    let mut draft = Draft { id: goods.id.clone(), is_sure: true, ..Draft::default() };
     for was in were.changes {
         let price = price(was.from?)?;
         let is = match &was.variant {
@@ -160,7 +160,7 @@ fn price(whole: i64) -> Option<Price> {
 fn stock(goods: &Goods, payload: &serde_json::Value) -> Option<Draft> {
     let was = StockWas::deserialize(payload).ok()?;
     let count = Some(Count::By(was.from - was.to));
-    let mut draft = Draft { id: goods.id.clone(), ..Draft::default() };
+    let mut draft = Draft { id: goods.id.clone(), is_sure: true, ..Draft::default() };
     match was.variant {
         None if goods.variants.is_empty() => draft.stock = count,
         None => return None,

@@ -1,9 +1,9 @@
 //! The `warung` program as a child process, with nothing of the caller's environment.
 
-use std::io::{BufRead as _, BufReader, Read as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
@@ -20,6 +20,16 @@ pub struct Stopped {
     pub stdout: String,
     /// Standard error.
     pub stderr: String,
+}
+
+impl Stopped {
+    fn of(output: Output) -> Self {
+        Self {
+            code: output.status.code(),
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        }
+    }
 }
 
 /// A run that goes on, killed when this goes out of scope.
@@ -44,12 +54,16 @@ impl Program {
 
     /// Runs to the end.
     pub fn run(dir: &Path, args: &[&str], settings: &[(&str, &str)]) -> Stopped {
-        let output = Self::command(dir, args, settings).output().unwrap();
-        Stopped {
-            code: output.status.code(),
-            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
-            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
-        }
+        Stopped::of(Self::command(dir, args, settings).output().unwrap())
+    }
+
+    /// Runs to the end with lines that are piped in.
+    pub fn run_with(dir: &Path, args: &[&str], settings: &[(&str, &str)], lines: &str) -> Stopped {
+        let mut command = Self::command(dir, args, settings);
+        let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = piped.spawn().unwrap();
+        child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
+        Stopped::of(child.wait_with_output().unwrap())
     }
 
     /// Starts; what it prints on both outputs can be waited for.
