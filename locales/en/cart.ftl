@@ -43,4 +43,5 @@ cart-gone =
     }
     { $items }
 detail-saved = Got it. Your { $about } for checkout: { $value }
+detail-saved-beside = I've noted your new { $about } for your next checkout: { $value }. Order *{ $number }* was already placed and still has the old one. Shall I get someone from the shop to change it?
 detail-where = You set the { $about } at checkout. If it's for an order you've already placed, shall I get someone from the shop?

@@ -11,6 +11,7 @@ orders-list =
     { $orders }
 
     Which one would you like to see?
+orders-none-yet = You haven't placed an order yet. This one will be prepared once you confirm and pay.
 orders-none = You have no orders yet. Would you like to see our products?
 orders-not-found = I couldn't find order { $number }.
 orders-card = *{ $number }*: { $status }

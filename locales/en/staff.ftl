@@ -25,7 +25,7 @@ staff-restarted = Something in Warung has changed, so let's go on from the menu.
 staff-paused = This looks like an automatic reply, so I'll stop answering in this chat until { $until-time }. Order news still comes in. To go on, tap the button below or type *menu*.
 staff-media = Pictures, voice notes and stickers can't be read yet. Please type it.
 staff-too-long = That message is too long. Please make it shorter.
-staff-cancelled = Okay, never mind.
+staff-cancelled = Okay, never mind. What was saved before stays.
 staff-thanks = You're welcome!
 staff-orders-list =
     To take care of:
@@ -93,6 +93,25 @@ staff-today = *{ $date-date }*
        *[other] Running low:
     }
     { $low }
+staff-report-day = *{ $since-date }*
+    New orders: { $new }
+    Paid: { $paid }, takings *{ $takings }*
+    { $refunded-n ->
+        [0] { DROP() }
+       *[other] Refunded: { $refunded }
+    }
+    Shipped: { $shipped }
+    Cancelled: { $cancelled }
+staff-report = *{ $since-date } to { $date-date }*
+    New orders: { $new }
+    Paid: { $paid }, takings *{ $takings }*
+    { $refunded-n ->
+        [0] { DROP() }
+       *[other] Refunded: { $refunded }
+    }
+    Shipped: { $shipped }
+    Cancelled: { $cancelled }
+staff-report-unknown = I can't add up that time. I know today, yesterday, this week, last week, this month and last month.
 staff-low-row =
     { $free ->
         [0] { $name }: sold out
@@ -120,6 +139,10 @@ staff-stock-gone = That product is gone.
 staff-stock-rest = Any other stock to change?
 staff-stock-same = *{ $name }* is at { $stock } already.
 staff-stock-sure = Set the stock of *{ $name }* from { $before } to *{ $stock }*? That is far more than usual.
+staff-stock-doubt = Change the stock of *{ $name }* from { $before } to *{ $stock }*?
+staff-stock-denied = I left the stock as it is. *{ $name }*: { $stock } on the shelf, { $held } held, { $free } free.
+staff-denied = I changed no price and no stock.
+staff-write-stays = Okay. What you just changed stays.
 staff-stock-range = The stock can be { $limit } at most.
 staff-stock-kept = Okay, the stock of *{ $name }* stays as it is.
 staff-price-label = { $name }: { $price }
@@ -133,6 +156,8 @@ staff-price-saved = Price of *{ $name }*: from { $before } to *{ $price }*.
 staff-price-saved-every = Every kind of *{ $name }* costs *{ $price }* now.
 staff-price-same = *{ $name }* costs { $price } already.
 staff-price-sure = Change the price of *{ $name }* from { $before } to *{ $price }*? That is a big step, so I'd rather ask.
+staff-price-doubt = Change the price of *{ $name }* from { $before } to *{ $price }*?
+staff-price-denied = I left the price as it is. *{ $name }* costs { $price }.
 staff-price-kept = Okay, *{ $name }* still costs { $price }.
 staff-price-rest = Any other price to change?
 staff-undone-price = The price of *{ $name }* is back from { $before } to *{ $price }*.

@@ -35,4 +35,5 @@ cart-gone =
     }
     { $items }
 detail-saved = Siap Kak, saya catat { $about } untuk checkout: { $value }
+detail-saved-beside = { $about } baru saya catat untuk checkout berikutnya: { $value }. Pesanan *{ $number }* yang sudah jadi masih memakai data lama. Mau saya sambungkan ke toko supaya diubah, Kak?
 detail-where = Soal { $about }, itu diatur waktu checkout ya, Kak. Kalau untuk pesanan yang sudah jadi, mau saya sambungkan ke toko?

@@ -11,6 +11,7 @@ orders-list =
     { $orders }
 
     Mau lihat yang mana?
+orders-none-yet = Belum ada pesanan yang jadi, Kak. Pesanan yang ini baru diproses setelah dikonfirmasi dan dibayar.
 orders-none = Belum ada pesanan, Kak. Mau lihat produknya?
 orders-not-found = Pesanan { $number } tidak saya temukan, Kak.
 orders-card = *{ $number }*: { $status }

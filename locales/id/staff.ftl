@@ -25,7 +25,7 @@ staff-restarted = Ada yang baru di Warung, jadi kita mulai dari menu ya.
 staff-paused = Sepertinya ini balasan otomatis, jadi saya berhenti membalas di chat ini sampai { $until-time }. Kabar pesanan tetap masuk. Untuk lanjut, tekan tombol di bawah atau ketik *menu*.
 staff-media = Gambar, suara, dan stiker belum bisa dibaca. Ketik saja ya.
 staff-too-long = Pesannya terlalu panjang. Pendekkan sedikit ya.
-staff-cancelled = Oke, tidak jadi.
+staff-cancelled = Oke, tidak jadi. Yang sudah tercatat tetap.
 staff-thanks = Sama-sama!
 staff-orders-list =
     Yang perlu diurus:
@@ -93,6 +93,25 @@ staff-today = *{ $date-date }*
        *[other] Stok menipis:
     }
     { $low }
+staff-report-day = *{ $since-date }*
+    Pesanan baru: { $new }
+    Dibayar: { $paid }, omzet *{ $takings }*
+    { $refunded-n ->
+        [0] { DROP() }
+       *[other] Dikembalikan: { $refunded }
+    }
+    Dikirim: { $shipped }
+    Batal: { $cancelled }
+staff-report = *{ $since-date } sampai { $date-date }*
+    Pesanan baru: { $new }
+    Dibayar: { $paid }, omzet *{ $takings }*
+    { $refunded-n ->
+        [0] { DROP() }
+       *[other] Dikembalikan: { $refunded }
+    }
+    Dikirim: { $shipped }
+    Batal: { $cancelled }
+staff-report-unknown = Waktu itu tidak bisa saya hitung. Yang bisa: hari ini, kemarin, minggu ini, minggu lalu, bulan ini, dan bulan lalu.
 staff-low-row =
     { $free ->
         [0] { $name }: habis
@@ -120,6 +139,10 @@ staff-stock-gone = Produk itu sudah tidak ada.
 staff-stock-rest = Ada stok lain yang mau diubah?
 staff-stock-same = Stok *{ $name }* memang sudah { $stock }.
 staff-stock-sure = Stok *{ $name }* dari { $before } jadi *{ $stock }*? Itu jauh lebih banyak dari biasanya.
+staff-stock-doubt = Stok *{ $name }* dari { $before } jadi *{ $stock }*, betul?
+staff-stock-denied = Stok tidak saya ubah. *{ $name }*: { $stock } di rak, { $held } ditahan, { $free } bebas.
+staff-denied = Tidak ada harga atau stok yang saya ubah.
+staff-write-stays = Oke. Yang barusan tetap tercatat.
 staff-stock-range = Stok paling banyak { $limit }.
 staff-stock-kept = Oke, stok *{ $name }* tidak diubah.
 staff-price-label = { $name }: { $price }
@@ -133,6 +156,8 @@ staff-price-saved = Harga *{ $name }*: dari { $before } jadi *{ $price }*.
 staff-price-saved-every = Semua varian *{ $name }* sekarang *{ $price }*.
 staff-price-same = Harga *{ $name }* memang sudah { $price }.
 staff-price-sure = Harga *{ $name }* dari { $before } jadi *{ $price }*? Bedanya jauh, jadi saya tanya dulu.
+staff-price-doubt = Harga *{ $name }* dari { $before } jadi *{ $price }*, betul?
+staff-price-denied = Harga tidak saya ubah. *{ $name }* tetap { $price }.
 staff-price-kept = Oke, harga *{ $name }* tetap { $price }.
 staff-price-rest = Ada harga lain yang mau diubah?
 staff-undone-price = Harga *{ $name }* kembali dari { $before } ke *{ $price }*.

@@ -10,6 +10,7 @@ pub mod effect;
 pub mod event;
 pub mod examples;
 pub mod flow;
+mod heard;
 pub mod reply;
 pub mod step;
 pub mod understand;

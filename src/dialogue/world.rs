@@ -4,8 +4,7 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use super::conversation::Conversation;
-use super::event::Event;
-use super::understand::{CatalogIndex, Understanding};
+use super::understand::CatalogIndex;
 use super::value::{Row, Type, Value};
 use crate::domain::cart::Cart;
 use crate::domain::catalog::Catalog;
@@ -109,6 +108,7 @@ pub const PATHS: &[(&str, Type)] = &[
     ("conversation.language", Type::Word),
     ("conversation.human", Type::Bool),
     ("conversation.kept", Type::Bool),
+    ("conversation.waits_below", Type::Bool),
     ("staff.name", Type::Text),
     ("cart.lines", Type::Rows),
     ("cart.count", Type::Int),
@@ -168,6 +168,8 @@ pub const PATHS: &[(&str, Type)] = &[
     ("heard.language", Type::Word),
     ("heard.about", Type::Word),
     ("heard.value", Type::Text),
+    ("heard.way", Type::Word),
+    ("heard.adds", Type::Bool),
     ("heard.products", Type::Int),
     ("heard.topic", Type::Word),
 ];
@@ -244,7 +246,9 @@ impl World<'_> {
             "product" => self.product_value(attribute, conversation),
             "order" => self.order.map_or(Value::None, |order| self.order_value(order, attribute)),
             "payment" => self.payment.map_or(Value::None, |payment| self.payment_value(payment, attribute)),
-            "heard" => conversation.heard.as_ref().map_or(Value::None, |heard| heard_value(heard, attribute)),
+            "heard" => {
+                conversation.heard.as_ref().map_or(Value::None, |heard| super::heard::value(heard, attribute))
+            }
             _ => Value::None,
         }
     }
@@ -405,26 +409,6 @@ impl World<'_> {
     }
 }
 
-fn heard_value(heard: &Understanding, attribute: &str) -> Value {
-    match attribute {
-        "topic" => heard.topic.map_or(Value::None, |topic| Value::Word(format!("topic.{}", topic.as_str()))),
-        "number" => heard.number.into(),
-        "order_number" => heard.order_number.clone().into(),
-        "about" => heard
-            .told
-            .as_ref()
-            .map_or(Value::None, |told| Value::Word(format!("detail.{}", told.kind.code()))),
-        "value" => heard.told.as_ref().and_then(|told| told.value.clone()).into(),
-        "products" => {
-            Value::Int(i64::try_from(heard.items.len() + heard.ambiguous.len()).unwrap_or(i64::MAX))
-        }
-        "language" => heard
-            .language_wanted
-            .map_or(Value::None, |language| Value::Word(format!("language.{}", language.code()))),
-        _ => Value::None,
-    }
-}
-
 /// A way of delivery as a row, whatever is in the cart.
 fn method_row(method: &ShippingMethod) -> Row {
     row([
@@ -484,14 +468,4 @@ pub fn variant_rows(product: &crate::domain::catalog::Product) -> Vec<Row> {
             ])
         })
         .collect()
-}
-
-/// The words of an event, for `heard.text`.
-pub fn heard_text(event: &Event) -> Option<&str> {
-    match event {
-        Event::Heard { text } => Some(text),
-        Event::Media { caption, .. } => caption.as_deref(),
-        Event::Location { place } => Some(place),
-        _ => None,
-    }
 }

@@ -26,13 +26,14 @@ pub(super) const FIND_STOCK: EffectSpec = staff(customer(
 /// A stock as it was counted or as it moved.
 pub(super) const SET_STOCK: EffectSpec = staff(customer(
     "stock.set",
-    "Sets the counted stock of a product or variant, or changes it by so many pieces, up or down. What is far beyond the usual is `odd` until it is said to be `sure`; `price` is the number as a price, where it may be one.",
+    "Sets the counted stock of a product or variant, or changes it by so many pieces, up or down. What is far beyond the usual, goes another way than is said, or was said with some `doubt` is `odd` until it is said to be `sure`; `price` is the number as a price, where it may be one.",
     &[
         ("product", Text, true),
         ("variant", Text, false),
         ("quantity", Int, false),
         ("by", Int, false),
         ("way", Word, false),
+        ("doubt", Word, false),
         ("sure", Word, false),
     ],
     &["ok", "same", "odd", "below_held", "out_of_range", "has_variants", "not_found"],
@@ -55,7 +56,7 @@ pub(super) const SET_STOCK: EffectSpec = staff(customer(
 /// What goods cost.
 pub(super) const SET_PRICE: EffectSpec = staff(customer(
     "price.set",
-    "Sets what a product or variant costs, or changes it by an amount, up or down; `which: every` is all variants of a product. What more than doubles or halves is `odd` until it is said to be `sure`; `meant` is what may have been meant.",
+    "Sets what a product or variant costs, or changes it by an amount, up or down; `which: every` is all variants of a product. What more than doubles or halves, changes by next to nothing, goes another way than is said, or was said with some `doubt` is `odd` until it is said to be `sure`; `meant` is what may have been meant.",
     &[
         ("product", Text, true),
         ("variant", Text, false),
@@ -63,6 +64,7 @@ pub(super) const SET_PRICE: EffectSpec = staff(customer(
         ("price", Money, false),
         ("by", Money, false),
         ("way", Word, false),
+        ("doubt", Word, false),
         ("sure", Word, false),
     ],
     &["ok", "every", "same", "odd", "unreadable", "has_variants", "not_found"],

@@ -163,8 +163,8 @@ pub const EFFECTS: &[EffectSpec] = &[
     ),
     customer(
         "shipping.choose",
-        "The ways of delivery of one kind: `pickup` are those by which people fetch, `courier` those by which the shop sends.",
-        &[("kind", Word, true)],
+        "The ways of delivery of one kind: `pickup` are those by which people fetch, `courier` those by which the shop sends, `any` are both. Of several the one is meant that the words name.",
+        &[("kind", Word, true), ("words", Text, false)],
         &["one", "many", "none"],
         &[("methods", Rows), ("method", Text), ("pickup", Type::Bool)],
     ),
@@ -438,10 +438,12 @@ pub const EFFECTS: &[EffectSpec] = &[
     goods::UNDO,
     staff(customer(
         "staff.today",
-        "Sums up the shop's day in its own zone.",
-        &[],
-        &["ok"],
+        "Sums up the shop's day in its own zone, or a period that began before it.",
+        &[("period", Word, false)],
+        &["ok", "past", "unknown"],
         &[
+            ("since", Time),
+            ("last", Time),
             ("new", Int),
             ("unpaid", Int),
             ("to_pack", Int),

@@ -1,12 +1,15 @@
 //! Answers to the question of a state: typed, or sent as a place on the map; and what cannot be an answer.
 
+use std::collections::BTreeMap;
+
 use super::Machine;
+use super::enter::Move;
 use super::fill::{self, Filled};
+use super::named::name_of;
 use crate::dialogue::conversation::Mode;
-use crate::dialogue::flow::Flow;
-use crate::dialogue::flow::model::{At, PICTURE, Retry, SlotKind, Targets};
+use crate::dialogue::flow::model::{At, ListOf, PICTURE, Retry, SlotKind, Target, Targets};
 use crate::dialogue::reply::Say;
-use crate::dialogue::understand::{Detail, Understanding};
+use crate::dialogue::understand::{Detail, Intent, Understanding};
 use crate::dialogue::value::Value;
 
 impl Machine<'_> {
@@ -21,8 +24,13 @@ impl Machine<'_> {
         let Some(slot) = flow.file.slots.get(&name).cloned() else { return false };
         match fill::fill(&slot.value, text, heard) {
             Filled::Value(value) => {
-                self.keep_phone(&flow, &name, heard);
-                self.take_answer(name, value, filled);
+                self.keep_given(heard, Some(&name));
+                self.keep(BTreeMap::from([(name, value)]));
+                if !self.by_what_stands_beside(slot.value.kind, heard, filled.as_ref())
+                    && let Some(cases) = filled
+                {
+                    self.follow_and_go(&cases.value, "filled");
+                }
                 true
             }
             Filled::Nothing => false,
@@ -38,20 +46,106 @@ impl Machine<'_> {
         }
     }
 
-    /// "Budi 0812…": a phone number beside a name or an address is not asked for again.
-    fn keep_phone(&mut self, flow: &Flow, answered: &str, heard: &Understanding) {
-        let told = heard.told.as_ref().filter(|told| told.kind == Detail::Phone && !told.asked);
-        let Some(number) = told.and_then(|told| told.value.clone()) else { return };
-        let is_words = matches!(self.asked(), Some(SlotKind::Name | SlotKind::Address));
-        let open = flow.file.slots.placed().find(|(slot, spec)| {
-            spec.kind == SlotKind::Phone
-                && slot.value != answered
-                && *self.conversation.slot(slot) == Value::None
-        });
-        let Some((slot, _)) = open.filter(|_| is_words) else { return };
-        if let Some(frame) = self.conversation.frames.last_mut() {
-            frame.slots.insert(slot.value.clone(), Value::Text(number));
+    /// "Budi 0812…", "alamat: …, hp …": what is given of an order fills the slots that the flow has for it, but for the one that
+    /// is answered. What completes an address ("RT 03") is put behind the one that is known.
+    pub(super) fn keep_given(&mut self, heard: &Understanding, answered: Option<&str>) {
+        let Some(flow) = self.conversation.top().and_then(|frame| self.flows.of(frame)).cloned() else {
+            return;
+        };
+        let mut values = BTreeMap::new();
+        for given in &heard.given {
+            let kind = match given.kind {
+                Detail::Name => SlotKind::Name,
+                Detail::Phone => SlotKind::Phone,
+                Detail::Address => SlotKind::Address,
+                Detail::Delivery | Detail::Note => continue,
+            };
+            let mut slots = flow.file.slots.iter();
+            let Some((slot, _)) = slots.find(|(_, slot)| slot.kind == kind) else { continue };
+            if answered == Some(slot.as_str()) {
+                continue;
+            }
+            let known = self.conversation.slot(slot).as_text();
+            let value = match (given.adds, known) {
+                (false, _) => given.value.clone(),
+                (true, Some(known)) => format!("{known}, {}", given.value),
+                (true, None) => continue,
+            };
+            values.insert(slot.clone(), Value::Text(value));
         }
+        self.keep(values);
+    }
+
+    /// "0812… dan tambah 1 kukis", "Budi, bisa COD?": what is wanted beside an answer is done, and the question goes on from there.
+    fn by_what_stands_beside(
+        &mut self,
+        kind: SlotKind,
+        heard: &Understanding,
+        filled: Option<&Targets>,
+    ) -> bool {
+        if !matches!(kind, SlotKind::Name | SlotKind::Phone | SlotKind::Address) {
+            return false;
+        }
+        let names_goods = !heard.items.is_empty() || !heard.ambiguous.is_empty();
+        let wants = match heard.intent {
+            Intent::Order | Intent::Change | Intent::Remove => names_goods,
+            Intent::AskPrice | Intent::AskStock | Intent::OrderStatus => heard.question,
+            Intent::Help | Intent::None => heard.topic.is_some(),
+            _ => false,
+        };
+        let resume = filled.and_then(|cases| cases.value.0.first()).and_then(|target| target.goto.clone());
+        let Some(resume) = resume.filter(|_| wants) else { return false };
+        let name = name_of(heard);
+        let local = self.here().and_then(|(flow, _)| flow.file.interrupts.get(&name)).cloned();
+        let global = || self.flows.global(self.conversation.role)?.file.interrupts.get(&name).cloned();
+        let Some(cases) = local.or_else(global) else { return false };
+        let target = cases.value.0.iter().find(|target| self.holds(target.guard.as_ref()));
+        let Some(Target { call: Some(called), with, .. }) = target.cloned() else { return false };
+        let slots = self.values(&with);
+        self.note(&name);
+        self.go(Move::Call { flow: called.value, at: None, slots, resume: Some(resume.value) });
+        true
+    }
+
+    /// While something is looked at above a question, its answer is still one: a phone number after "pesanan saya", a way of
+    /// delivery after "menu". What was looked at ends.
+    pub(super) fn by_question_below(&mut self, text: &str, heard: &Understanding) -> bool {
+        let Some(depth) = self.kept_below_top() else { return false };
+        let is_of_goods =
+            |list: &ListOf| list.set.contains_key("product") || list.set.contains_key("category");
+        let looks_for_goods =
+            self.here().is_some_and(|(_, state)| state.list.as_ref().is_some_and(|list| is_of_goods(list)));
+        let above = self.conversation.frames.split_off(depth + 1);
+        let answers = self.is_answer_here(text, heard, looks_for_goods);
+        let asked = self.conversation.top().map(|frame| frame.state.clone());
+        self.conversation.frames.extend(above.iter().cloned());
+        let Some(asked) = asked.filter(|_| answers) else { return false };
+        self.conversation.frames.truncate(depth + 1);
+        self.trace.push(format!("below:{asked}"));
+        self.by_state(text, heard) || self.by_answer(text, heard) || self.by_flow(text, heard)
+    }
+
+    /// Whether words answer what the state on top asks, or give what its flow needs, and mean nothing else.
+    fn is_answer_here(&mut self, text: &str, heard: &Understanding, may_be_goods: bool) -> bool {
+        let Some((flow, state)) = self.here() else { return false };
+        let gives = heard.intent == Intent::Change
+            && heard.told.as_ref().is_some_and(|told| told.named)
+            && flow.file.interrupts.contains_key("change");
+        if gives || self.is_read_here(text) {
+            return true;
+        }
+        let Some(slot) = state.ask.as_ref().and_then(|name| flow.file.slots.get(&name.value)) else {
+            return false;
+        };
+        let is_plain = heard.intent == Intent::None && heard.topic.is_none();
+        let may_answer = match slot.kind {
+            SlotKind::Phone => true,
+            SlotKind::Address => is_plain,
+            // A word over a list of goods may be what is looked for there.
+            SlotKind::Name => is_plain && !may_be_goods,
+            _ => false,
+        };
+        may_answer && matches!(fill::fill(&slot.value, text, heard), Filled::Value(_))
     }
 
     fn take_answer(&mut self, slot: String, value: Value, filled: Option<Targets>) {

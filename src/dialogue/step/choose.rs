@@ -2,7 +2,7 @@
 
 use super::Machine;
 use super::enter::Move;
-use super::hear::{is_answer, name_of};
+use super::named::{is_answer, name_of};
 use crate::dialogue::conversation::{Mode, PromptChoice, Role};
 use crate::dialogue::event::Freshness;
 use crate::dialogue::flow::model::SlotKind;
@@ -27,8 +27,8 @@ impl Machine<'_> {
         };
         let number = typed.parse::<u32>().ok();
         let is_heard_here = self.is_heard_here(&name_of(heard));
-        // What a pattern reads whole names goods in passing: "harga teh putih 80rb" picks no tea out of a list of stocks.
-        let names_goods_only = !self.is_pattern(text);
+        // What an entry or a pattern reads whole names goods in passing: "harga teh putih 80rb" picks no tea out of a list of stocks.
+        let names_goods_only = heard.entry.is_none() && !self.is_pattern(text);
         // A place inside of a sentence chooses only where the sentence says nothing else.
         let is_only_place = heard.intent == Intent::Choose && heard.whole && !heard.question;
         let said_place = heard.ordinal.filter(|_| is_only_place);

@@ -118,6 +118,11 @@ impl Machine<'_> {
     /// How many frames a transfer leaves where they are: home, and what lies below the flow on top and is kept. Whoever
     /// wanders from one thing to the next while a checkout waits still finds it there.
     fn kept_below(&self) -> usize {
+        self.kept_below_top().map_or(1, |depth| depth + 1)
+    }
+
+    /// The topmost frame below the one on top whose question is kept while something else is looked at.
+    pub(super) fn kept_below_top(&self) -> Option<usize> {
         let frames = &self.conversation.frames;
         let keeps = |frame: &Frame| {
             self.flows.of(frame).is_some_and(|flow| {
@@ -125,10 +130,7 @@ impl Machine<'_> {
                 goes_on || flow.state(&frame.state).is_some_and(|state| state.keep)
             })
         };
-        (1..frames.len().saturating_sub(1))
-            .rev()
-            .find(|depth| keeps(&frames[*depth]))
-            .map_or(1, |depth| depth + 1)
+        (1..frames.len().saturating_sub(1)).rev().find(|depth| keeps(&frames[*depth]))
     }
 
     /// Whether a flow stands on the stack and goes on there when it is called again.
@@ -270,8 +272,17 @@ impl Machine<'_> {
             .collect();
     }
 
-    /// Says again what the state on top asked, with what is true now.
+    /// Says again what the state on top asked, with what is true now. What tells of something that has just happened
+    /// ("masuk keranjang") is not told twice: the state that it names for coming back says what is asked.
     pub(super) fn repeat(&mut self) {
+        let again = self.here().and_then(|(flow, state)| {
+            let again = &state.again.as_ref()?.value;
+            flow.state(again).filter(|state| waits(state)).map(|_| again.clone())
+        });
+        if let Some(again) = again {
+            self.go(Move::Enter(again));
+            return;
+        }
         if let Some(say) = self.question() {
             self.replies.push(say);
         }

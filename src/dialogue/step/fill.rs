@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::dialogue::flow::model::{At, Entries, Slot, SlotKind};
-use crate::dialogue::understand::{Detail, Intent, Understanding, normalise, phone, phones};
+use crate::dialogue::understand::{Detail, Intent, Understanding, address, name, normalise, phone};
 use crate::dialogue::value::Value;
 use crate::domain::goods::Price;
 
@@ -34,7 +34,6 @@ pub(super) enum Filled {
 pub(super) fn fill(slot: &Slot, text: &str, heard: &Understanding) -> Filled {
     let text = text.trim();
     let chars = text.chars().count();
-    let letters = text.chars().any(char::is_alphabetic);
     let max = usize::try_from(slot.max.unwrap_or(MAX_TEXT_CHARS)).unwrap_or(usize::MAX);
     let longest = match slot.kind {
         SlotKind::Text => max,
@@ -47,20 +46,18 @@ pub(super) fn fill(slot: &Slot, text: &str, heard: &Understanding) -> Filled {
     }
     let value = match slot.kind {
         SlotKind::Id | SlotKind::Data => return Filled::Nothing,
+        SlotKind::Name if given(heard, Detail::Name).is_some() => given(heard, Detail::Name),
+        SlotKind::Address if given(heard, Detail::Address).is_some() => given(heard, Detail::Address),
         SlotKind::Name | SlotKind::Address if asks_of_shop(text, heard) => None,
+        SlotKind::Name | SlotKind::Address if heard.order_number.is_some() => None,
         SlotKind::Text if !slot.pictures && heard.question && asks_of_shop(text, heard) => None,
         SlotKind::Text => (chars >= 1 && chars <= max).then(|| text.to_owned()),
         SlotKind::Name if heard.question && heard.intent == Intent::None => None,
         SlotKind::Address if asks(text, heard) => None,
         SlotKind::Name if is_no_answer(slot.kind, heard) => None,
-        SlotKind::Name => {
-            let name = told(heard, Detail::Name).unwrap_or_else(|| without_phones(text));
-            let fits = name.chars().any(char::is_alphabetic) && NAME_CHARS.contains(&name.chars().count());
-            fits.then_some(name)
-        }
-        SlotKind::Address if told(heard, Detail::Address).is_some() => told(heard, Detail::Address),
+        SlotKind::Name => name(text, names_goods(heard)),
         SlotKind::Address if is_no_answer(slot.kind, heard) => None,
-        SlotKind::Address => (letters && ADDRESS_CHARS.contains(&chars)).then(|| one_line(text)),
+        SlotKind::Address => address(text, names_goods(heard)),
         SlotKind::Phone => phone(text),
         SlotKind::Word => {
             let typed = normalise(text);
@@ -75,6 +72,8 @@ pub(super) fn fill(slot: &Slot, text: &str, heard: &Understanding) -> Filled {
                 .flatten()
                 .map_or(Filled::Wrong, |price| Filled::Value(Value::Money(price.amount())));
         }
+        // "Teh putihnya jadi 3" is about the cart, whatever is asked here.
+        SlotKind::Integer if heard.intent == Intent::Change && names_goods(heard) => return Filled::Nothing,
         SlotKind::Integer => {
             // The sign counts: "-1" is a wrong answer, not one.
             // An order's number and a sum of money hold digits, and neither says how many.
@@ -90,18 +89,14 @@ pub(super) fn fill(slot: &Slot, text: &str, heard: &Understanding) -> Filled {
     value.map_or(Filled::Wrong, |value| Filled::Value(Value::Text(value)))
 }
 
-/// The value that was said of a detail.
-fn told(heard: &Understanding, kind: Detail) -> Option<String> {
-    heard.told.as_ref().filter(|told| told.kind == kind).and_then(|told| told.value.clone())
+/// The whole value that was given of a detail.
+fn given(heard: &Understanding, kind: Detail) -> Option<String> {
+    let found = heard.given.iter().find(|given| given.kind == kind && !given.adds);
+    found.map(|given| given.value.clone())
 }
 
-/// A text without the phone numbers in it, on one line.
-fn without_phones(text: &str) -> String {
-    let mut rest = text.to_owned();
-    for found in phones(text).into_iter().rev() {
-        rest.replace_range(found.span, " ");
-    }
-    one_line(rest.trim_matches(|letter: char| letter.is_whitespace() || ",;:-/()".contains(letter)))
+fn names_goods(heard: &Understanding) -> bool {
+    !heard.items.is_empty() || !heard.ambiguous.is_empty()
 }
 
 /// Whether a message that any words could answer says nothing but what it wants of the shop: "keranjang" is no name, and
@@ -184,8 +179,4 @@ pub(super) fn typed(slots: &Entries<At<Slot>>, values: BTreeMap<String, Value>) 
             None => (name, value),
         })
         .collect()
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }

@@ -6,12 +6,15 @@ use std::collections::BTreeMap;
 use super::Machine;
 use super::enter::Move;
 use super::fill;
+use super::named::{command_of, groups, intent_name, is_answer, name_of};
 use crate::dialogue::conversation::{Mode, Role};
 use crate::dialogue::flow::Flow;
 use crate::dialogue::flow::model::{At, Cases, SlotKind, State, Target};
-use crate::dialogue::understand::{self, ASK_SHOP, Expectation, Intent, Topic, Understanding};
+use crate::dialogue::understand::{self, Expectation, Intent, Topic, Understanding};
 use crate::dialogue::value::Value;
 
+/// Characters of an answer that is a number or an amount; sentences are longer.
+const MAX_CODE_CHARS: i64 = 30;
 /// Messages in a row in the other language that switch the conversation's.
 const SWITCH_AFTER: u8 = 2;
 /// Words that must speak for a language before a message counts as one in it.
@@ -30,7 +33,8 @@ impl Machine<'_> {
         }
         self.trace.push(format!("heard:{}", intent_name(heard.intent)));
         self.conversation.heard = Some(heard.clone());
-        let command = command_of(text).is_some();
+        // What a strong pattern reads whole ("hapus data saya") is for the program as a command is, whoever answers.
+        let command = command_of(text).is_some() || self.is_strong_pattern(text);
         if self.pauses(text, &heard, command) {
             return;
         }
@@ -78,7 +82,7 @@ impl Machine<'_> {
     /// The first message: a greeting, and then what was wanted, if anything was.
     fn greet(&mut self, text: &str, heard: &Understanding, command: bool) {
         self.go(Move::Home);
-        let known = command || self.is_pattern(text);
+        let known = command || self.is_pattern(text) || heard.entry.is_some();
         let small_talk =
             matches!(heard.intent, Intent::Greet | Intent::None | Intent::Chitchat | Intent::Thanks)
                 && heard.topic.is_none()
@@ -108,6 +112,7 @@ impl Machine<'_> {
             || self.by_plain_words(text, heard)
             || self.by_answer(text, heard)
             || self.by_flow(text, heard)
+            || self.by_question_below(text, heard)
             || self.by_global(text, heard)
             || self.by_return(heard)
         {
@@ -127,18 +132,22 @@ impl Machine<'_> {
         fill::is_no_answer(kind, heard) && (self.by_flow(text, heard) || self.by_global(text, heard))
     }
 
-    /// A yes or a no that nobody here asked for ends what was only looked at, and repeats the question below it.
+    /// A yes or a no that nobody here asked for ends what was only looked at, and repeats the question below it. With nothing
+    /// below, a no means that nothing is wanted.
     fn by_return(&mut self, heard: &Understanding) -> bool {
         let is_answer = matches!(heard.intent, Intent::Affirm | Intent::Deny) && heard.whole;
-        let frames = &self.conversation.frames;
-        let below =
-            frames.len().checked_sub(2).filter(|below| *below > 0).and_then(|below| frames.get(below));
-        if !is_answer || below.is_none() {
+        if !is_answer {
             return false;
         }
-        self.note("return");
-        self.go(Move::Back);
-        true
+        if self.conversation.frames.len() > 2 {
+            self.note("return");
+            self.go(Move::Back);
+            return true;
+        }
+        let name = intent_name(heard.intent);
+        let global = self.flows.global(self.conversation.role);
+        let cases = global.and_then(|flow| flow.file.interrupts.get(&name)).cloned();
+        cases.is_some_and(|cases| self.take_first(&cases.value, &name, &BTreeMap::new(), false))
     }
 
     pub(super) fn understand(&self, text: &str) -> Understanding {
@@ -167,7 +176,11 @@ impl Machine<'_> {
                 // Who is asked something and asks back means the question.
                 heard.topic = heard.topic.filter(|topic| *topic != Topic::Unknown || self.asked().is_none());
             }
-            Role::Staff => heard.topic = None,
+            Role::Staff => {
+                heard.topic = None;
+                heard.entry =
+                    understand::entry(text, self.conversation.language, self.world.index, self.world.catalog);
+            }
         }
         heard
     }
@@ -208,6 +221,12 @@ impl Machine<'_> {
         matches!(self.asked(), Some(SlotKind::Text | SlotKind::Name | SlotKind::Address))
     }
 
+    /// Whether what it takes may be a sentence, and not only a number or an amount.
+    fn asks_for_sentences(&self) -> bool {
+        let asked = self.here().and_then(|(flow, state)| flow.file.slots.get(&state.ask.as_ref()?.value));
+        self.asks_for_words() && asked.and_then(|slot| slot.max).is_none_or(|max| max > MAX_CODE_CHARS)
+    }
+
     /// The flow and state on top.
     pub(super) fn here(&self) -> Option<(&Flow, &State)> {
         let frame = self.conversation.top()?;
@@ -220,14 +239,22 @@ impl Machine<'_> {
         let role = self.conversation.role;
         let global = self.flows.global(role).map(|flow| flow.file.interrupts.clone()).unwrap_or_default();
         if let Some(name) = command_of(text) {
-            // `/stock teh 20` is more than the command `/stock`, where a pattern reads it whole.
-            if self.by_patterns(global.iter(), text) || self.command(&name, &BTreeMap::new()) {
+            // `/stock teh 20` is more than the command `/stock`, where an entry or a pattern reads it whole.
+            if self.by_entry(heard)
+                || self.by_patterns(global.iter(), text)
+                || self.command(&name, &BTreeMap::new())
+            {
                 return true;
             }
         }
+        // Where sentences are an answer, what is told of a stock goes to the customer who is written to.
+        if !self.asks_for_sentences() && self.by_entry(heard) {
+            return true;
+        }
         let is_long =
             text.split_whitespace().count() > STRONG_WORDS || text.contains(|c: char| c.is_numeric());
-        let may_be_answer = self.asks_for_words() && is_long;
+        let says_more = role == Role::Staff && !heard.whole;
+        let may_be_answer = self.asks_for_words() && (is_long || says_more);
         let intent = name_of(heard);
         let local = self.here().map(|(flow, _)| flow.file.interrupts.clone()).unwrap_or_default();
         for (interrupts, here) in [(local, true), (global, false)] {
@@ -249,6 +276,12 @@ impl Machine<'_> {
         false
     }
 
+    /// What a person of the shop writes down of a stock or a price, heard everywhere in their chat.
+    fn by_entry(&mut self, heard: &Understanding) -> bool {
+        let Some(entry) = &heard.entry else { return false };
+        self.intent(entry.name(), &entry.slots())
+    }
+
     /// Whether the state itself hears an intent: then what it means here comes before what it means everywhere.
     pub(super) fn is_heard_here(&self, intent: &str) -> bool {
         self.here().is_some_and(|(_, state)| state.hears.contains_key(intent))
@@ -267,11 +300,19 @@ impl Machine<'_> {
         true
     }
 
-    fn by_state(&mut self, text: &str, heard: &Understanding) -> bool {
+    pub(super) fn by_state(&mut self, text: &str, heard: &Understanding) -> bool {
         if self.by_state_patterns(text) {
             return true;
         }
         let intent = name_of(heard);
+        // Where any words are an answer, a yes or a no is all that is said: "pembeli tidak mau" is a reason.
+        if is_answer(&intent)
+            && !heard.whole
+            && self.asks_for_words()
+            && self.conversation.role == Role::Staff
+        {
+            return false;
+        }
         let Some(cases) = self.here().and_then(|(_, state)| state.hears.get(&intent)).cloned() else {
             return false;
         };
@@ -288,6 +329,14 @@ impl Machine<'_> {
         self.take_first(&cases.value, &intent, &BTreeMap::new(), true)
     }
 
+    /// Whether a pattern of the state on top reads the whole text.
+    pub(super) fn is_read_here(&self, text: &str) -> bool {
+        self.here().is_some_and(|(_, state)| {
+            let targets = state.hears.values().flat_map(|cases| &cases.0);
+            targets.filter_map(|target| target.pattern.as_ref()).any(|read| groups(&read.0, text).is_some())
+        })
+    }
+
     fn by_state_patterns(&mut self, text: &str) -> bool {
         let hears = self.here().map(|(_, state)| state.hears.clone()).unwrap_or_default();
         self.by_patterns(hears.iter(), text)
@@ -299,9 +348,11 @@ impl Machine<'_> {
             return true;
         }
         let intent = name_of(heard);
-        interrupts
-            .get(&intent)
-            .is_some_and(|cases| self.take_first(&cases.value, &intent, &BTreeMap::new(), true))
+        let Some(cases) = interrupts.get(&intent) else { return false };
+        if heard.intent == Intent::Change {
+            self.keep_given(heard, None);
+        }
+        self.take_first(&cases.value, &intent, &BTreeMap::new(), true)
     }
 
     pub(super) fn by_global(&mut self, text: &str, heard: &Understanding) -> bool {
@@ -311,7 +362,7 @@ impl Machine<'_> {
             return true;
         }
         let name = name_of(heard);
-        (name != intent_name(Intent::None) && self.intent(&name, &BTreeMap::new()))
+        (name != intent_name(Intent::None) && self.intent(&name, &heard.errand_slots()))
             || self.by_bare_command(text)
     }
 
@@ -415,57 +466,23 @@ impl Machine<'_> {
     }
 
     pub(super) fn is_pattern(&self, text: &str) -> bool {
+        self.is_read_by(text, |_| true)
+    }
+
+    fn is_strong_pattern(&self, text: &str) -> bool {
+        self.is_read_by(text, |target| target.strong)
+    }
+
+    /// Whether a pattern of what is heard everywhere reads the whole text.
+    fn is_read_by(&self, text: &str, counts: impl Fn(&Target) -> bool) -> bool {
         self.flows.global(self.conversation.role).is_some_and(|flow| {
             flow.file
                 .interrupts
                 .values()
                 .flat_map(|cases| &cases.0)
+                .filter(|target| counts(target))
                 .filter_map(|target| target.pattern.as_ref())
                 .any(|pattern| groups(&pattern.0, text).is_some())
         })
     }
-}
-
-/// Whether an intent only answers a question, and means nothing where none was asked.
-pub(super) fn is_answer(intent: &str) -> bool {
-    matches!(intent, "affirm" | "deny")
-}
-
-/// The name of a command: `/cart@shop now` is `cart`.
-fn command_of(text: &str) -> Option<String> {
-    let rest = text.trim().strip_prefix('/')?;
-    let name = rest.split(|c: char| c.is_whitespace() || c == '@').next().unwrap_or_default();
-    name.starts_with(char::is_alphabetic).then(|| name.to_lowercase())
-}
-
-/// The named groups of a pattern that the whole text matches, as slots.
-fn groups(pattern: &regex::Regex, text: &str) -> Option<BTreeMap<String, Value>> {
-    let text = text.trim();
-    let captures = pattern.captures(text)?;
-    if captures.get(0)?.as_str() != text {
-        return None;
-    }
-    Some(
-        pattern
-            .capture_names()
-            .flatten()
-            .filter_map(|name| Some((name.to_owned(), Value::from(captures.name(name)?.as_str()))))
-            .collect(),
-    )
-}
-
-/// What was heard, as flows write it: an errand of the shop's people, a question about the shop, or the intent.
-pub(super) fn name_of(heard: &Understanding) -> String {
-    match (heard.errand, heard.topic) {
-        (Some(errand), _) if !matches!(heard.intent, Intent::Cancel | Intent::Language) => {
-            errand.name().to_owned()
-        }
-        (_, Some(_)) if matches!(heard.intent, Intent::Help | Intent::None) => ASK_SHOP.to_owned(),
-        _ => intent_name(heard.intent),
-    }
-}
-
-/// An intent as flows write it.
-fn intent_name(intent: Intent) -> String {
-    serde_json::to_value(intent).ok().and_then(|name| name.as_str().map(str::to_owned)).unwrap_or_default()
 }

@@ -9,6 +9,7 @@ mod enter;
 mod fill;
 mod hear;
 mod ladder;
+mod named;
 mod signal;
 mod speak;
 #[cfg(test)]
@@ -22,9 +23,10 @@ use super::conversation::{Conversation, Mode};
 use super::effect::Effect;
 use super::event::Event;
 use super::flow::Flows;
+use super::heard::heard_text;
 use super::reply::Say;
 use super::value::{Row, Value};
-use super::world::{World, heard_text};
+use super::world::World;
 
 pub(super) use enter::waits;
 
@@ -189,6 +191,7 @@ impl<'a> Machine<'a> {
             "signal" => from(&self.signal),
             "item" => self.item.as_ref().map_or(Value::None, from),
             "heard" if name == "text" => heard_text(self.event).into_value(),
+            "conversation" if name == "waits_below" => self.kept_below_top().is_some().into(),
             "conversation" if name == "kept" => self.here().is_some_and(|(_, state)| state.keep).into(),
             _ => self.world.get(path, &self.conversation),
         }

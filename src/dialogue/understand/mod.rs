@@ -7,6 +7,7 @@ mod evidence;
 mod index;
 mod intents;
 mod items;
+mod ledger;
 mod lexicon;
 mod names;
 mod negation;
@@ -15,11 +16,17 @@ mod similar;
 mod sizes;
 mod spans;
 mod tags;
+mod talk;
 mod trace;
+mod values;
 mod words;
 
 #[cfg(test)]
+mod details_tests;
+#[cfg(test)]
 mod gates_tests;
+#[cfg(test)]
+mod ledger_tests;
 #[cfg(test)]
 pub(crate) mod shops;
 #[cfg(test)]
@@ -28,9 +35,11 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 pub use canonical::{MAX_CHARS, MAX_TOKENS, normalise};
+pub use details::{address, name};
 pub use index::CatalogIndex;
+pub use ledger::{Book, Doubt, Entry, Step, Way, entry};
 pub use lexicon::{Lexicon, LexiconError};
-pub use names::{ASK_SHOP, Errand, Topic, is_name, plain_words};
+pub use names::{ASK_SHOP, Errand, Period, Topic, filled_by, is_name, plain_words};
 pub use spans::{Phone, phone, phones};
 pub use trace::{Trace, explain, understand};
 
@@ -79,6 +88,9 @@ pub struct Understanding {
     /// What is said of the order besides its goods: an address, a phone number, a name.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<Told>,
+    /// Every detail of which the message gives a value, that of `told` among them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub given: Vec<Given>,
     /// Whether nothing in the message speaks of anything else than its intent: no other cue, no word that nothing explains.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub whole: bool,
@@ -88,6 +100,12 @@ pub struct Understanding {
     /// What a person of the shop may want with such words ("omzet hari ini").
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub errand: Option<Errand>,
+    /// The time that is spoken of, for errands that ask for figures ("omzet kemarin").
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<Period>,
+    /// What a person of the shop writes down of a stock or a price; of nobody else's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub entry: Option<Entry>,
     /// What speaks for the intent and the items, for people who ask why.
     pub evidence: Vec<String>,
 }
@@ -105,6 +123,18 @@ pub struct Told {
     /// Whether a word says what it is ("nomor saya 0812…"); if not, it stands for itself ("0812…").
     #[serde(default)]
     pub named: bool,
+}
+
+/// A detail with the value that a message gives.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Given {
+    /// Of what.
+    pub kind: Detail,
+    /// In the form in which it is kept; of the delivery `pickup` or `courier`.
+    pub value: String,
+    /// Whether it completes what is known ("RT 03 RW 02") and does not replace it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub adds: bool,
 }
 
 /// What an order has besides its goods.

@@ -1,13 +1,16 @@
 //! What is heard besides the intents: questions about the shop, and errands of its people.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::Intent;
 use super::canonical::{Kind, tokens};
 use super::intents::{self, Facts, Hit};
 use super::lexicon::Lexicon;
 use super::numbers::Amount;
 use super::words::{Tag, Word};
+use super::{Entry, Intent, Understanding};
+use crate::dialogue::value::Value;
 
 /// Under which name flows hear a question about the shop; what it is about is `heard.topic`.
 pub const ASK_SHOP: &str = "ask_shop";
@@ -94,6 +97,53 @@ impl Errand {
     }
 }
 
+/// The time of which somebody of the shop wants the figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Period {
+    /// The day before today.
+    Yesterday,
+    /// From Monday on.
+    ThisWeek,
+    /// The seven days before this week.
+    LastWeek,
+    /// From the first of the month on.
+    ThisMonth,
+    /// The month before this one.
+    LastMonth,
+    /// A time of which no figures are kept together.
+    Other,
+}
+
+impl Period {
+    /// Every period.
+    pub const ALL: [Self; 6] =
+        [Self::Yesterday, Self::ThisWeek, Self::LastWeek, Self::ThisMonth, Self::LastMonth, Self::Other];
+
+    /// As flows write it.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Yesterday => "yesterday",
+            Self::ThisWeek => "this_week",
+            Self::LastWeek => "last_week",
+            Self::ThisMonth => "this_month",
+            Self::LastMonth => "last_month",
+            Self::Other => "other",
+        }
+    }
+}
+
+impl Understanding {
+    /// The slots that an errand of the shop's people fills.
+    pub fn errand_slots(&self) -> BTreeMap<String, Value> {
+        let period = self.period.filter(|_| self.errand == Some(Errand::Today));
+        period
+            .map(|period| ("period".to_owned(), Value::Word(period.code().to_owned())))
+            .into_iter()
+            .collect()
+    }
+}
+
 /// Words of a question that is only known to be one.
 const MIN_QUESTION_WORDS: usize = 2;
 
@@ -134,6 +184,16 @@ pub(super) fn errand(
     (known_items == 0 || !words.iter().enumerate().any(is_else)).then_some(errand)
 }
 
+/// The time that the longest phrase names; where two are as long, the one that no figures are kept of, so that nobody is
+/// shown another one.
+pub(super) fn period(words: &[Word], amounts: &[Option<Amount>], lexicon: &Lexicon) -> Option<Period> {
+    let said = lexicon.periods.iter().filter_map(|(period, phrase)| {
+        let is_said = |at: usize| intents::said(phrase, words, amounts, at, lexicon).is_some();
+        (0..words.len()).any(is_said).then_some((phrase.len(), *period))
+    });
+    said.max().map(|(_, period)| period)
+}
+
 /// The words of a text in plain spelling, for comparing what was typed with what a button says.
 pub fn plain_words(text: &str) -> Vec<String> {
     let Ok(lexicon) = Lexicon::shipped() else { return Vec::new() };
@@ -144,5 +204,15 @@ pub fn plain_words(text: &str) -> Vec<String> {
 
 /// Whether something is heard under a name that is no intent.
 pub fn is_name(name: &str) -> bool {
-    name == ASK_SHOP || Errand::ALL.iter().any(|errand| errand.name() == name)
+    name == ASK_SHOP || Entry::NAMES.contains(&name) || Errand::ALL.iter().any(|errand| errand.name() == name)
+}
+
+/// The slots that are filled by what is heard under a name.
+pub fn filled_by(name: &str) -> &'static [&'static str] {
+    match name {
+        "write_stock" => &["query", "quantity", "by", "way", "doubt"],
+        "write_price" => &["query", "price", "by", "way", "doubt"],
+        "see_today" => &["period"],
+        _ => &[],
+    }
 }

@@ -10,7 +10,7 @@ use super::lexicon::Lexicon;
 use super::numbers::{Amount, ONE};
 use super::words::{self, Tag, Word};
 use super::{Ambiguous, Change, Expectation, Intent, Understanding};
-use super::{details, evidence, names, sizes, spans, tags};
+use super::{details, evidence, names, sizes, spans, tags, talk};
 use crate::domain::catalog::Catalog;
 use crate::domain::customer::Language;
 
@@ -26,6 +26,8 @@ pub struct Trace {
     pub words: Vec<(Range<usize>, String, String, String)>,
     /// Every group of words that was held against the catalogue: bytes in the text, and the outcome.
     pub windows: Vec<(Range<usize>, String)>,
+    /// Bytes in the text of every group of words that names something sold.
+    pub named: Vec<Range<usize>>,
     /// Every cue that counted: bytes in the text, and its rule with the weight.
     pub cues: Vec<(Range<usize>, String)>,
 }
@@ -55,6 +57,7 @@ pub fn explain(
             understanding: Understanding::default(),
             words: vec![],
             windows: vec![],
+            named: vec![],
             cues: vec![],
         };
     };
@@ -62,17 +65,26 @@ pub fn explain(
     let phones = spans::phones(text);
     spans::mark(&mut words, &phones, lexicon, index);
     let amounts = tags::amounts(&mut words, lexicon, index);
-    let hits = intents::hits(&words, &amounts, lexicon);
+    let mut hits = intents::hits(&words, &amounts, lexicon);
     tags::tag(&mut words, &amounts, &hits, lexicon, index);
+    let talk = talk::mute(&mut words, &mut hits, lexicon);
     let mut found = items::find(text, &words, &amounts, &hits, (lexicon, index, catalog));
     let only_refused = refuses_all(&mut found);
-    let told = details::find(text, &words, &phones, lexicon)
-        .filter(|_| found.items.is_empty() && found.ambiguous.is_empty());
+    let said = details::find(text, &words, &phones, lexicon);
+    let told = said.told.filter(|_| found.items.is_empty() && found.ambiguous.is_empty());
+    let given = said.given;
     let order_number = order_number(&words);
     let ordinal = ordinal(&words, &amounts, lexicon);
     keep_unknown(&mut found, &hits, lexicon, order_number.is_some());
     let facts = facts(&words, &found, ordinal.is_some(), order_number.is_some());
     let (mut intent, mut evidence, counted) = intents::decide(&words, &hits, &facts, expectation, lexicon);
+    if talk.refuses && matches!(intent, Intent::None | Intent::Browse) {
+        intent = Intent::Deny;
+        evidence.push("an act is refused".to_owned());
+    }
+    if talk.speaks {
+        evidence.push("goods are only spoken of".to_owned());
+    }
     let mut number =
         found.number.filter(|hundredths| hundredths % ONE == 0).map(|hundredths| hundredths / ONE);
     let mut ordinal = ordinal;
@@ -86,7 +98,10 @@ pub fn explain(
         intent = Intent::Remove;
         evidence.push("all that is named is refused".to_owned());
     }
-    if told.as_ref().is_some_and(|told| told.named) && gives_way(intent) {
+    // "Ga jadi dikirim, ambil sendiri aja": the way is called off, not the order.
+    let says_way = given.iter().any(|given| given.kind == super::Detail::Delivery);
+    let is_change = gives_way(intent) || (intent == Intent::Cancel && says_way);
+    if told.as_ref().is_some_and(|told| told.named) && is_change {
         intent = Intent::Change;
         found.unknown.clear();
         evidence.push("something of the order besides its goods".to_owned());
@@ -110,7 +125,7 @@ pub fn explain(
         intent = Intent::Order;
         evidence.push("one thing is wanted instead of another".to_owned());
     }
-    let only = says_only(&words, &counted, lexicon);
+    let only = says_only(&words, &found, &counted, lexicon);
     let change =
         (intent == Intent::Change).then(|| change(&words, &amounts, &counted, lexicon, &found)).flatten();
     if intent == Intent::Change {
@@ -132,9 +147,11 @@ pub fn explain(
         ask_for_odd_numbers(&mut found);
     }
     let (lang, language_cues) = language_of(&words, lexicon);
-    let topic = names::topic(intent, &words, &counted, &facts, language_cues, lexicon);
+    let topic = names::topic(intent, &words, &counted, &facts, language_cues, lexicon)
+        .or((talk.trouble && intent == Intent::None).then_some(super::Topic::Other));
     evidence.extend(topic.map(|topic| format!("about the shop: {}", topic.as_str())));
     let errand = names::errand(&words, &amounts, lexicon, facts.known_items);
+    let period = errand.and_then(|_| names::period(&words, &amounts, lexicon));
     let language_wanted =
         (intent == Intent::Language).then(|| language_wanted(&words, lang.unwrap_or(language))).flatten();
     evidence.extend(found.remarks.iter().cloned());
@@ -149,6 +166,7 @@ pub fn explain(
         || (intent == Intent::Change && told.is_some())
         || evidence::is_whole(&words, intent, &hits, &named, lexicon);
     let windows = windows(&found, &words);
+    let named = named.iter().map(|named| span(&words, named)).collect();
     let understanding = Understanding {
         lang,
         language_cues,
@@ -166,16 +184,19 @@ pub fn explain(
         only,
         note: found.note,
         told,
+        given,
         whole,
         topic,
         errand,
+        period,
+        entry: None,
         evidence,
     };
     let cues =
         counted.iter().map(|hit| (span(&words, &hit.words), lexicon.rules[hit.rule].describe())).collect();
     let words =
         words.into_iter().map(|word| (word.span, word.text, word.base, format!("{:?}", word.tag))).collect();
-    Trace { understanding, words, windows, cues }
+    Trace { understanding, words, windows, named, cues }
 }
 
 /// Whether everything that is named is refused; then that is what the message is about.
@@ -309,7 +330,7 @@ fn replaces(found: &mut Found) -> bool {
 }
 
 /// Words that ask for one thing in the place of another, and those between the two.
-const EXCHANGE: &[&str] = &["ganti", "tukar", "change", "swap", "replace", "switch"];
+const EXCHANGE: &[&str] = &["ganti", "diganti", "tukar", "ditukar", "change", "swap", "replace", "switch"];
 const INSTEAD: &[&str] = &["jadi", "dengan", "sama", "ke", "pakai", "to", "with", "for", "into", "by"];
 
 /// "ganti teh hijau jadi teh putih": the first goes, the second comes.
@@ -320,24 +341,32 @@ fn exchanges(words: &[Word], found: &mut Found) -> bool {
     if !is_whole || found.items.len() != 2 || found.items[0].quantity_said {
         return false;
     }
-    if !words[verb + 1..].iter().any(|word| is_one_of(word, INSTEAD)) {
+    // "Teh hijau ditukar teh putih": a verb between the two needs no other word.
+    let stands_between =
+        found.windows.len() == 2 && found.windows[0].words.end <= verb && verb < found.windows[1].words.start;
+    if !stands_between && !words[verb + 1..].iter().any(|word| is_one_of(word, INSTEAD)) {
         return false;
     }
     found.refused.push(found.items.remove(0));
     true
 }
 
+/// Words that bound a number: so many and no more.
+const ONLY: [&str; 5] = ["saja", "cuma", "hanya", "only", "just"];
+
 /// "teh putih 1 aja": so many and no more, whatever the cart holds of it.
-fn says_only(words: &[Word], counted: &[Hit], lexicon: &Lexicon) -> bool {
+fn says_only(words: &[Word], found: &Found, counted: &[Hit], lexicon: &Lexicon) -> bool {
     let is_counted = |name: &str| counted.iter().any(|hit| lexicon.rules[hit.rule].name == name);
-    let is_only =
-        |word: Option<&Word>| word.is_some_and(|word| matches!(word.base.as_str(), "saja" | "only" | "just"));
+    let is_only = |word: Option<&Word>| word.is_some_and(|word| ONLY.contains(&word.base.as_str()));
     let beside_number = words.iter().enumerate().any(|(at, word)| {
         word.tag == Tag::Quantity
             && (is_only(words.get(at + 1))
                 || at.checked_sub(1).is_some_and(|before| is_only(words.get(before))))
     });
-    beside_number && !is_counted("order-add") && !is_counted("change-more")
+    // "1 teh hijau saja": behind the name as well as beside the number.
+    let behind_name = found.items.iter().any(|item| item.quantity_said)
+        && found.windows.iter().any(|window| is_only(words.get(window.words.end)));
+    (beside_number || behind_name) && !is_counted("order-add") && !is_counted("change-more")
 }
 
 /// Whether a change is absolute or relative, by the cues that spoke for it.

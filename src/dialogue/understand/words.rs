@@ -118,6 +118,16 @@ pub(super) fn read(text: &str, lexicon: &Lexicon, index: &CatalogIndex) -> Vec<W
     words
 }
 
+/// The words of a text in plain spelling, whatever the shop sells.
+pub(super) fn plain(text: &str, lexicon: &Lexicon) -> Vec<Word> {
+    let with_base = |token: &Token| {
+        let mut word = Word::new(token, &token.text);
+        word.base = lexicon.resolve(&token.text).to_owned();
+        word
+    };
+    tokens(text).iter().map(with_base).collect()
+}
+
 /// Pushes a word, or the two words that were typed as one.
 fn push_parts(words: &mut Vec<Word>, token: &Token, lexicon: &Lexicon, index: &CatalogIndex) {
     let text = token.text.as_str();

@@ -2,6 +2,7 @@
 
 use super::{Scene, word_arg};
 use crate::dialogue::effect::{Effect, Outcome};
+use crate::dialogue::understand::plain_words;
 use crate::dialogue::value::{Row, Value};
 use crate::dialogue::world::{ShippingMethod, Store, row};
 use crate::domain::money::{OutOfRange, Rupiah};
@@ -30,15 +31,35 @@ pub(super) fn methods(scene: &Scene<'_>) -> Outcome {
 
 /// `shipping.choose`.
 pub(super) fn choose(scene: &Scene<'_>, effect: &Effect) -> Outcome {
-    let pickup = word_arg(effect, "kind") == Some("pickup");
-    let rows = method_rows(scene, |method| method.pickup == pickup);
-    let of_kind: Vec<&ShippingMethod> =
-        scene.store.shipping.iter().filter(|method| method.pickup == pickup).collect();
+    let kind = word_arg(effect, "kind");
+    let is_meant = |method: &ShippingMethod| match kind {
+        Some("pickup") => method.pickup,
+        Some("courier") => !method.pickup,
+        _ => true,
+    };
+    let rows = method_rows(scene, is_meant);
+    let mut of_kind: Vec<&ShippingMethod> =
+        scene.store.shipping.iter().filter(|method| is_meant(method)).collect();
+    let said = plain_words(word_arg(effect, "words").unwrap_or_default());
+    let named: Vec<&ShippingMethod> =
+        of_kind.iter().copied().filter(|method| is_named(method, &said)).collect();
+    if let [only] = named.as_slice() {
+        of_kind = vec![only];
+    }
     match of_kind.as_slice() {
         [] => Outcome::new("none"),
         [only] => Outcome::new("one").with("method", only.code.as_str()).with("pickup", only.pickup),
         _ => Outcome::new("many").with("methods", Value::Rows(rows)),
     }
+}
+
+/// Whether words name a way of delivery: its code ("jne"), or all that it is called in one language.
+fn is_named(method: &ShippingMethod, said: &[String]) -> bool {
+    let is_said = |name: &str| {
+        let name = plain_words(name);
+        !name.is_empty() && name.iter().all(|word| said.contains(word))
+    };
+    is_said(&method.code) || is_said(&method.name.id) || method.name.en.as_deref().is_some_and(is_said)
 }
 
 fn method_rows(scene: &Scene<'_>, is_meant: impl Fn(&ShippingMethod) -> bool) -> Vec<Row> {

@@ -7,8 +7,8 @@ use crate::dialogue::value::Value;
 use crate::dialogue::world::row;
 use crate::domain::catalog::Product;
 use crate::domain::goods::{
-    Change, Count, Draft, Goods, NoPrice, Price, Refusal, Rule, Variant, VariantDraft, What, is_odd_price,
-    is_odd_stock, meant_price,
+    Change, Count, Draft, Goods, NoPrice, Price, Refusal, Rule, THOUSAND, Variant, VariantDraft, What,
+    is_odd_price, is_odd_step, is_odd_stock, meant_price,
 };
 use crate::domain::ids::{ProductId, VariantId};
 use crate::domain::money::Rupiah;
@@ -37,7 +37,8 @@ impl Target {
     fn draft(&self) -> Draft {
         let said = |variant: &Variant| VariantDraft { id: variant.id.clone(), ..VariantDraft::default() };
         let variants = self.variant.iter().map(said).collect();
-        Draft { id: Some(self.id.clone()), variants, ..Draft::default() }
+        // Whoever writes in a chat has been asked where a price is odd.
+        Draft { id: Some(self.id.clone()), variants, is_sure: true, ..Draft::default() }
     }
 
     /// The facts by which the dialogue goes on.
@@ -94,6 +95,20 @@ fn difference(effect: &Effect) -> Option<i64> {
     Some(if word_arg(effect, "way") == Some("down") { by.saturating_neg() } else { by })
 }
 
+/// Whether the words leave a doubt: it is asked before anything is written.
+fn is_doubted(effect: &Effect) -> bool {
+    word_arg(effect, "doubt").is_some()
+}
+
+/// Whether something becomes less although it is said to become more, or the other way round.
+fn goes_other_way(effect: &Effect, from: i64, to: i64) -> bool {
+    match word_arg(effect, "way") {
+        Some("up") => to < from,
+        Some("down") => to > from,
+        _ => false,
+    }
+}
+
 async fn write(scene: &mut Scene<'_>, draft: &Draft) -> Result<Result<Written, Refusal>, sqlx::Error> {
     let user = scene.staff.as_ref().map(|staff| staff.id.clone());
     let writer = Writer::chat(user.as_ref());
@@ -134,9 +149,12 @@ pub(super) async fn set_stock(scene: &mut Scene<'_>, effect: &Effect) -> Result<
     let base =
         target.outcome(scene, "ok").with("from", from).with("to", to).with("held", held).with("price", price);
     let facts = |word| Outcome { word, ..base.clone() };
-    if !is_sure(effect) && to > from {
+    if !is_sure(effect) && to != from {
         let usual = goods::usual(scene.connection, &target.id, variant.map(VariantId::as_str)).await?;
-        if is_odd_stock(usual.max(from).max(i64::from(target.goods.details.reorder_level.unwrap_or(0))), to) {
+        let usual = usual.max(from).max(i64::from(target.goods.details.reorder_level.unwrap_or(0)));
+        let is_odd = to > from && is_odd_stock(usual, to);
+        let says_more = to >= 0 && (is_doubted(effect) || goes_other_way(effect, from, to));
+        if is_odd || says_more {
             return Ok(facts("odd").with("stock", from).with("free", free(from)));
         }
     }
@@ -172,12 +190,22 @@ fn wanted(effect: &Effect, from: Rupiah) -> Result<Price, NoPrice> {
     };
     match (read("price"), read("by")) {
         (Some(price), _) => price,
-        (None, Some(by)) => {
-            let by = by?.amount();
-            let sum = if word_arg(effect, "way") == Some("down") { from.minus(by) } else { from.plus(by) };
-            sum.map_err(|_| NoPrice::Unreadable).and_then(Price::new)
-        }
+        (None, Some(by)) => step(effect, from, by?.amount()).ok_or(NoPrice::Unreadable).and_then(Price::new),
         (None, None) => Err(NoPrice::Unreadable),
+    }
+}
+
+/// The price that a step leads to.
+fn step(effect: &Effect, from: Rupiah, by: Rupiah) -> Option<Rupiah> {
+    let is_down = word_arg(effect, "way") == Some("down");
+    if is_down { from.minus(by).ok() } else { from.plus(by).ok() }
+}
+
+/// The step that an effect takes, where it takes one.
+fn by(effect: &Effect) -> Option<Rupiah> {
+    match effect.arg("by") {
+        Value::Text(text) => Rupiah::read(text),
+        value => value.as_int().and_then(|whole| Rupiah::new(whole).ok()),
     }
 }
 
@@ -203,9 +231,17 @@ pub(super) async fn set_price(scene: &mut Scene<'_>, effect: &Effect) -> Result<
         .iter()
         .filter(|_| has_variants)
         .filter_map(|it| it.price.or(target.goods.price));
-    let odd = is_odd_price(from, to) || old.into_iter().any(|old| is_odd_price(old, to));
-    if odd && !is_sure(effect) {
-        return Ok(facts("odd").with("meant", meant_price(from, to)));
+    let is_far = is_odd_price(from, to) || old.into_iter().any(|old| is_odd_price(old, to));
+    let by = by(effect);
+    let is_small = by.is_some_and(|by| is_odd_step(from, by));
+    let says_more = is_doubted(effect) || goes_other_way(effect, from.whole(), to.whole());
+    if to != from && (is_far || is_small || says_more) && !is_sure(effect) {
+        // Thousands that were left out: of the step where one was said, else of the price.
+        let meant = match by.filter(|_| is_small) {
+            Some(by) => by.times(THOUSAND).ok().and_then(|by| step(effect, from, by)),
+            None => meant_price(from, to),
+        };
+        return Ok(facts("odd").with("meant", meant.filter(|meant| !is_odd_price(from, *meant))));
     }
     let mut draft = target.draft();
     match draft.variants.first_mut() {

@@ -144,7 +144,7 @@ pub async fn run(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx
         "staff.unlink" => Ok(staff::unlink(scene)),
         "staff.orders" => staff::orders(scene, effect).await,
         "staff.order_open" => staff::open(scene, effect).await,
-        "staff.today" => staff::today(scene).await,
+        "staff.today" => staff::today(scene, effect).await,
         "order.accept" => moves::accept(scene, effect).await,
         "order.move" => moves::advance(scene, effect).await,
         "order.cancel_by_staff" => moves::cancel(scene, effect).await,

@@ -1,11 +1,12 @@
 //! Staff chats: linked by a one-time code, and what they ask for.
 
-use chrono::{DateTime, Duration, NaiveDate, TimeZone, Utc};
+use chrono::{DateTime, Datelike as _, Duration, NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use super::{Scene, orders as own, text, word_arg};
 use crate::dialogue::conversation::{Mode, Role};
 use crate::dialogue::effect::{Effect, Outcome};
+use crate::dialogue::understand::Period;
 use crate::dialogue::value::{Row, Value};
 use crate::dialogue::world::product_row;
 use crate::domain::money::{MAX_RUPIAH, Rupiah};
@@ -89,11 +90,35 @@ fn begin(day: NaiveDate, zone: Tz) -> DateTime<Utc> {
     }
 }
 
+/// The first day of a period and the day after its last one, which is today at the latest.
+fn days(period: Period, today: NaiveDate) -> Option<(NaiveDate, NaiveDate)> {
+    let monday = today - Duration::days(i64::from(today.weekday().num_days_from_monday()));
+    let first = today.with_day(1)?;
+    let tomorrow = today.succ_opt()?;
+    match period {
+        Period::Yesterday => Some((today.pred_opt()?, today)),
+        Period::ThisWeek => Some((monday, tomorrow)),
+        Period::LastWeek => Some((monday - Duration::days(7), monday)),
+        Period::ThisMonth => Some((first, tomorrow)),
+        Period::LastMonth => Some((first.pred_opt()?.with_day(1)?, first)),
+        Period::Other => None,
+    }
+}
+
 /// `staff.today`.
-pub(super) async fn today(scene: &mut Scene<'_>) -> Result<Outcome, sqlx::Error> {
+pub(super) async fn today(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
     let zone = scene.store.zone;
     let day = scene.now.with_timezone(&zone).date_naive();
-    let (from, to) = (begin(day, zone), begin(day + Duration::days(1), zone));
+    let wanted = word_arg(effect, "period").map(str::to_owned);
+    let period = Period::ALL.into_iter().find(|period| wanted.as_deref() == Some(period.code()));
+    let (first, end) = match period {
+        None => (day, day + Duration::days(1)),
+        Some(period) => match days(period, day) {
+            Some(days) => days,
+            None => return Ok(Outcome::new("unknown")),
+        },
+    };
+    let (from, to) = (begin(first, zone), begin(end, zone));
     let sums = store::orders::today(scene.connection, &scene.store.id, from, to).await?;
     let low: Vec<Row> = scene
         .catalog
@@ -105,7 +130,9 @@ pub(super) async fn today(scene: &mut Scene<'_>) -> Result<Outcome, sqlx::Error>
         .collect();
     let takings = Rupiah::new(sums.takings.clamp(0, MAX_RUPIAH)).unwrap_or_default();
     let back = store::refunds::of_day(scene.connection, &scene.store.id, from, to).await?;
-    Ok(Outcome::new("ok")
+    Ok(Outcome::new(if period.is_some() { "past" } else { "ok" })
+        .with("since", from)
+        .with("last", begin(end - Duration::days(1), zone))
         .with("refunded", back.processed)
         .with("to_refund", back.pending)
         .with("new", sums.new)
@@ -118,4 +145,26 @@ pub(super) async fn today(scene: &mut Scene<'_>) -> Result<Outcome, sqlx::Error>
         .with("takings", takings)
         .with("low", Value::Rows(low))
         .with("date", scene.now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[rstest::rstest]
+    #[case::yesterday("2026-12-01", Period::Yesterday, Some(("2026-11-30", "2026-12-01")))]
+    #[case::this_week_ends_today("2026-12-03", Period::ThisWeek, Some(("2026-11-30", "2026-12-04")))]
+    #[case::on_monday_the_week_is_one_day("2026-11-30", Period::ThisWeek, Some(("2026-11-30", "2026-12-01")))]
+    #[case::last_week("2026-12-06", Period::LastWeek, Some(("2026-11-23", "2026-11-30")))]
+    #[case::this_month("2026-12-15", Period::ThisMonth, Some(("2026-12-01", "2026-12-16")))]
+    #[case::last_month_of_a_new_year("2027-01-31", Period::LastMonth, Some(("2026-12-01", "2027-01-01")))]
+    #[case::another_time("2026-12-15", Period::Other, None)]
+    fn a_period_is_bounded_by_days(
+        #[case] today: NaiveDate,
+        #[case] period: Period,
+        #[case] bounds: Option<(&str, &str)>,
+    ) {
+        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+        assert_eq!(days(period, today), bounds.map(|(first, end)| (date(first), date(end))));
+    }
 }

@@ -10,6 +10,7 @@ use crate::dialogue::flow::model::{Args, At, SlotKind};
 use crate::dialogue::flow::ways::{Goal, Kind, Way};
 use crate::dialogue::flow::{Flow, Flows};
 use crate::dialogue::reply::Class;
+use crate::dialogue::understand;
 
 const CODE: &str = "F10";
 /// What is often not known.
@@ -70,7 +71,11 @@ fn callers(flows: &Flows) -> Callers {
             let groups = way.target.and_then(|target| target.pattern.as_ref());
             let groups =
                 groups.into_iter().flat_map(|pattern| pattern.0.capture_names().flatten()).map(str::to_owned);
-            callers.entry(name.clone()).or_default().push(with.into_iter().chain(groups).collect());
+            let heard = understand::filled_by(&way.label).iter().map(|slot| (*slot).to_owned());
+            callers
+                .entry(name.clone())
+                .or_default()
+                .push(with.into_iter().chain(groups).chain(heard).collect());
         }
     }
     // A button that stands for an intent carries its slots to the flow that the intent begins.

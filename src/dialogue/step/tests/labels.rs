@@ -1,4 +1,5 @@
-//! The words of the buttons on show come first: whoever types them has pressed them, on every card, in both languages.
+//! The words of the buttons on show come first: whoever types them has pressed them, on every card, in both languages. A place
+//! in a sentence is no press of what commits.
 
 use std::collections::BTreeSet;
 use std::sync::LazyLock;
@@ -7,6 +8,7 @@ use super::Chat;
 use super::walk::{SHIPPED, tries, turn};
 use crate::dialogue::conversation::{PromptChoice, Role};
 use crate::dialogue::event::{Event, Freshness};
+use crate::dialogue::reply::Class;
 use crate::dialogue::understand::plain_words;
 use crate::domain::customer::Language;
 use crate::i18n::Locales;
@@ -122,6 +124,51 @@ fn the_words_of_a_button_on_show_press_it_on_every_card_and_so_does_its_verb() {
                         chat.state(),
                         choice.label
                     ));
+                }
+            }
+        });
+    }
+    assert!(tried > 100, "{tried}");
+    assert!(wrong.is_empty(), "{}", wrong.into_iter().collect::<Vec<_>>().join("\n"));
+}
+
+/// Sentences with a place in them that say something else than "that one".
+const WITH_A_PLACE: [&str; 10] = [
+    "hapus nomor {}",
+    "nomor {} ga jadi",
+    "ganti nomor {} jadi 3",
+    "yang ke-{} salah",
+    "yang ke {} kurangi 1",
+    "kok nomor {} mahal ya?",
+    "remove number {}",
+    "number {} is wrong",
+    "make number {} 3 please",
+    "what is number {}?",
+];
+
+/// Whether a choice acts once, or leads to where money or goods are committed.
+fn commits(choice: &PromptChoice) -> bool {
+    let flow = SHIPPED.get(&choice.action.flow);
+    let leads = |state: &String| flow.is_some_and(|flow| flow.committing.contains(state));
+    choice.class == Class::Once || choice.action.goto.as_ref().is_some_and(leads)
+}
+
+#[test]
+fn a_place_in_a_sentence_presses_nothing_that_commits_on_any_card() {
+    let mut wrong = BTreeSet::new();
+    let mut tried = 0;
+    for role in [Role::Customer, Role::Staff] {
+        cards(role, &mut |chat| {
+            let open: Vec<PromptChoice> =
+                chat.conversation.prompt.iter().flat_map(|prompt| prompt.choices.clone()).collect();
+            for (index, choice) in open.iter().enumerate().filter(|(_, choice)| commits(choice)) {
+                let done = pressed(chat, choice);
+                for sentence in WITH_A_PLACE {
+                    tried += 1;
+                    let words = sentence.replace("{}", &(index + 1).to_string());
+                    if typed(chat, &words) == done {
+                        wrong.insert(format!("{}: {words:?} pressed {:?}", chat.state(), choice.label));
+                    }
                 }
             }
         });

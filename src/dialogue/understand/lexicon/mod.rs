@@ -1,5 +1,6 @@
 //! How customers write, as data: the files of `lexicon/`, compiled in, read strictly and once.
 
+mod ledger;
 mod phrases;
 mod shop;
 mod units;
@@ -10,8 +11,9 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-pub(super) use self::phrases::{Details, Negations, Spans};
-use super::{Errand, Intent, Topic};
+pub(super) use self::ledger::{Ledger, Said};
+pub(super) use self::phrases::{Details, Negations, Phrases, Spans, Talks};
+use super::{Errand, Intent, Period, Topic};
 use crate::domain::customer::Language;
 
 /// A file of the lexicon that cannot be read.
@@ -44,6 +46,7 @@ pub struct Lexicon {
     everyday: HashSet<String>,
     pub(super) spans: Spans,
     pub(super) negations: Negations,
+    pub(super) talk: Talks,
     pub(super) details: Details,
     function: [HashSet<String>; 2],
     /// Words of cue phrases by language: they tell a language, but may name a product too ("tahu").
@@ -51,6 +54,9 @@ pub struct Lexicon {
     pub(super) note_openers: Vec<Vec<String>>,
     pub(super) note_alone: HashSet<String>,
     pub(super) rules: Vec<Rule>,
+    pub(super) ledger: Ledger,
+    /// How they name the times of which they want figures.
+    pub(super) periods: Vec<(Period, Phrase)>,
     /// How the shop's people name their errands.
     pub(super) errands: Vec<(Errand, Phrase)>,
     /// Messages that must name one; a test says them all.
@@ -273,12 +279,15 @@ impl Lexicon {
         let everyday: BothLanguages = file!("everyday.yaml")?;
         lexicon.everyday = everyday.id.into_iter().chain(everyday.en).collect();
         lexicon.read_phrases(file!("spans.yaml")?, file!("negations.yaml")?, file!("details.yaml")?);
+        lexicon.read_talk(file!("talk.yaml")?);
         let rules: Vec<RuleEntry> = file!("intents.yaml")?;
         for entry in rules {
             lexicon.add_rule(entry, None)?;
         }
         lexicon.add_topics(file!("topics.yaml")?)?;
         lexicon.add_errands(file!("errands.yaml")?);
+        lexicon.read_ledger(file!("ledger.yaml")?);
+        lexicon.add_periods(file!("periods.yaml")?);
         lexicon.mendable =
             lexicon.cues.iter().filter(|cue| cue.len() >= 5).map(|cue| cue.chars().collect()).collect();
         lexicon.mendable.sort();

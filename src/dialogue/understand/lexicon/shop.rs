@@ -1,9 +1,11 @@
-//! What is asked about the shop itself, and what its people ask for: `topics.yaml` and `errands.yaml`.
+//! What is asked about the shop itself, and what its people ask for: `topics.yaml`, `errands.yaml` and `periods.yaml`.
+
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
 use super::{BothLanguages, Condition, Lexicon, LexiconError, Phrase, RuleEntry};
-use crate::dialogue::understand::{Errand, Intent, Topic};
+use crate::dialogue::understand::{Errand, Intent, Period, Topic};
 
 /// Weight of a question about the shop: more than what its words mean by themselves ("bayar", "berapa"), less than what
 /// somebody says that they have done ("sudah transfer").
@@ -38,6 +40,13 @@ impl Lexicon {
             self.add_rule(entry, Some(topic))?;
         }
         Ok(())
+    }
+
+    pub(super) fn add_periods(&mut self, entries: BTreeMap<Period, Vec<String>>) {
+        for (period, texts) in entries {
+            let phrases: Vec<Phrase> = texts.iter().map(|text| self.phrase(text)).collect();
+            self.periods.extend(phrases.into_iter().map(|phrase| (period, phrase)));
+        }
     }
 
     pub(super) fn add_errands(&mut self, entries: Vec<ErrandEntry>) {
