@@ -82,6 +82,7 @@ checkout-limited-held =
     To leave some for other customers, this is what I can take for now:
     { $short }
     Once your earlier order is paid, you're welcome to order more.
+checkout-free = There's nothing to pay in this cart, so I can't place it as an order here. Please write to the shop.
 checkout-too-large = Sorry, that total is more than I can handle here.
 checkout-stuck = Shall I get someone from the shop to help?
 checkout-stopped =

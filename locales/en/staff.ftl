@@ -141,6 +141,7 @@ staff-stock-same = *{ $name }* is at { $stock } already.
 staff-stock-sure = Set the stock of *{ $name }* from { $before } to *{ $stock }*? That is far more than usual.
 staff-stock-doubt = Change the stock of *{ $name }* from { $before } to *{ $stock }*?
 staff-stock-denied = I left the stock as it is. *{ $name }*: { $stock } on the shelf, { $held } held, { $free } free.
+staff-linked = This chat is connected to { $store } already.
 staff-denied = I changed no price and no stock.
 staff-write-stays = Okay. What you just changed stays.
 staff-stock-range = The stock can be { $limit } at most.

@@ -79,6 +79,7 @@ checkout-limited-held =
     Supaya pembeli lain juga kebagian, untuk sekarang saya hanya bisa mencatat:
     { $short }
     Setelah pesanan sebelumnya dibayar, boleh pesan lagi, Kak.
+checkout-free = Belanjaan ini tidak ada yang perlu dibayar, Kak, jadi belum bisa dipesan lewat sini. Chat toko dulu ya.
 checkout-too-large = Maaf Kak, totalnya terlalu besar untuk diproses di sini.
 checkout-stuck = Mau saya panggilkan orang toko, Kak?
 checkout-stopped = Oke, checkout-nya saya hentikan dulu. Keranjang tetap aman: { $count } barang, { $subtotal }.

@@ -141,6 +141,7 @@ staff-stock-same = Stok *{ $name }* memang sudah { $stock }.
 staff-stock-sure = Stok *{ $name }* dari { $before } jadi *{ $stock }*? Itu jauh lebih banyak dari biasanya.
 staff-stock-doubt = Stok *{ $name }* dari { $before } jadi *{ $stock }*, betul?
 staff-stock-denied = Stok tidak saya ubah. *{ $name }*: { $stock } di rak, { $held } ditahan, { $free } bebas.
+staff-linked = Chat ini sudah terhubung ke { $store }.
 staff-denied = Tidak ada harga atau stok yang saya ubah.
 staff-write-stays = Oke. Yang barusan tetap tercatat.
 staff-stock-range = Stok paling banyak { $limit }.

@@ -193,7 +193,7 @@ pub const EFFECTS: &[EffectSpec] = &[
             ("address", Text, false),
             ("note", Text, false),
         ],
-        &["ok", "out_of_stock", "price_changed", "gone", "limited", "empty", "too_large"],
+        &["ok", "out_of_stock", "price_changed", "gone", "limited", "empty", "free", "too_large"],
         &[
             ("order", Text),
             ("number", Text),

@@ -55,8 +55,9 @@ impl Machine<'_> {
                 }),
         };
         let Some(choice) = index.and_then(|index| prompt.choices.get(index)).cloned() else { return false };
-        // Money and goods are committed by their own word, their own button or a bare number, never by a place in a sentence.
-        if number.is_none() && said_place.is_some() && self.commits(&choice) {
+        // Money and goods are committed by their own word, their own button or a bare number, never by a place in a sentence,
+        // and never by a question.
+        if (heard.question || (number.is_none() && said_place.is_some())) && self.commits(&choice) {
             self.trace.push("place-commits-nothing".to_owned());
             return false;
         }
@@ -113,6 +114,9 @@ impl Machine<'_> {
     /// The exact words of an open choice, or of one that was open before a notice came in between.
     pub(super) fn by_label(&mut self, text: &str) -> bool {
         let Some(choice) = self.label(text).cloned() else { return false };
+        if text.contains(['?', '\u{ff1f}']) && !choice.label.contains('?') && self.commits(&choice) {
+            return false;
+        }
         self.trace.push("choice".to_owned());
         self.choose(&choice.action);
         true

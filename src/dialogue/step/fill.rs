@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::dialogue::flow::model::{At, Entries, Slot, SlotKind};
-use crate::dialogue::understand::{Detail, Intent, Understanding, address, name, normalise, phone};
+use crate::dialogue::understand::{
+    Detail, Intent, Understanding, address, name, names_street, normalise, phone,
+};
 use crate::dialogue::value::Value;
 use crate::domain::goods::Price;
 
@@ -54,11 +56,11 @@ pub(super) fn fill(slot: &Slot, text: &str, heard: &Understanding) -> Filled {
         SlotKind::Text => (chars >= 1 && chars <= max).then(|| text.to_owned()),
         SlotKind::Name if heard.question && heard.intent == Intent::None => None,
         SlotKind::Address if asks(text, heard) => None,
-        SlotKind::Name if is_no_answer(slot.kind, heard) => None,
+        SlotKind::Name if is_no_answer(slot.kind, text, heard) => None,
         SlotKind::Name => name(text, names_goods(heard)),
-        SlotKind::Address if is_no_answer(slot.kind, heard) => None,
+        SlotKind::Address if is_no_answer(slot.kind, text, heard) => None,
         SlotKind::Address => address(text, names_goods(heard)),
-        SlotKind::Phone => phone(text),
+        SlotKind::Phone => given(heard, Detail::Phone).or_else(|| phone(text)),
         SlotKind::Word => {
             let typed = normalise(text);
             slot.values.iter().find(|value| normalise(value) == typed).cloned()
@@ -101,7 +103,7 @@ fn names_goods(heard: &Understanding) -> bool {
 
 /// Whether a message that any words could answer says nothing but what it wants of the shop: "keranjang" is no name, and
 /// "2 teh hijau" no address.
-pub(super) fn is_no_answer(kind: SlotKind, heard: &Understanding) -> bool {
+pub(super) fn is_no_answer(kind: SlotKind, text: &str, heard: &Understanding) -> bool {
     use Intent::{
         Affirm, AskPrice, AskStock, Browse, Cancel, Change, Chitchat, ClaimsPaid, Clear, Deny, Greet, Help,
         Human, Language, Order, OrderStatus, Remove, Thanks, ViewCart,
@@ -110,12 +112,18 @@ pub(super) fn is_no_answer(kind: SlotKind, heard: &Understanding) -> bool {
     if !heard.whole || (heard.question && kind == SlotKind::Text) {
         return false;
     }
-    let names_goods = !heard.items.is_empty() || !heard.ambiguous.is_empty();
+    let names_goods = names_goods(heard);
+    // Streets and houses are named like goods too ("23 Jasmine Street").
+    if kind == SlotKind::Address && names_goods && names_street(text) {
+        return false;
+    }
     let says_how_many = heard.items.iter().any(|item| item.quantity_said);
     let of_another = |own: Detail| heard.told.as_ref().is_some_and(|told| told.asked || told.kind != own);
     match heard.intent {
         ViewCart | OrderStatus | Help | Clear | Human | Language | Cancel => true,
         Browse => !names_goods,
+        // A yes or a no is none of either.
+        Affirm | Deny if kind == SlotKind::Text => true,
         // A note may thank, agree, and speak of goods.
         _ if kind == SlotKind::Text => false,
         ClaimsPaid | AskPrice | AskStock | Greet | Thanks | Chitchat | Affirm | Deny => true,

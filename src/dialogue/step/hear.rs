@@ -129,7 +129,7 @@ impl Machine<'_> {
         if self.conversation.role == Role::Staff {
             return false;
         }
-        fill::is_no_answer(kind, heard) && (self.by_flow(text, heard) || self.by_global(text, heard))
+        fill::is_no_answer(kind, text, heard) && (self.by_flow(text, heard) || self.by_global(text, heard))
     }
 
     /// A yes or a no that nobody here asked for ends what was only looked at, and repeats the question below it. With nothing
@@ -311,6 +311,10 @@ impl Machine<'_> {
             && self.asks_for_words()
             && self.conversation.role == Role::Staff
         {
+            return false;
+        }
+        // "Ya kan?" agrees to nothing.
+        if heard.intent == Intent::Affirm && heard.question {
             return false;
         }
         let Some(cases) = self.here().and_then(|(_, state)| state.hears.get(&intent)).cloned() else {

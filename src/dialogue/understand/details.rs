@@ -79,12 +79,25 @@ pub(super) fn find(text: &str, words: &[Word], phones: &[Phone], lexicon: &Lexic
             given.push(Given { kind: told.kind, value: value.clone(), adds: *adds });
         }
     }
-    if let Some(phone) = phones.first()
+    if let Some(phone) = meant_phone(&reader)
         && given.iter().all(|given| given.kind != Detail::Phone)
     {
         given.push(Given { kind: Detail::Phone, value: phone.number.clone(), adds: false });
     }
     Details { told: told(said.into_iter().map(|(_, told, _)| told).collect(), &given), given }
+}
+
+/// The number that is meant: the last one where an earlier one is taken back ("bukan 0812… tapi 0813…", "0812… eh salah, 0813…").
+fn meant_phone<'a>(reader: &Reader<'a>) -> Option<&'a Phone> {
+    let (first, last) = (reader.phones.first()?, reader.phones.last()?);
+    let takes_back = |at: usize| {
+        let word = &reader.words[at];
+        let is_wrong =
+            matches!(word.base.as_str(), "salah" | "keliru" | "wrong" | "sorry" | "maaf" | "ralat" | "eh");
+        (is_wrong || reader.is_turn(at) || reader.contrary(at).is_some()) && word.span.start < last.span.start
+    };
+    let is_taken_back = (0..reader.words.len()).any(takes_back);
+    Some(if is_taken_back { last } else { first })
 }
 
 /// What the message is about: what is asked to be changed, before what is only given, and a value of its own kind with it. A way
@@ -323,6 +336,21 @@ pub fn address(text: &str, beside_goods: bool) -> Option<String> {
     let (words, phones) = (words::plain(text, lexicon), spans::phones(text));
     let reader = Reader { text, words: &words, phones: &phones, lexicon };
     let is_order = |at: &usize| *at > 0 && lexicon.spans.orders.contains(&words[*at].base);
-    let end = if beside_goods { (0..words.len()).find(is_order)? } else { words.len() };
+    let order = (0..words.len()).find(is_order).filter(|_| beside_goods);
+    let end = match order {
+        Some(order) => order,
+        // "3 Green Tea Residence, Bandung": a place that is named like goods.
+        None if beside_goods && !names_street(text) => return None,
+        None => words.len(),
+    };
     reader.place(0..end).filter(|place| !place.adds).map(|place| place.value)
+}
+
+/// Whether a text has a word that makes a place of what stands beside it ("Jl.", "Residence"), and no verb of ordering before.
+pub fn names_street(text: &str) -> bool {
+    let Ok(lexicon) = Lexicon::shipped() else { return false };
+    let words = words::plain(text, lexicon);
+    let street = words.iter().position(|word| lexicon.details.places.contains(&word.text));
+    let order = words.iter().position(|word| lexicon.spans.orders.contains(&word.base));
+    street.is_some_and(|street| order.is_none_or(|order| street < order))
 }

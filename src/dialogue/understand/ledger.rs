@@ -127,6 +127,8 @@ struct Figure {
     counted: bool,
     /// Whether it is a part, in hundredths of a whole, of what was.
     percent: bool,
+    /// Whether a part of a piece, or of a rupiah, is left over.
+    broken: bool,
     /// A sign before it.
     sign: Option<Way>,
 }
@@ -174,7 +176,10 @@ pub fn entry(text: &str, language: Language, index: &CatalogIndex, catalog: &Cat
     });
     let step = if is_out && book == Book::Stock { Some(Step::To(0)) } else { step }.filter(|_| !is_odd_kind);
     let way = sentence.way();
-    let is_plain = is_explained && is_sure && sentence.is_one_way() && !sentence.tells_what_was(lexicon);
+    // "Kombucha habis, harga 30rb" says two things, of which only one is written.
+    let is_two = book == Book::Price && is_said(Said::Out);
+    let is_plain =
+        !is_two && is_explained && is_sure && sentence.is_one_way() && !sentence.tells_what_was(lexicon);
     let doubt = if is_said(Said::Denies) || is_said(Said::Elsewhere) {
         Some(Doubt::Denied)
     } else {
@@ -228,8 +233,9 @@ impl<'a> Sentence<'a> {
             _ if self.words[at].negative || amount.hundredths < 0 => Some(Way::Down),
             _ => None,
         };
+        let broken = read.is_none() && amount.hundredths % ONE != 0;
         let money = currency || amount.street || is_grouped || is_scaled;
-        self.figures.push(Figure { at, whole, money, counted: pieces.is_some(), percent, sign });
+        self.figures.push(Figure { at, whole, money, counted: pieces.is_some(), percent, broken, sign });
         amount.end + usize::from(percent || pieces.is_some())
     }
 
@@ -373,7 +379,7 @@ impl<'a> Sentence<'a> {
             let free = self.words.iter().any(|word| lexicon.ledger.is(Said::Free, word));
             return (free && self.figures.is_empty()).then_some(Step::Free);
         };
-        if figure.percent {
+        if figure.percent || figure.broken {
             return None;
         }
         let moves = figure.sign.is_some() || self.count(Said::Up) + self.count(Said::Down) > 0;

@@ -157,3 +157,16 @@ fn figures_are_asked_of_a_time(#[case] text: &str, #[case] period: Option<Period
     let heard = understand(text, Language::Id, &index, &catalog, &Expectation::None);
     assert_eq!((heard.errand, heard.period), (Some(Errand::Today), period), "{text:?}");
 }
+
+#[rstest]
+#[case::a_comma("stok teh putih 5,5", "stock teh putih -")]
+#[case::half("stok teh putih setengah", "stock teh putih -")]
+#[case::a_price("harga teh putih 1,5", "price teh putih -")]
+fn a_part_of_a_piece_is_asked_about(#[case] text: &str, #[case] expected: &str) {
+    assert_eq!(read(text), expected);
+}
+
+#[test]
+fn of_two_wishes_in_one_sentence_none_is_written_without_a_question() {
+    assert_eq!(read("teh putih habis, harga 30rb"), "price teh putih 30000 ?");
+}

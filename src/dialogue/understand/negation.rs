@@ -49,6 +49,10 @@ fn part_end(words: &[Word], from: usize) -> usize {
     words[from..].iter().position(ends_part).map_or(words.len(), |at| from + at)
 }
 
+fn is_number(word: &Word) -> bool {
+    matches!(word.tag, Tag::Quantity | Tag::OtherNumber)
+}
+
 fn is_content(word: &Word) -> bool {
     matches!(word.tag, Tag::Content | Tag::Weak)
 }
@@ -78,6 +82,10 @@ fn refuse(words: &mut [Word], at: usize, end: usize, lexicon: &Lexicon, index: &
     let is_wish = item_before && end == at + 1 && WISHES.contains(&words[at].base.as_str());
     let mut first = end;
     while first < stop && first - end < MAX_BETWEEN && !is_content(&words[first]) {
+        // "Bukan 3 tapi 2 teh hijau" refuses the number alone.
+        if lexicon.negations.turns.said(words, first).is_some() && words[end..first].iter().any(is_number) {
+            return drop_number(words, at, end, first);
+        }
         first += 1;
     }
     // Articles that could be part of a name ("the") stand before it.
@@ -121,13 +129,25 @@ fn refuse(words: &mut [Word], at: usize, end: usize, lexicon: &Lexicon, index: &
 
 /// "Lele 2 bukan 3": a number that is refused counts nothing.
 fn drop_number(words: &mut [Word], at: usize, end: usize, stop: usize) -> bool {
-    let is_number = words[at].base == "bukan" || words[at].base == "not";
+    let counts = words[at].base == "bukan" || words[at].base == "not";
     let mut here = end;
-    while is_number && here < stop && words[here].tag == Tag::Quantity {
+    while counts && here < stop && words[here].tag == Tag::Quantity {
         words[here].tag = Tag::OtherNumber;
         here += 1;
     }
     here > end
+}
+
+/// Whether one number is refused for another: "bukan 3 tapi 2 teh hijau".
+pub(super) fn corrects_number(words: &[Word], lexicon: &Lexicon) -> bool {
+    let refused = |at: usize| {
+        matches!(words[at].base.as_str(), "bukan" | "not")
+            && words.get(at + 1).is_some_and(|next| next.tag == Tag::OtherNumber)
+    };
+    (0..words.len()).filter(|at| refused(*at)).any(|at| {
+        let stop = part_end(words, at);
+        (at + 2..stop).any(|turn| lexicon.negations.turns.said(words, turn).is_some())
+    })
 }
 
 /// "Teh hijaunya ga jadi": refuses the product before, where nothing but particles follows in the same part of the sentence.

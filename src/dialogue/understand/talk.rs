@@ -30,6 +30,10 @@ pub(super) struct Talk {
 /// out of `hits`.
 pub(super) fn mute(words: &mut [Word], hits: &mut Vec<Hit>, lexicon: &Lexicon) -> Talk {
     let mut talk = Talk::default();
+    if let Some(end) = taken_back(words, lexicon) {
+        talk.refuses = true;
+        silence(words, hits, &(0..end), lexicon);
+    }
     let mut at = 0;
     while at < words.len() {
         let part = part_of(words, at);
@@ -64,6 +68,22 @@ fn is_read(word: &Word) -> bool {
     matches!(word.tag, Tag::Content | Tag::Weak | Tag::Quantity)
 }
 
+/// Where the message ends that its last words take back as a whole: "tambah 1, eh jangan", "2 teh hijau, ga jadi deh".
+fn taken_back(words: &[Word], lexicon: &Lexicon) -> Option<usize> {
+    let last = part_of(words, words.len().checked_sub(1)?);
+    let light = |word: &Word| lexicon.is_filler(&word.base) || lexicon.is_filler(&word.text);
+    let mut at = last.start;
+    let mut takes_back = false;
+    while at < last.end {
+        match lexicon.negations.after.said(words, at) {
+            Some(end) => (at, takes_back) = (end, true),
+            None if light(&words[at]) => at += 1,
+            None => return None,
+        }
+    }
+    (takes_back && last.start > 0).then_some(last.start)
+}
+
 /// What a part of the sentence does instead of ordering.
 fn speaks(words: &[Word], part: &Range<usize>, lexicon: &Lexicon) -> Option<Speech> {
     let phrases = &lexicon.talk;
@@ -82,6 +102,16 @@ fn speaks(words: &[Word], part: &Range<usize>, lexicon: &Lexicon) -> Option<Spee
     if said(&phrases.elsewhere).is_some() {
         return Some(Speech::Elsewhere);
     }
+    // "2 teh putih atau 3 teh hijau": one of them, and nobody knows which.
+    let is_either = part.clone().any(|at| {
+        phrases.either.said(words, at).is_some_and(|end| {
+            words[part.start..at].iter().any(is_read)
+                && words[end.min(part.end)..part.end].iter().any(is_read)
+        })
+    });
+    if is_either {
+        return Some(Speech::Other);
+    }
     let wishes = said(&phrases.wishes).is_some();
     let is_question = words.get(part.end).is_some_and(|mark| mark.is_mark('?'));
     let talks = said(&phrases.past).is_some() || (is_question && said(&phrases.asks).is_some());
@@ -90,9 +120,14 @@ fn speaks(words: &[Word], part: &Range<usize>, lexicon: &Lexicon) -> Option<Spee
 
 /// An act that takes something away or goes on to pay, behind a word of refusing: what it covers.
 fn refused_act(words: &[Word], part: &Range<usize>, hits: &[Hit], lexicon: &Lexicon) -> Option<Range<usize>> {
-    // "Jangan tambah teh hijau" refuses the tea, and that is read where goods are.
+    // "Jangan tambah teh hijau" refuses the tea, and that is read where goods are; "jangan pesan dulu" names none.
+    let names_goods =
+        words[part.clone()].iter().any(|word| word.tag == Tag::Content && word.likeness() > 0.0);
     let is_act = |hit: &Hit| {
         let rule = &lexicon.rules[hit.rule];
+        if rule.intent == Intent::Order && !names_goods {
+            return true;
+        }
         let takes = [Intent::Cancel, Intent::Remove, Intent::Clear, Intent::Change, Intent::Checkout];
         takes.contains(&rule.intent) && rule.name != "change-more"
     };
@@ -178,6 +213,22 @@ mod tests {
     #[case::not_yet("belum mau checkout, masih lihat-lihat")]
     #[case::not_cancelled("jangan dibatalkan dulu ya kak")]
     #[case::not_emptied("do not empty my cart")]
+    #[case::not_ordered("jangan pesan dulu")]
+    #[case::taken_back("tambah 2 teh hijau, eh jangan")]
+    #[case::taken_back_in_english("add 2 green tea, not needed")]
+    #[case::either("2 teh putih atau 3 teh hijau ya enaknya?")]
+    #[case::either_number("2 atau 3 teh hijau")]
+    #[case::either_in_english("either 2 green tea or 2 white tea, whichever is cheaper")]
+    #[case::complains_of_the_cart("kok ada 2 teh hijau di keranjang saya")]
+    #[case::complains_in_english("you put 2 green tea in my cart")]
+    #[case::asked("I asked for 3 green teas")]
+    #[case::thought("2 teh hijau bukannya 100rb?")]
+    #[case::thought_of_the_cart("bukannya tadi 2 teh hijau?")]
+    #[case::crushed("2 teh putih yang saya terima hancur")]
+    #[case::allergic("anak saya alergi 2 teh hijau")]
+    #[case::sold("we sold 3 green tea today")]
+    #[case::tomorrow("besok aja saya pesan 2 teh hijau")]
+    #[case::maybe("maybe I'll get 2 green tea tomorrow")]
     fn what_only_speaks_of_goods_orders_and_takes_out_nothing(#[case] text: &str) {
         let heard = hear(text, &tea());
         let acts = [

@@ -10,7 +10,7 @@ use super::lexicon::Lexicon;
 use super::numbers::{Amount, ONE};
 use super::words::{self, Tag, Word};
 use super::{Ambiguous, Change, Expectation, Intent, Understanding};
-use super::{details, evidence, names, sizes, spans, tags, talk};
+use super::{details, evidence, names, negation, sizes, spans, tags, talk};
 use crate::domain::catalog::Catalog;
 use crate::domain::customer::Language;
 
@@ -125,9 +125,22 @@ pub fn explain(
         intent = Intent::Order;
         evidence.push("one thing is wanted instead of another".to_owned());
     }
+    let corrected = match found.items.as_slice() {
+        [item]
+            if intent == Intent::Order
+                && item.quantity_said
+                && negation::corrects_number(&words, lexicon) =>
+        {
+            intent = Intent::Change;
+            evidence.push("a number is refused for another".to_owned());
+            Some(Change::Set(item.quantity))
+        }
+        _ => None,
+    };
     let only = says_only(&words, &found, &counted, lexicon);
     let change =
         (intent == Intent::Change).then(|| change(&words, &amounts, &counted, lexicon, &found)).flatten();
+    let change = corrected.or(change);
     if intent == Intent::Change {
         number = number.or_else(|| {
             change.map(|change| match change {

@@ -163,7 +163,19 @@ impl Reader<'_> {
             let is_polite = word.kind == Kind::Word
                 && (self.lexicon.particles.contains(&word.text)
                     || self.lexicon.vocatives.contains(&word.text)
-                    || matches!(word.base.as_str(), "makasih" | "terima" | "kasih" | "saja" | "ya" | "oke"))
+                    || matches!(
+                        word.base.as_str(),
+                        "makasih"
+                            | "terima"
+                            | "kasih"
+                            | "saja"
+                            | "ya"
+                            | "oke"
+                            | "dan"
+                            | "and"
+                            | "oh"
+                            | "oiya"
+                    ))
                 && !PLACE_PARTICLES.contains(&word.text.as_str())
                 && !typed.starts_with(char::is_uppercase);
             let is_mark = matches!(word.kind, Kind::Mark(',' | '.' | ';' | '\n' | '!' | '(') | Kind::Emoji);

@@ -165,10 +165,18 @@ impl Words {
             .filter(|end| self.may_be(hole, &pieces[..*end]))
             .collect();
         if matches!(hole, Hole::Place | Hole::Own) {
-            let is_here = |name: &&Vec<Token>| {
-                name.len() <= pieces.len() && name.iter().zip(pieces).all(|(own, piece)| is_same(own, piece))
-            };
+            let is_here =
+                |name: &&Vec<Token>| name.len() <= pieces.len() && is_run(name, &pieces[..name.len()]);
             lengths.extend(shop.iter().filter(|name| !name.is_empty()).filter(is_here).map(Vec::len));
+        }
+        if hole == Hole::Who {
+            // Nobody buys at their own shop: that is money from one pocket into the other. A name of one word may be a part
+            // of many others.
+            let is_own = |name: &Vec<Token>, length: usize| {
+                (name.len() > 1 && pieces.len() >= name.len() && is_run(name, &pieces[..name.len()]))
+                    || is_run(name, &pieces[..length])
+            };
+            lengths.retain(|length| !shop.iter().any(|name| is_own(name, *length)));
         }
         lengths
     }
@@ -202,7 +210,7 @@ impl Words {
                 let lists = [&self.own, &self.own_first, &self.own_things, &self.apps];
                 self.is_yours(word) || lists.iter().any(|list| list.contains(word))
             }
-            Hole::Account => has_digit || word.chars().all(|c| matches!(c, 'x' | '*')),
+            Hole::Account => has_digit || (word.len() > 1 && word.chars().all(|c| matches!(c, 'x' | '*'))),
             Hole::Ref => has_digit,
             Hole::Date => self.is_of_moment(word),
         }
@@ -346,6 +354,13 @@ impl Words {
         });
         words.iter().any(|word| has_digit(word)) && !is_span
     }
+}
+
+/// Whether pieces are the words of a name, all of them.
+fn is_run(name: &[Token], pieces: &[Token]) -> bool {
+    !name.is_empty()
+        && name.len() == pieces.len()
+        && name.iter().zip(pieces).all(|(own, piece)| is_same(own, piece))
 }
 
 /// Whether two pieces are the same but for capitals.

@@ -52,6 +52,8 @@ const PART_ENDS: &[char] = &[',', ':', ')', ']', '}'];
 const SENTENCE_ENDS: &[char] = &['.', ';', '!', '?', '…'];
 /// What begins a remark: what stands in brackets belongs to no name.
 const BRACKETS: &[char] = &['(', '[', '{'];
+/// Signs at a sum that is no sum that came in: about so much, less than so much, struck through.
+const NO_SUM: &[char] = &['±', '~', '≈', '<', '>', '≤', '≥', '×'];
 /// Signs of money that is no rupiah.
 const FOREIGN: &[char] = &['$', '€', '£', '¥', '₹', '₩'];
 
@@ -68,7 +70,16 @@ pub(super) fn cut(text: &str, abbreviations: &[String]) -> Vec<Token> {
     while let Some(Token::Pause(_)) = tokens.last() {
         tokens.pop();
     }
-    join_money(tokens)
+    let mut tokens = join_money(tokens);
+    // "Rp49.999 x 2" is another sum.
+    for at in 1..tokens.len() {
+        if matches!(&tokens[at], Token::Word(word) if word.text == "x")
+            && matches!(tokens[at - 1], Token::Money(_))
+        {
+            tokens[at] = Token::Word(Word::new("-"));
+        }
+    }
+    tokens
 }
 
 /// Marks of direction and joining, which nobody sees, and control characters.
@@ -99,6 +110,11 @@ fn cut_chunk(chunk: &str, abbreviations: &[String], tokens: &mut Vec<Token>) {
         pause(tokens, End::Part);
     }
     let is_minus = |c: char| matches!(c, '-' | '−' | '–' | '—');
+    let whole = chunk;
+    let is_bracketed = chunk.starts_with(BRACKETS);
+    let sum = chunk.trim_start_matches(|c: char| !c.is_alphanumeric() && !is_minus(c));
+    let is_sum = starts_with_digit(sum) || currency(&sum.to_lowercase()).is_some_and(starts_with_digit);
+    let is_marked = is_sum && chunk[..chunk.len() - sum.len()].contains(NO_SUM);
     let mut chunk = chunk.trim_start_matches(|c: char| !c.is_alphanumeric() && !is_minus(c) && c != '?');
     if let Some(rest) = chunk.strip_prefix(is_minus) {
         let rest = rest.trim_start_matches(|c: char| !c.is_alphanumeric());
@@ -108,6 +124,8 @@ fn cut_chunk(chunk: &str, abbreviations: &[String], tokens: &mut Vec<Token>) {
             tokens.push(Token::Word(Word::new("-")));
         }
         chunk = rest;
+    } else if chunk.is_empty() && whole.contains(NO_SUM) {
+        tokens.push(Token::Word(Word::new("-")));
     } else if chunk.is_empty() {
         pause(tokens, End::Part);
     }
@@ -119,6 +137,11 @@ fn cut_chunk(chunk: &str, abbreviations: &[String], tokens: &mut Vec<Token>) {
     // "Rp49.999,-" is how whole rupiah are written.
     if matches!(behind, ",-" | ".-") && word.ends_with(|c: char| c.is_ascii_digit()) {
         return;
+    }
+    // "Rp49.999-" and "(Rp49.999)" are how books write what went out.
+    let is_out = behind.starts_with(is_minus) || (is_bracketed && behind.contains(PART_ENDS));
+    if is_sum && (is_out || is_marked || behind.contains(NO_SUM)) {
+        tokens.push(Token::Word(Word::new("-")));
     }
     if behind.contains('?') {
         tokens.push(Token::Word(Word::new("?")));

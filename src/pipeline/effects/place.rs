@@ -53,8 +53,9 @@ pub(super) async fn place(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outc
     let Ok((lines, totals)) = add_up(scene, &shelves, &method) else {
         return Ok(Outcome::new("too_large"));
     };
+    // There is no code over nothing: the shop gives it away itself.
     if totals.total == Rupiah::ZERO {
-        return Ok(Outcome::new("empty"));
+        return Ok(Outcome::new("free"));
     }
     let delivery = delivery(scene, effect, &method);
     write(scene, effect, lines, totals, delivery).await

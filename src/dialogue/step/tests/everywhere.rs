@@ -1,7 +1,7 @@
 //! Words that mean something everywhere, said in every state that the shipped flows come to, in both languages.
 
 use super::Chat;
-use super::walk::{SHIPPED, everywhere, turn};
+use super::walk::{BUYERS, REGULARS, SHIPPED, STAFF, turn};
 use crate::dialogue::conversation::{Mode, Role};
 use crate::dialogue::event::Event;
 use crate::dialogue::flow::model::{Slot, SlotKind};
@@ -39,7 +39,8 @@ const CUSTOMER_SAYS: [(&str, &str, &str); 24] = [
 ];
 
 /// The same for `_staff`.
-const STAFF_SAYS: [(&str, &str, &str); 28] = [
+const STAFF_SAYS: [(&str, &str, &str); 29] = [
+    ("link", "WRG-ABCD-1234", "link WRG-ABCD-1234"),
     ("language", "bahasa inggris", "bahasa indonesia"),
     ("cancel_order", "batalkan pesanan ORD-2026-0001", "cancel order ORD-2026-0001"),
     ("cancel", "batal", "cancel"),
@@ -71,10 +72,12 @@ const STAFF_SAYS: [(&str, &str, &str); 28] = [
 ];
 
 fn customers() -> Vec<Chat> {
-    let mut chats = everywhere(Role::Customer, true, true).0;
-    chats.append(&mut everywhere(Role::Customer, true, false).0);
-    chats.retain(|chat| chat.conversation.mode == Mode::Bot && chat.effect.is_none());
-    chats
+    REGULARS.0.iter().chain(&BUYERS.0).filter(|chat| is_open(chat)).cloned().collect()
+}
+
+/// Whether the program, and not a person, waits for words there.
+fn is_open(chat: &Chat) -> bool {
+    chat.conversation.mode == Mode::Bot && chat.effect.is_none()
 }
 
 fn say(chat: &Chat, language: Language, text: &str) -> Chat {
@@ -147,8 +150,7 @@ fn what_is_heard_everywhere_is_heard_in_every_state_of_a_customers_chat() {
 
 #[test]
 fn what_is_heard_everywhere_is_heard_in_every_state_of_a_staff_chat() {
-    let mut chats = everywhere(Role::Staff, false, true).0;
-    chats.retain(|chat| chat.conversation.mode == Mode::Bot && chat.effect.is_none());
+    let chats: Vec<Chat> = STAFF.0.iter().filter(|chat| is_open(chat)).cloned().collect();
     assert!(chats.len() > 40, "{}", chats.len());
     let deaf = deaf(Role::Staff, &chats);
     assert!(deaf.is_empty(), "{} times nothing of it was heard:\n{}", deaf.len(), deaf.join("\n"));

@@ -330,7 +330,18 @@ pub(super) fn tries(chat: &Chat) -> Vec<Event> {
 }
 
 /// Chats in every state that is come to from the menu, each once, with what was passed on the way.
-pub(super) fn everywhere(role: Role, cart: bool, known: bool) -> (Vec<Chat>, BTreeSet<String>) {
+pub(super) type Everywhere = (Vec<Chat>, BTreeSet<String>);
+
+/// Customers whom nothing is known of, and whose cart is empty.
+pub(super) static STRANGERS: LazyLock<Everywhere> = LazyLock::new(|| walked(Role::Customer, false, false));
+/// Customers with a cart and an address.
+pub(super) static REGULARS: LazyLock<Everywhere> = LazyLock::new(|| walked(Role::Customer, true, true));
+/// Customers with a cart of whom nothing is known.
+pub(super) static BUYERS: LazyLock<Everywhere> = LazyLock::new(|| walked(Role::Customer, true, false));
+/// People of the shop.
+pub(super) static STAFF: LazyLock<Everywhere> = LazyLock::new(|| walked(Role::Staff, false, true));
+
+fn walked(role: Role, cart: bool, known: bool) -> Everywhere {
     let line = CartLine {
         product: "hijau".into(),
         variant: None,
@@ -380,10 +391,8 @@ pub(super) fn everywhere(role: Role, cart: bool, known: bool) -> (Vec<Chat>, BTr
 #[test]
 fn every_state_is_come_to_and_survives_everything() {
     let mut passed = BTreeSet::new();
-    for (role, cart, known) in
-        [(Role::Customer, false, false), (Role::Customer, true, true), (Role::Staff, false, true)]
-    {
-        passed.append(&mut everywhere(role, cart, known).1);
+    for walked in [&STRANGERS, &REGULARS, &STAFF] {
+        passed.extend(walked.1.iter().cloned());
     }
     let all: BTreeSet<String> =
         SHIPPED.current().flat_map(|flow| flow.state_names().collect::<Vec<_>>()).collect();

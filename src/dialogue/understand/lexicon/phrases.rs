@@ -68,6 +68,7 @@ pub(in crate::dialogue::understand) struct Talks {
     pub(in crate::dialogue::understand) asks: Phrases,
     pub(in crate::dialogue::understand) wishes: Phrases,
     pub(in crate::dialogue::understand) calm: Phrases,
+    pub(in crate::dialogue::understand) either: Phrases,
 }
 
 /// How a change of something else than goods is asked for.
@@ -126,6 +127,7 @@ pub(super) struct TalkFile {
     asks: Vec<String>,
     wishes: Vec<String>,
     calm: Vec<String>,
+    either: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -192,6 +194,7 @@ impl Lexicon {
             asks: phrases(&file.asks),
             wishes: phrases(&file.wishes),
             calm: phrases(&file.calm),
+            either: phrases(&file.either),
         };
     }
 }

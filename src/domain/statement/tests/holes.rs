@@ -7,6 +7,19 @@ use crate::domain::statement;
 /// Each notice with the exact sum of an order, by kinds. None is income.
 const NOT_THERE: &[(&str, &[&str])] = &[
     (
+        "no sum that came in",
+        &[
+            "Dana masuk {amount}- dari BUDI",
+            "Dana masuk ({amount}) dari BUDI",
+            "Dana masuk ±{amount} dari BUDI",
+            "Dana masuk ± {amount} dari BUDI",
+            "Dana masuk ~{amount}~ dari BUDI",
+            "Dana masuk {amount} x 2 dari BUDI",
+            "Rekening Anda terkredit {amount} dari PINDAH DANA",
+            "Rekening anda dikreditkan {amount} dari BUNGA BULANAN",
+        ],
+    ),
+    (
         "not yet",
         &[
             "Pembayaran masuk {amount} dari BUDI menunggu konfirmasi",
@@ -284,4 +297,12 @@ proptest! {
         let notice = format!("{before}BUDI {small}{after}");
         prop_assert!(!is_income(&notice), "{}", notice);
     }
+}
+
+#[rstest]
+#[case("Transfer masuk Rp49.999 dari BELLA TEH INDONESIA ke rekening BCA kamu")]
+#[case("Kamu menerima transfer Rp49.999 dari Bella Teh Indonesia")]
+fn the_shop_pays_nothing_to_itself(#[case] notice: &str) {
+    assert_eq!(read(notice), came_in(AMOUNT), "of another shop: {notice}");
+    assert!(!matches!(statement::read(notice, &["Bella Teh Indonesia"]), Reading::CameIn(_)), "{notice}");
 }
