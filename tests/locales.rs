@@ -310,6 +310,25 @@ fn nobody_reads_a_word_of_the_trade() {
     });
 }
 
+/// Words that natives stumbled over when they read every text aloud.
+#[test]
+fn nobody_reads_again_what_made_readers_stumble() {
+    let strange = [
+        "mau ngapain",
+        "kata gateway",
+        "several fit",
+        "is no picture",
+        "knows of you",
+        "a person of the shop",
+        "was not told so",
+    ];
+    none_of("A phrase that no native would write", |_, text| {
+        let text = text.to_lowercase();
+        strange.iter().any(|phrase| text.contains(phrase))
+            || (text.starts_with("how does") && text.contains("travel"))
+    });
+}
+
 #[test]
 fn names_are_addressed_as_their_language_does_it() {
     let locales = locales();

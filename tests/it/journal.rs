@@ -98,9 +98,14 @@ async fn the_log_has_a_line_for_every_step_of_an_order_and_of_its_money_and_name
     // One turn tells both, in the order in which it wrote them.
     let confirmed = server.line_with("payment confirmed");
     assert!(confirmed.contains("order.number=ORD-") || server.line_with("order paid").contains("ORD-"));
+    // Another one is placed and called off, and what was paid is promised back.
+    for words in ["1 teh putih premium", "checkout", "1", "ya", "batalkan pesanan saya", "ya"] {
+        chat.say(words).await;
+    }
+    assert!(server.line_with("order cancelled").contains("order.number=ORD-"));
     let told = server.seen().join("\n");
     for what in ["Budi", "0812345", "628123", "\u{1b}["] {
         assert!(!told.contains(what), "{what:?} in:\n{told}");
     }
-    assert_eq!(told.matches("order placed").count(), 1, "{told}");
+    assert_eq!(told.matches("order placed").count(), 2, "{told}");
 }

@@ -9,7 +9,7 @@ use super::named::name_of;
 use crate::dialogue::conversation::Mode;
 use crate::dialogue::flow::model::{At, ListOf, PICTURE, Retry, SlotKind, Target, Targets};
 use crate::dialogue::reply::Say;
-use crate::dialogue::understand::{Detail, Intent, Understanding};
+use crate::dialogue::understand::{Detail, Intent, Understanding, is_only_place};
 use crate::dialogue::value::Value;
 
 impl Machine<'_> {
@@ -26,7 +26,7 @@ impl Machine<'_> {
             Filled::Value(value) => {
                 self.keep_given(heard, Some(&name));
                 self.keep(BTreeMap::from([(name, value)]));
-                if !self.by_what_stands_beside(slot.value.kind, heard, filled.as_ref())
+                if !self.by_what_stands_beside(slot.value.kind, text, heard, filled.as_ref())
                     && let Some(cases) = filled
                 {
                     self.follow_and_go(&cases.value, "filled");
@@ -80,13 +80,15 @@ impl Machine<'_> {
     fn by_what_stands_beside(
         &mut self,
         kind: SlotKind,
+        text: &str,
         heard: &Understanding,
         filled: Option<&Targets>,
     ) -> bool {
         if !matches!(kind, SlotKind::Name | SlotKind::Phone | SlotKind::Address) {
             return false;
         }
-        let names_goods = !heard.items.is_empty() || !heard.ambiguous.is_empty();
+        let is_place = kind == SlotKind::Address && is_only_place(text);
+        let names_goods = !is_place && (!heard.items.is_empty() || !heard.ambiguous.is_empty());
         let wants = match heard.intent {
             Intent::Order | Intent::Change | Intent::Remove => names_goods,
             Intent::AskPrice | Intent::AskStock | Intent::OrderStatus => heard.question,

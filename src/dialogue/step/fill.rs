@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::dialogue::flow::model::{At, Entries, Slot, SlotKind};
 use crate::dialogue::understand::{
-    Detail, Intent, Understanding, address, name, names_street, normalise, phone,
+    Detail, Intent, Understanding, address, is_only_place, name, normalise, phone,
 };
 use crate::dialogue::value::Value;
 use crate::domain::goods::Price;
@@ -113,8 +113,7 @@ pub(super) fn is_no_answer(kind: SlotKind, text: &str, heard: &Understanding) ->
         return false;
     }
     let names_goods = names_goods(heard);
-    // Streets and houses are named like goods too ("23 Jasmine Street").
-    if kind == SlotKind::Address && names_goods && names_street(text) {
+    if kind == SlotKind::Address && names_goods && is_only_place(text) {
         return false;
     }
     let says_how_many = heard.items.iter().any(|item| item.quantity_said);

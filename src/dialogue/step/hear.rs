@@ -366,7 +366,8 @@ impl Machine<'_> {
             return true;
         }
         let name = name_of(heard);
-        (name != intent_name(Intent::None) && self.intent(&name, &heard.errand_slots()))
+        let agrees = !(heard.intent == Intent::Affirm && heard.question);
+        (name != intent_name(Intent::None) && agrees && self.intent(&name, &heard.errand_slots()))
             || self.by_bare_command(text)
     }
 

@@ -339,18 +339,17 @@ pub fn address(text: &str, beside_goods: bool) -> Option<String> {
     let order = (0..words.len()).find(is_order).filter(|_| beside_goods);
     let end = match order {
         Some(order) => order,
-        // "3 Green Tea Residence, Bandung": a place that is named like goods.
-        None if beside_goods && !names_street(text) => return None,
+        None if beside_goods && !is_only_place(text) => return None,
         None => words.len(),
     };
     reader.place(0..end).filter(|place| !place.adds).map(|place| place.value)
 }
 
-/// Whether a text has a word that makes a place of what stands beside it ("Jl.", "Residence"), and no verb of ordering before.
-pub fn names_street(text: &str) -> bool {
+/// Whether a text tells a place, by a word that makes one of what stands beside it ("Jl.", "Residence"), and orders nothing: streets
+/// and houses are named like goods too ("23 Jasmine Street").
+pub fn is_only_place(text: &str) -> bool {
     let Ok(lexicon) = Lexicon::shipped() else { return false };
     let words = words::plain(text, lexicon);
-    let street = words.iter().position(|word| lexicon.details.places.contains(&word.text));
-    let order = words.iter().position(|word| lexicon.spans.orders.contains(&word.base));
-    street.is_some_and(|street| order.is_none_or(|order| street < order))
+    words.iter().any(|word| lexicon.details.places.contains(&word.text))
+        && !words.iter().any(|word| lexicon.spans.orders.contains(&word.base))
 }

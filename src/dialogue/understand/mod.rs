@@ -35,7 +35,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 pub use canonical::{MAX_CHARS, MAX_TOKENS, normalise};
-pub use details::{address, name, names_street};
+pub use details::{address, is_only_place, name};
 pub use index::CatalogIndex;
 pub use ledger::{Book, Doubt, Entry, Step, Way, entry};
 pub use lexicon::{Lexicon, LexiconError};

@@ -55,7 +55,10 @@ async fn a_refund_that_the_company_cannot_make_is_told_with_its_reason_and_stays
     for notice in till.company.decide_refund(&refund.key, false).unwrap() {
         till.hears(notice).await;
     }
-    assert_eq!(till.owner_reads("gagal dikembalikan"), 1);
+    let told: Vec<String> = till.stage.telegram.take().into_iter().map(|sent| sent.text).collect();
+    let told = told.join("\n");
+    assert!(told.contains("gagal dikembalikan") && told.contains("Bank pembeli menolak uangnya"), "{told}");
+    assert!(!told.contains("FAILED") && !told.contains("gateway"), "no word of the company's: {told}");
     let again = till.owner(&format!("/refund {number}")).await;
     assert!(again.contains("Kembalikan"), "it can be tried again: {again}");
     assert!(till.stage.whatsapp.take().iter().all(|sent| !sent.text.contains("sudah dikembalikan")));

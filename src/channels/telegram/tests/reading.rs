@@ -325,6 +325,19 @@ fn what_is_no_update_is_malformed(#[case] body: &str) {
 }
 
 #[test]
+fn a_webhook_is_read_as_kindly_as_a_poll() {
+    let half = r#"{"update_id":1,"message":{"message_id":1,"chat":{"id":77,"type":"private"},"text":"makasih \ud83d"}}"#;
+    let request = |body: String| WebhookRequest { body: body.into_bytes(), ..request(&json!({})) };
+    assert_eq!(
+        said(&deaf(), &request(half.to_owned())).content,
+        Content::Text { text: "makasih \u{fffd}".into() }
+    );
+    // Nesting without end is passed over: refused, the platform would bring it again and again.
+    let deep = format!(r#"{{"update_id":2,"thought":{}{}}}"#, "[".repeat(200), "]".repeat(200));
+    assert_eq!(deaf().receive(&request(deep)), Ok(Vec::new()));
+}
+
+#[test]
 fn the_secret_tells_the_shops_apart() {
     let other = Account::new("900:BBB", Some("another-secret")).unwrap();
     let channel =

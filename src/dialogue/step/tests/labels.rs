@@ -132,8 +132,13 @@ fn the_words_of_a_button_on_show_press_it_on_every_card_and_so_does_its_verb() {
     assert!(wrong.is_empty(), "{}", wrong.into_iter().collect::<Vec<_>>().join("\n"));
 }
 
-/// Sentences with a place in them that say something else than "that one".
-const WITH_A_PLACE: [&str; 10] = [
+/// Sentences with a place in them that say something else than "that one", and questions that agree to nothing.
+const WITH_A_PLACE: [&str; 15] = [
+    "{}?",
+    "yang ke {}?",
+    "ya kan?",
+    "iya ?",
+    "yes?",
     "hapus nomor {}",
     "nomor {} ga jadi",
     "ganti nomor {} jadi 3",
