@@ -32,7 +32,7 @@ staff-orders-list =
     { $orders }
 staff-orders-row = { $number }, { $customer }, { $total }: { $status }
 staff-orders-label = { $number } { $customer }
-staff-orders-none = All orders are taken care of.
+staff-orders-none = No order needs anything right now.
 staff-order-unknown = I couldn't find order { $number }.
 staff-order-gone = That order isn't in this shop.
 staff-card = *{ $number }*: { $status }

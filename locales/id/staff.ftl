@@ -32,7 +32,7 @@ staff-orders-list =
     { $orders }
 staff-orders-row = { $number }, { $customer }, { $total }: { $status }
 staff-orders-label = { $number } { $customer }
-staff-orders-none = Semua pesanan sudah beres.
+staff-orders-none = Tidak ada pesanan yang perlu dikerjakan sekarang.
 staff-order-unknown = Pesanan { $number } tidak ditemukan.
 staff-order-gone = Pesanan itu tidak ada di toko ini.
 staff-card = *{ $number }*: { $status }

@@ -9,7 +9,7 @@ use super::named::name_of;
 use crate::dialogue::conversation::Mode;
 use crate::dialogue::flow::model::{At, ListOf, PICTURE, Retry, SlotKind, Target, Targets};
 use crate::dialogue::reply::Say;
-use crate::dialogue::understand::{Detail, Intent, Understanding, is_only_place};
+use crate::dialogue::understand::{Detail, Intent, Understanding, is_only_place, name};
 use crate::dialogue::value::Value;
 
 impl Machine<'_> {
@@ -74,6 +74,32 @@ impl Machine<'_> {
             values.insert(slot.clone(), Value::Text(value));
         }
         self.keep(values);
+    }
+
+    /// "Rina, 0812…" beside a question about something else: what the flow still needs is kept, and the question asked again.
+    pub(super) fn by_given(&mut self, text: &str, heard: &Understanding) -> bool {
+        let says_more = heard.intent != Intent::None || heard.topic.is_some() || heard.question;
+        let Some((flow, _)) = self.here().filter(|_| !says_more) else { return false };
+        let slots: Vec<(String, SlotKind)> =
+            flow.file.slots.iter().map(|(name, slot)| (name.clone(), slot.kind)).collect();
+        let open = |kind: SlotKind| {
+            let found = slots.iter().find(|(_, known)| *known == kind).map(|(name, _)| name);
+            found.filter(|name| *self.conversation.slot(name) == Value::None).cloned()
+        };
+        let needs = |detail: Detail, kind: SlotKind| {
+            heard.given.iter().any(|given| given.kind == detail) && open(kind).is_some()
+        };
+        if !(needs(Detail::Phone, SlotKind::Phone) || needs(Detail::Address, SlotKind::Address)) {
+            return false;
+        }
+        let name = open(SlotKind::Name).zip(name(text, false));
+        self.keep_given(heard, None);
+        if let Some((slot, name)) = name {
+            self.keep(BTreeMap::from([(slot, Value::Text(name))]));
+        }
+        self.trace.push("given".to_owned());
+        self.repeat();
+        true
     }
 
     /// "0812… dan tambah 1 kukis", "Budi, bisa COD?": what is wanted beside an answer is done, and the question goes on from there.

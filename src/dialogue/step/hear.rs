@@ -115,6 +115,7 @@ impl Machine<'_> {
             || self.by_question_below(text, heard)
             || self.by_global(text, heard)
             || self.by_return(heard)
+            || self.by_given(text, heard)
         {
             self.conversation.misses = 0;
         } else {
