@@ -81,7 +81,9 @@ fn refuse(words: &mut [Word], at: usize, end: usize, lexicon: &Lexicon, index: &
     let item_before = words[..at].iter().any(|word| matches!(word.tag, Tag::Content | Tag::Quantity));
     let is_wish = item_before && end == at + 1 && WISHES.contains(&words[at].base.as_str());
     let mut first = end;
-    while first < stop && first - end < MAX_BETWEEN && !is_content(&words[first]) {
+    // "The 2 oolong": an article before a number is part of no name.
+    let is_article = |at: usize| words[at].tag == Tag::Weak && words.get(at + 1).is_some_and(is_number);
+    while first < stop && first - end < MAX_BETWEEN && (!is_content(&words[first]) || is_article(first)) {
         // "Bukan 3 tapi 2 teh hijau" refuses the number alone.
         if lexicon.negations.turns.said(words, first).is_some() && words[end..first].iter().any(is_number) {
             return drop_number(words, at, end, first);
@@ -102,7 +104,9 @@ fn refuse(words: &mut [Word], at: usize, end: usize, lexicon: &Lexicon, index: &
     } else if is_close && matches!(words[at].base.as_str(), "jangan" | "no" | "not") {
         names_a_product(words, first, 2, index)
     } else {
-        is_product(words, first, index)
+        // Whoever counts it means goods, also by a part of their name.
+        let is_counted = words[end..first].iter().any(is_number);
+        is_product(words, first, index) || (is_counted && names_a_product(words, first, 1, index))
     };
     if !named {
         return false;

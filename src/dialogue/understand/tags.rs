@@ -356,7 +356,12 @@ fn opener(words: &[Word], at: usize, hits: &[Hit], lexicon: &Lexicon, index: &Ca
         "jangan" | "tanpa" | "no" | "without" | "tidak" | "less" | "not" | "hold"
     );
     let is_ordinal = words.get(after).is_some_and(|word| word.tag == Tag::OtherNumber) && phrase[0] == "no";
-    (!in_cue && !in_name && !is_ordinal && (refuses || has_item_before)).then_some(phrase.len())
+    // "Not 3 but 2 teas", "rather not the 2 teas": a number or goods are refused, and nothing is wished.
+    let next = if words.get(after).is_some_and(|word| word.base == "the") { after + 1 } else { after };
+    let is_number = phrase.len() == 1
+        && phrase[0] == "not"
+        && words.get(next).is_some_and(|word| matches!(word.tag, Tag::Quantity | Tag::OtherNumber));
+    (!in_cue && !in_name && !is_ordinal && !is_number && (refuses || has_item_before)).then_some(phrase.len())
 }
 
 /// Whether a product stands here that would be taken without a question.

@@ -3,12 +3,12 @@
 
 use std::ops::Range;
 
-use super::Intent;
 use super::canonical::Kind;
 use super::evidence::part_of;
 use super::intents::Hit;
 use super::lexicon::Lexicon;
 use super::words::{Tag, Word};
+use super::{Detail, Intent};
 
 /// Words between a word of refusing and the act that it refuses ("jangan dulu ya dihapus").
 const MAX_BETWEEN: usize = 3;
@@ -30,6 +30,7 @@ pub(super) struct Talk {
 /// out of `hits`.
 pub(super) fn mute(words: &mut [Word], hits: &mut Vec<Hit>, lexicon: &Lexicon) -> Talk {
     let mut talk = Talk::default();
+    note(words, hits, lexicon);
     if let Some(end) = taken_back(words, lexicon) {
         talk.refuses = true;
         silence(words, hits, &(0..end), lexicon);
@@ -66,6 +67,23 @@ enum Speech {
 /// Whether goods or numbers are read out of a word.
 fn is_read(word: &Word) -> bool {
     matches!(word.tag, Tag::Content | Tag::Weak | Tag::Quantity)
+}
+
+/// "2 teh hijau, catatan: 3 kukis buat contoh": what stands behind such a head is a note about what stands before it.
+fn note(words: &mut [Word], hits: &mut Vec<Hit>, lexicon: &Lexicon) {
+    let Some((_, heads)) = lexicon.details.kinds.iter().find(|(kind, _)| *kind == Detail::Note) else {
+        return;
+    };
+    let head = (1..words.len()).find_map(|at| {
+        let end = heads.said(words, at)?;
+        let is_marked = words.get(end).is_some_and(|mark| mark.is_mark(':') || mark.is_mark('='));
+        (is_marked && words[..at].iter().any(is_read)).then_some(end + 1)
+    });
+    let Some(from) = head else { return };
+    for word in words[from..].iter_mut().filter(|word| matches!(word.kind, Kind::Word | Kind::Number)) {
+        word.tag = Tag::Note;
+    }
+    hits.retain(|hit| hit.words.start < from);
 }
 
 /// Where the message ends that its last words take back as a whole: "tambah 1, eh jangan", "2 teh hijau, ga jadi deh".
@@ -224,6 +242,8 @@ mod tests {
     #[case::asked("I asked for 3 green teas")]
     #[case::thought("2 teh hijau bukannya 100rb?")]
     #[case::thought_of_the_cart("bukannya tadi 2 teh hijau?")]
+    #[case::except("selain teh putih, semuanya 1")]
+    #[case::all_but("hapus semua kecuali teh hijau")]
     #[case::crushed("2 teh putih yang saya terima hancur")]
     #[case::allergic("anak saya alergi 2 teh hijau")]
     #[case::sold("we sold 3 green tea today")]
@@ -253,6 +273,10 @@ mod tests {
     #[case::politely("boleh pesan 2 teh hijau kan?", 1)]
     #[case::dont_forget("jangan lupa 2 teh hijau", 1)]
     #[case::before("pesan 2 teh hijau dulu", 1)]
+    #[case::note("2 teh hijau, catatan: 3 teh putih buat contoh", 1)]
+    #[case::note_in_english("2 green tea note: 3 white tea bonus please", 1)]
+    #[case::exchanged("teh hijaunya ganti 3 teh putih", 1)]
+    #[case::exchanged_in_english("please change the green tea to 3 white tea", 1)]
     fn what_orders_beside_such_words_is_ordered(#[case] text: &str, #[case] items: usize) {
         let heard = hear(text, &tea());
         assert_eq!((heard.intent, heard.items.len()), (Intent::Order, items), "{heard:?}");

@@ -351,6 +351,15 @@ fn exchanges(words: &[Word], found: &mut Found) -> bool {
     let is_one_of = |word: &Word, list: &[&str]| list.contains(&word.base.as_str());
     let Some(verb) = words.iter().position(|word| is_one_of(word, EXCHANGE)) else { return false };
     let is_whole = found.ambiguous.is_empty() && found.unknown.is_empty() && found.refused.is_empty();
+    // "Ganti 3 teh putih": a number between the two belongs to what comes.
+    if let ([goes, comes], [first, second]) = (found.items.as_mut_slice(), found.windows.as_slice())
+        && goes.quantity_said
+        && !comes.quantity_said
+        && (first.words.end..second.words.start).any(|at| words[at].tag == Tag::Quantity)
+    {
+        (comes.quantity, comes.quantity_said) = (goes.quantity, true);
+        (goes.quantity, goes.quantity_said) = (1, false);
+    }
     if !is_whole || found.items.len() != 2 || found.items[0].quantity_said {
         return false;
     }
@@ -363,6 +372,9 @@ fn exchanges(words: &[Word], found: &mut Found) -> bool {
     found.refused.push(found.items.remove(0));
     true
 }
+
+/// Words before a number that is the right one.
+const SHOULD_BE: [&str; 4] = ["harusnya", "seharusnya", "mestinya", "should"];
 
 /// Words that bound a number: so many and no more.
 const ONLY: [&str; 5] = ["saja", "cuma", "hanya", "only", "just"];
@@ -390,6 +402,14 @@ fn change(
     lexicon: &Lexicon,
     found: &Found,
 ) -> Option<Change> {
+    // "Kurang 1, harusnya 4": what it should be, whatever is missing.
+    let should_be = words.iter().position(|word| SHOULD_BE.contains(&word.base.as_str()));
+    let meant = should_be.and_then(|at| {
+        amounts.iter().skip(at).take(3).find_map(|amount| amount.and_then(|amount| whole(amount.hundredths)))
+    });
+    if let Some(meant) = meant {
+        return Some(Change::Set(meant));
+    }
     let rule = |name: &str| counted.iter().find(|hit| lexicon.rules[hit.rule].name == name);
     let inside =
         |hit: &Hit| hit.words.clone().find_map(|at| amounts[at]).and_then(|amount| whole(amount.hundredths));
