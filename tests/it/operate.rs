@@ -67,6 +67,45 @@ async fn a_shop_of_the_platforms_own_seed_is_filled_up_and_not_doubled() {
     assert_eq!(unexplained(&database.pool).await, 0);
 }
 
+/// What messages, pages and documents tell operators to type, from an empty database to a shop that is looked at, in an order in
+/// which each can be done. What starts a server, sends to a platform or reads a file has tests of its own beside this one.
+#[tokio::test]
+async fn the_commands_that_operators_are_told_to_type_do_what_they_say() {
+    let database = database().await;
+    let dir = tempfile::tempdir().unwrap();
+    let settings = [("DATABASE_URL", database.url.as_str()), ("RUST_LOG", "off")];
+    for (command, says) in [
+        ("db migrate", ""),
+        ("db seed", "18 products"),
+        ("db status", ""),
+        ("db verify", "0"),
+        ("db prune --days 90", ""),
+        ("store list", "bella-teh"),
+        ("store show bella-teh", "Bella Teh Indonesia"),
+        ("store bank-token bella-teh", ""),
+        ("staff list --store bella-teh", ""),
+        ("staff link --store bella-teh", "WRG-"),
+        ("product list", "TEH-001"),
+        ("product set-price TEH-001 52000", "52"),
+        ("product set-stock TEH-001 40", "40"),
+        ("channel list", ""),
+        ("flow check", "no findings"),
+        ("flow graph", ""),
+        ("flow schema", "properties"),
+        ("parse teh", "intent"),
+        ("parse teh --explain", "words"),
+        ("doctor", "database"),
+    ] {
+        let args: Vec<&str> = command.split(' ').collect();
+        let stopped = Program::run(dir.path(), &args, &settings);
+        // The doctor finds something to do in a shop without a person; that is no failure to say so.
+        let is_done = stopped.code == Some(0) || (command == "doctor" && stopped.code == Some(1));
+        let told = format!("{}{}", stopped.stdout, stopped.stderr).to_lowercase();
+        assert!(is_done, "{command}: {:?}\n{told}", stopped.code);
+        assert!(told.contains(&says.to_lowercase()), "{command}: no {says:?} in\n{told}");
+    }
+}
+
 #[tokio::test]
 async fn an_operator_sets_a_shop_up_from_nothing() {
     let database = database().await;
