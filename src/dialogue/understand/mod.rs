@@ -5,6 +5,7 @@ mod canonical;
 mod details;
 mod evidence;
 mod index;
+mod instead;
 mod intents;
 mod items;
 mod ledger;

@@ -10,7 +10,7 @@ use super::lexicon::Lexicon;
 use super::numbers::{Amount, ONE};
 use super::words::{self, Tag, Word};
 use super::{Ambiguous, Change, Expectation, Intent, Understanding};
-use super::{details, evidence, names, negation, sizes, spans, tags, talk};
+use super::{details, evidence, instead, names, negation, sizes, spans, tags, talk};
 use crate::domain::catalog::Catalog;
 use crate::domain::customer::Language;
 
@@ -117,11 +117,11 @@ pub fn explain(
         intent = Intent::Order;
         evidence.push("something else is wanted beside what is refused".to_owned());
     }
-    if intent == Intent::Remove && !only_refused && replaces(&mut found) {
+    if intent == Intent::Remove && !only_refused && instead::replaces(&mut found) {
         intent = Intent::Order;
         evidence.push("something else is wanted instead".to_owned());
     }
-    if intent == Intent::Change && exchanges(&words, &mut found) {
+    if intent == Intent::Change && instead::exchanges(&words, &mut found) {
         intent = Intent::Order;
         evidence.push("one thing is wanted instead of another".to_owned());
     }
@@ -332,45 +332,6 @@ fn choose(
             None => *intent = Intent::None,
         }
     }
-}
-
-/// "ga jadi teh hijau, teh putih aja 2": what has no number goes, what has one comes.
-fn replaces(found: &mut Found) -> bool {
-    let wanted = found.items.iter().position(|item| item.quantity_said);
-    let Some(wanted @ 1..) = wanted else { return false };
-    found.refused.extend(found.items.drain(..wanted));
-    true
-}
-
-/// Words that ask for one thing in the place of another, and those between the two.
-const EXCHANGE: &[&str] = &["ganti", "diganti", "tukar", "ditukar", "change", "swap", "replace", "switch"];
-const INSTEAD: &[&str] = &["jadi", "dengan", "sama", "ke", "pakai", "to", "with", "for", "into", "by"];
-
-/// "ganti teh hijau jadi teh putih": the first goes, the second comes.
-fn exchanges(words: &[Word], found: &mut Found) -> bool {
-    let is_one_of = |word: &Word, list: &[&str]| list.contains(&word.base.as_str());
-    let Some(verb) = words.iter().position(|word| is_one_of(word, EXCHANGE)) else { return false };
-    let is_whole = found.ambiguous.is_empty() && found.unknown.is_empty() && found.refused.is_empty();
-    // "Ganti 3 teh putih": a number between the two belongs to what comes.
-    if let ([goes, comes], [first, second]) = (found.items.as_mut_slice(), found.windows.as_slice())
-        && goes.quantity_said
-        && !comes.quantity_said
-        && (first.words.end..second.words.start).any(|at| words[at].tag == Tag::Quantity)
-    {
-        (comes.quantity, comes.quantity_said) = (goes.quantity, true);
-        (goes.quantity, goes.quantity_said) = (1, false);
-    }
-    if !is_whole || found.items.len() != 2 || found.items[0].quantity_said {
-        return false;
-    }
-    // "Teh hijau ditukar teh putih": a verb between the two needs no other word.
-    let stands_between =
-        found.windows.len() == 2 && found.windows[0].words.end <= verb && verb < found.windows[1].words.start;
-    if !stands_between && !words[verb + 1..].iter().any(|word| is_one_of(word, INSTEAD)) {
-        return false;
-    }
-    found.refused.push(found.items.remove(0));
-    true
 }
 
 /// Words before a number that is the right one.
