@@ -114,7 +114,7 @@ impl Machine<'_> {
             return false;
         }
         let is_place = kind == SlotKind::Address && is_only_place(text);
-        let names_goods = !is_place && (!heard.items.is_empty() || !heard.ambiguous.is_empty());
+        let names_goods = !is_place && heard.names_goods();
         let wants = match heard.intent {
             Intent::Order | Intent::Change | Intent::Remove => names_goods,
             Intent::AskPrice | Intent::AskStock | Intent::OrderStatus => heard.question,

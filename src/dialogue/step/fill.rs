@@ -57,9 +57,9 @@ pub(super) fn fill(slot: &Slot, text: &str, heard: &Understanding) -> Filled {
         SlotKind::Name if heard.question && heard.intent == Intent::None => None,
         SlotKind::Address if asks(text, heard) => None,
         SlotKind::Name if is_no_answer(slot.kind, text, heard) => None,
-        SlotKind::Name => name(text, names_goods(heard)),
+        SlotKind::Name => name(text, heard.names_goods()),
         SlotKind::Address if is_no_answer(slot.kind, text, heard) => None,
-        SlotKind::Address => address(text, names_goods(heard)),
+        SlotKind::Address => address(text, heard.names_goods()),
         SlotKind::Phone => given(heard, Detail::Phone).or_else(|| phone(text)),
         SlotKind::Word => {
             let typed = normalise(text);
@@ -67,7 +67,7 @@ pub(super) fn fill(slot: &Slot, text: &str, heard: &Understanding) -> Filled {
         }
         SlotKind::Money => {
             // Words that name goods, ask, or want something else are no price.
-            let names = !heard.items.is_empty() || !heard.ambiguous.is_empty();
+            let names = heard.names_goods();
             let price =
                 (!names && heard.order_number.is_none() && says_how_many(heard)).then(|| Price::find(text));
             return price
@@ -75,7 +75,7 @@ pub(super) fn fill(slot: &Slot, text: &str, heard: &Understanding) -> Filled {
                 .map_or(Filled::Wrong, |price| Filled::Value(Value::Money(price.amount())));
         }
         // "Teh putihnya jadi 3" is about the cart, whatever is asked here.
-        SlotKind::Integer if heard.intent == Intent::Change && names_goods(heard) => return Filled::Nothing,
+        SlotKind::Integer if heard.intent == Intent::Change && heard.names_goods() => return Filled::Nothing,
         SlotKind::Integer => {
             // The sign counts: "-1" is a wrong answer, not one.
             // An order's number and a sum of money hold digits, and neither says how many.
@@ -97,10 +97,6 @@ fn given(heard: &Understanding, kind: Detail) -> Option<String> {
     found.map(|given| given.value.clone())
 }
 
-fn names_goods(heard: &Understanding) -> bool {
-    !heard.items.is_empty() || !heard.ambiguous.is_empty()
-}
-
 /// Whether a message that any words could answer says nothing but what it wants of the shop: "keranjang" is no name, and
 /// "2 teh hijau" no address.
 pub(super) fn is_no_answer(kind: SlotKind, text: &str, heard: &Understanding) -> bool {
@@ -112,7 +108,7 @@ pub(super) fn is_no_answer(kind: SlotKind, text: &str, heard: &Understanding) ->
     if !heard.whole || (heard.question && kind == SlotKind::Text) {
         return false;
     }
-    let names_goods = names_goods(heard);
+    let names_goods = heard.names_goods();
     if kind == SlotKind::Address && names_goods && is_only_place(text) {
         return false;
     }

@@ -134,6 +134,11 @@ impl Period {
 }
 
 impl Understanding {
+    /// Whether goods are named, for sure or as one of several.
+    pub fn names_goods(&self) -> bool {
+        !self.items.is_empty() || !self.ambiguous.is_empty()
+    }
+
     /// The slots that an errand of the shop's people fills.
     pub fn errand_slots(&self) -> BTreeMap<String, Value> {
         let period = self.period.filter(|_| self.errand == Some(Errand::Today));
