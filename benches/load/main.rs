@@ -3,6 +3,7 @@
 
 mod demo;
 mod limit;
+mod platforms;
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -24,8 +25,9 @@ use warung::edge::webhook::{WebhookError, WebhookRequest};
 use warung::pipeline::Pipeline;
 use warung::store;
 
-/// What a customer says in every turn: it loads the catalogue and is answered with a menu.
-const TEXT: &str = "menu";
+/// What a customer says, one after the other and again from the start: whoever says the same all the time is taken for a
+/// machine.
+const TEXTS: [&str; 4] = ["menu", "2 teh hijau organik", "keranjang", "kosongkan keranjang"];
 /// How long each measurement lasts.
 const MEASURE: Duration = Duration::from_secs(10);
 /// Conversations of the larger measurement.
@@ -77,6 +79,7 @@ impl Channel for Bench {
 struct Customer {
     chat: String,
     said: u64,
+    turns: usize,
     answers: mpsc::UnboundedReceiver<()>,
 }
 
@@ -85,46 +88,49 @@ impl Customer {
         let chat = format!("bench-{number}");
         let (sender, answers) = mpsc::unbounded_channel();
         bench.chats.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(chat.clone(), sender);
-        Self { chat, said: 0, answers }
+        Self { chat, said: 0, turns: 0, answers }
     }
 
-    async fn say(&mut self, pipeline: &Pipeline) -> Result<(), anyhow::Error> {
+    /// Says the next of the texts; which one.
+    async fn say(&mut self, pipeline: &Pipeline) -> Result<usize, anyhow::Error> {
         self.said += 1;
+        let text = self.turns % TEXTS.len();
+        self.turns += 1;
         let from = Address { channel: web::NAME.into(), chat: self.chat.clone() };
-        let content = Content::Text { text: TEXT.into() };
+        let content = Content::Text { text: TEXTS[text].into() };
         let inbound = Inbound::new(from, self.said.to_string(), content);
         pipeline.accept(&pipeline.store_id, inbound).await?;
-        Ok(())
+        Ok(text)
     }
 
-    /// Says it a few times without measuring; returns how many messages answer one turn.
-    async fn warm_up(&mut self, pipeline: &Pipeline) -> Result<usize, anyhow::Error> {
-        let mut count = 0;
-        for _ in 0..3 {
-            self.say(pipeline).await?;
+    /// Says everything twice without measuring; returns how many messages answer each text.
+    async fn warm_up(&mut self, pipeline: &Pipeline) -> Result<[usize; TEXTS.len()], anyhow::Error> {
+        let mut counts = [0; TEXTS.len()];
+        for _ in 0..2 * TEXTS.len() {
+            let text = self.say(pipeline).await?;
             tokio::time::timeout(ANSWER_TIMEOUT, self.answers.recv())
                 .await
                 .context("nothing was answered")?;
-            count = 1;
+            counts[text] = 1;
             while tokio::time::timeout(SILENCE, self.answers.recv()).await.is_ok() {
-                count += 1;
+                counts[text] += 1;
             }
         }
-        Ok(count)
+        Ok(counts)
     }
 
     /// Turns until a moment, each from the arrival of the message to the last send of its answer.
     async fn turns(
         &mut self,
         pipeline: &Pipeline,
-        answers: usize,
+        answers: [usize; TEXTS.len()],
         until: Instant,
     ) -> Result<Vec<Duration>, anyhow::Error> {
         let mut turns = Vec::new();
         while Instant::now() < until {
             let began = Instant::now();
-            self.say(pipeline).await?;
-            for _ in 0..answers {
+            let text = self.say(pipeline).await?;
+            for _ in 0..answers[text] {
                 tokio::time::timeout(ANSWER_TIMEOUT, self.answers.recv())
                     .await
                     .context("an answer is missing")?;
@@ -153,7 +159,7 @@ async fn measure(
         // Ids of messages differ from those of an earlier measurement in the same chat.
         person.said = offset;
     }
-    let mut answers = 1;
+    let mut answers = [1; TEXTS.len()];
     for (number, person) in people.iter_mut().enumerate() {
         if number == 0 {
             answers = person.warm_up(pipeline).await?;
@@ -226,13 +232,17 @@ async fn load(cluster: &Cluster) -> Result<(), anyhow::Error> {
         pool: pool.clone(),
         clock,
         shipped: &shipped,
-        store_id,
+        store_id: store_id.clone(),
         clients: vec![Arc::clone(&bench) as Arc<dyn Channel>],
         with_platforms: false,
     });
     let app = App::start(line.await?.pipeline);
     let mut ours = Vec::new();
-    println!("turns, from arrival to sent answer (`{TEXT}`, {} s each, fsync on)", MEASURE.as_secs());
+    println!(
+        "turns, from arrival to sent answer ({}; {} s each, fsync on)",
+        TEXTS.join(", "),
+        MEASURE.as_secs()
+    );
     for customers in [1, MANY] {
         let figures = measure(&app.pipeline, &bench, customers).await?;
         println!(
@@ -250,13 +260,18 @@ async fn load(cluster: &Cluster) -> Result<(), anyhow::Error> {
 
     limit::prepare(&pool).await?;
     println!("pgbench, the same rows (benches/limit.sql)");
+    let mut alone = 0.0;
     for (customers, per_second) in ours {
         let limit = limit::run(&url, customers, MANY, MEASURE)?;
+        if customers == 1 {
+            alone = limit;
+        }
         println!(
             "  {customers:>3} at once: {limit:>7.0} transactions/s   ratio {:.2}",
             per_second / limit.max(f64::MIN_POSITIVE)
         );
     }
+    platforms::run(&pool, &store_id, &shipped, alone).await?;
     pool.close().await;
     Ok(())
 }

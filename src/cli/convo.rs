@@ -47,6 +47,10 @@ pub struct Run {
     #[arg(long, value_name = "GATEWAY", default_value = sandbox::NAME,
           value_parser = clap::builder::PossibleValuesParser::new(PAYMENTS))]
     payment: String,
+    /// Run this shell command after each conversation, with DATABASE_URL set to its database: one that does not end with 0
+    /// fails the conversation.
+    #[arg(long, value_name = "COMMAND")]
+    check: Option<String>,
     /// Write what is said now into the recorded lines of the files.
     #[arg(long)]
     bless: bool,
@@ -96,7 +100,8 @@ async fn play(args: &Run, url: &str) -> Result<(), Failure> {
         fail_fast: args.fail_fast,
     };
     let databases = Arc::new(Databases::open(url).await.map_err(told)?);
-    let worlds = LiveWorlds::new(Arc::clone(&databases)).map_err(told)?.paying_by(&args.payment);
+    let worlds = LiveWorlds::new(Arc::clone(&databases)).map_err(told)?;
+    let worlds = worlds.paying_by(&args.payment).checked_by(args.check.clone());
     let flows = worlds.flows();
     let worlds: Arc<dyn Worlds> = Arc::new(worlds);
     let summary = run::run(&options, &worlds).await;

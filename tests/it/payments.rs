@@ -224,6 +224,40 @@ async fn a_company_that_is_slow_to_answer_questions_keeps_no_new_code_waiting() 
     chat.stop().await;
 }
 
+/// People who send a picture at once: several times as many as a process fetches side by side.
+const PICTURES: i64 = 24;
+/// What a process fetches side by side (`app::workers`).
+const FETCHES: i64 = 4;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_that_are_slow_to_come_keep_no_new_code_waiting() {
+    let (database, dir) = (database().await, tempfile::tempdir().unwrap());
+    let chat = telegram::Fake::start(TOKEN).await.unwrap();
+    let (bind, url) = (format!("127.0.0.1:{}", free_port()), chat.url());
+    let settings = [
+        ("DATABASE_URL", database.url.as_str()),
+        ("WARUNG_BIND", &bind),
+        ("TELEGRAM_BOT_TOKEN", TOKEN),
+        ("TELEGRAM_API_URL", &url),
+    ];
+    let mut program = Program::start(dir.path(), &["demo"], &settings);
+    program.line_with("is open");
+    chat.slow_files(Duration::from_secs(600));
+    let bytes = qris::png(PRINTED, "", "").unwrap();
+    for who in 0..PICTURES {
+        tells(&chat, &(100 + who).to_string(), &photo(&chat, bytes.clone()));
+    }
+    let calls = "select count(*) from outbox where lane = 'call' and kind = 'file' and state = 'queued'";
+    reaches(&database.pool, calls, PICTURES).await;
+    let begun =
+        "select count(*) from outbox where lane = 'call' and kind = 'file' and leased_until is not null";
+    reaches(&database.pool, begun, FETCHES).await;
+    order(&chat, "61").await;
+    settles(&database.pool, calls, PICTURES).await;
+    program.end("KILL");
+    chat.stop().await;
+}
+
 const BANK_TOKEN: &str = "a-token-that-nobody-can-guess-0001";
 /// What is printed on the shop's counter.
 const PRINTED: &str = "00020101021126570011ID.DANA.WWW011893600915300000000002090000000000303UMI51440014ID.CO.QRIS.WWW0215ID10200000000010303UMI5204581253033605802ID5913WARUNG MELATI6007BANDUNG61054011163042FAB";

@@ -53,7 +53,7 @@ export function show_state(node, state, actions = {}) {
   node.append(rescue);
 }
 
-/** What the shop said. `press(choice)` is called when a button is pressed. */
+/** What the shop said. `press(choice, taps)` is called when a button is pressed. */
 export function shop_line(line, moment, press) {
   const bubble = el("div", { class: "bubble" }, who("from-shop"));
   if (line.image?.kind === "qris" || line.image?.kind === "paper") bubble.append(whole(line.image));
@@ -95,7 +95,7 @@ function choices_of(choices, press) {
   choices.forEach((choice, index) => {
     const number = in_row ? null : el("span", { class: "number", "aria-hidden": "true" }, String(index + 1));
     const words = el("span", { class: "label", dir: "auto" }, choice.label);
-    const button = el("button", { type: "button", "data-press": choice.data, onclick: () => press(choice) }, number, words);
+    const button = el("button", { type: "button", "data-press": choice.data, onclick: (event) => press(choice, event.detail) }, number, words);
     group.append(button);
   });
   return group;

@@ -140,11 +140,13 @@ export class Pane {
     return this.#push({ ...sent, id }) ? null : "queue-full";
   }
 
-  #press(choice) {
+  /** Presses a button; `taps` counts those that the browser takes for one double tap. */
+  #press(choice, taps) {
     const now = Date.now();
     const again = this.pressed?.data === choice.data && now - this.pressed.at < DOUBLE_TAP_MS;
     this.pressed = { data: choice.data, at: now };
-    if (again) return;
+    // The second half of a double tap may hit another button that has moved there meanwhile.
+    if (again || taps > 1) return;
     this.#push({ press: choice.data, label: choice.label });
   }
 
@@ -192,7 +194,7 @@ export class Pane {
   }
 
   #node(line, moment) {
-    const node = line.from === "me" ? my_line(line, moment, find_preview(line.client)) : shop_line(line, moment, (choice) => this.#press(choice));
+    const node = line.from === "me" ? my_line(line, moment, find_preview(line.client)) : shop_line(line, moment, (choice, taps) => this.#press(choice, taps));
     node.moment_ms = moment.getTime();
     this.shown.set(line.id, node);
     if (line.from === "me") {
@@ -269,7 +271,8 @@ export class Pane {
     try {
       const response = await post("/demo/owner-code", this.name, {});
       if (!response.ok) throw new Error(String(response.status));
-      this.say((await response.json()).code);
+      // By itself the page writes without taking the focus from whoever writes in the other chat.
+      this.#push({ text: (await response.json()).code });
     } catch {
       tell(text, "link-failed");
       button.hidden = false;

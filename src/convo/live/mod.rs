@@ -2,6 +2,7 @@
 //! a clock that moves by hand; and the platforms and companies that the settings name, on loopback.
 
 mod begin;
+mod check;
 pub(super) mod files;
 mod person;
 #[cfg(test)]
@@ -53,6 +54,7 @@ pub struct LiveWorlds {
     databases: Arc<Databases>,
     shipped: Shipped,
     payment: String,
+    check: Option<String>,
 }
 
 impl LiveWorlds {
@@ -62,13 +64,19 @@ impl LiveWorlds {
     /// [`WorldError`] when flows or locales cannot be read.
     pub fn new(databases: Arc<Databases>) -> Result<Self, WorldError> {
         let shipped = Shipped::read().map_err(|error| broken(format!("{error:#}")))?;
-        Ok(Self { databases, shipped, payment: sandbox::NAME.to_owned() })
+        Ok(Self { databases, shipped, payment: sandbox::NAME.to_owned(), check: None })
     }
 
     /// The same, with customers who pay by another gateway than the sandbox: one of [`PAYMENTS`].
     #[must_use]
     pub fn paying_by(self, payment: impl Into<String>) -> Self {
         Self { payment: payment.into(), ..self }
+    }
+
+    /// The same, with a shell command that looks at the database of each conversation when it is over.
+    #[must_use]
+    pub fn checked_by(self, check: Option<String>) -> Self {
+        Self { check, ..self }
     }
 
     /// The flows that the worlds run on.
@@ -110,6 +118,7 @@ impl LiveWorlds {
             sent: 0,
             notices: BTreeMap::new(),
             traces: BTreeMap::new(),
+            check: self.check.clone(),
         };
         live.introduce(setting).await?;
         for actor in setting.actors.iter().filter(|actor| actor.owner) {
@@ -212,6 +221,8 @@ struct Live {
     /// Notices by the ids that the script gives them.
     notices: BTreeMap<String, Vec<WebhookRequest>>,
     traces: BTreeMap<ConversationId, Vec<String>>,
+    /// A shell command that looks at the database when it is over.
+    check: Option<String>,
 }
 
 fn broken(error: impl std::fmt::Display) -> WorldError {

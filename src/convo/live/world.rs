@@ -5,9 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use chrono::{DateTime, Duration, Utc};
 
-use super::files;
 use super::person::Person;
-use super::{Live, broken};
+use super::{Live, broken, check, files};
 use crate::channels::web;
 use crate::convo::script::{Fact, Fault, PayKind};
 use crate::convo::world::{Delivered, Money, World, WorldError};
@@ -195,10 +194,14 @@ impl World for Live {
     }
 
     async fn broken_promises(&mut self) -> Vec<String> {
-        match crate::pipeline::verify::violations(&self.process.pool).await {
+        let mut found = match crate::pipeline::verify::violations(&self.process.pool).await {
             Ok(broken) => broken.iter().map(ToString::to_string).collect(),
             Err(error) => vec![format!("the promises of the shop cannot be checked: {error}")],
+        };
+        if let Some(check) = &self.check {
+            found.extend(check::objections(check, &self.process.pool).await);
         }
+        found
     }
 
     async fn end(&mut self) {

@@ -5,6 +5,8 @@ use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use std::time::Duration;
+
 use async_trait::async_trait;
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -162,6 +164,11 @@ impl Fake {
     /// Puts a file where people can send it from; its id.
     pub fn keep_file(&self, bytes: Vec<u8>) -> String {
         self.desk.lock().keep(bytes)
+    }
+
+    /// Makes the bytes of every file begin only after this long.
+    pub fn slow_files(&self, wait: Duration) {
+        self.desk.lock().slow_files = wait;
     }
 
     /// Forgets a file, so that its id is no longer good.

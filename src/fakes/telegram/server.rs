@@ -66,6 +66,8 @@ async fn handle(
     let http_method = request.method().as_str().to_owned();
     let known = path.replace(&desk.token, "***");
     if let Some(rest) = path.strip_prefix("/file/bot") {
+        let slow = desk.lock().slow_files;
+        tokio::time::sleep(slow).await;
         return serve_file(&desk, rest, http_method, known);
     }
     let called = path.strip_prefix("/bot").and_then(|rest| rest.split_once('/'));

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
@@ -54,6 +55,8 @@ pub(super) struct State {
     /// What stands in an answer in the place of an update, by its id.
     pub(super) garbled: HashMap<i64, Vec<u8>>,
     pub(super) files: HashMap<String, Vec<u8>>,
+    /// How long the bytes of a file take to begin.
+    pub(super) slow_files: Duration,
     /// The names of those files that are documents.
     pub(super) names: HashMap<String, String>,
     /// Groups that have another id now.
