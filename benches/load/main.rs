@@ -27,7 +27,7 @@ use warung::store;
 
 /// What a customer says, one after the other and again from the start: whoever says the same all the time is taken for a
 /// machine.
-const TEXTS: [&str; 4] = ["menu", "2 teh hijau organik", "keranjang", "kosongkan keranjang"];
+const TEXTS: [&str; 5] = ["menu", "2 teh hijau organik", "keranjang", "kosongkan keranjang", "ya"];
 /// How long each measurement lasts.
 const MEASURE: Duration = Duration::from_secs(10);
 /// Conversations of the larger measurement.

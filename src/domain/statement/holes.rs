@@ -39,8 +39,10 @@ pub(super) enum Hole {
     Fee,
     /// Who paid: the name of a person, a shop, a wallet.
     Who,
-    /// A place that has a name: a shop, a counter.
+    /// The shop where it was paid: one of the names of the reader's own, for at another shop the reader is the payer.
     Place,
+    /// A name that the reader gave to something of their own: a pocket, an outlet.
+    Label,
     /// An app, a bank or another way by which money travels.
     App,
     /// What belongs to the reader: "rekening BCA kamu".
@@ -65,6 +67,7 @@ impl Hole {
             "fee" => Self::Fee,
             "who" => Self::Who,
             "place" => Self::Place,
+            "label" => Self::Label,
             "app" => Self::App,
             "own" => Self::Own,
             "note" => Self::Note,
@@ -82,7 +85,7 @@ impl Hole {
             Self::Amount | Self::Balance | Self::Fee => 0,
             Self::Note | Self::Remark => MAX_NOTE_WORDS,
             Self::Account | Self::Ref | Self::Date => MAX_CODE_WORDS,
-            Self::Who | Self::Place | Self::App | Self::Own => MAX_NAME_WORDS,
+            Self::Who | Self::Place | Self::Label | Self::App | Self::Own => MAX_NAME_WORDS,
         }
     }
 }
@@ -164,7 +167,11 @@ impl Words {
             .take_while(|end| self.may_begin(hole, &pieces[..*end]))
             .filter(|end| self.may_be(hole, &pieces[..*end]))
             .collect();
-        if matches!(hole, Hole::Place | Hole::Own) {
+        // Whose names are known is paid at their own shop and at no other.
+        if hole == Hole::Place && !shop.is_empty() {
+            lengths.clear();
+        }
+        if matches!(hole, Hole::Place | Hole::Label | Hole::Own) {
             let is_here =
                 |name: &&Vec<Token>| name.len() <= pieces.len() && is_run(name, &pieces[..name.len()]);
             lengths.extend(shop.iter().filter(|name| !name.is_empty()).filter(is_here).map(Vec::len));
@@ -204,14 +211,16 @@ impl Words {
                 let end = &pieces[pieces.len().saturating_sub(MAX_PHRASE_WORDS)..];
                 !self.tells_sum(before.last(), word) && !self.is_undone(end)
             }
-            Hole::Who | Hole::Place => !self.tells_sum(before.last(), word) && self.is_name(hole, pieces),
+            Hole::Who | Hole::Place | Hole::Label => {
+                !self.tells_sum(before.last(), word) && self.is_name(hole, pieces)
+            }
             Hole::App => self.apps.contains(word),
             Hole::Own => {
                 let lists = [&self.own, &self.own_first, &self.own_things, &self.apps];
                 self.is_yours(word) || lists.iter().any(|list| list.contains(word))
             }
             Hole::Account => has_digit || (word.len() > 1 && word.chars().all(|c| matches!(c, 'x' | '*'))),
-            Hole::Ref => has_digit,
+            Hole::Ref => has_digit && !is_delay(word),
             Hole::Date => self.is_of_moment(word),
         }
     }
@@ -342,6 +351,7 @@ impl Words {
                 matches!(run, "t" | "z") || (self.dates.contains(run) && !self.spans.contains(run))
             })
             && !self.tells_sum(None, word)
+            && is_possible(word)
     }
 
     /// Whether these words tell when something was, and not how long it takes: "2 jam" and "3 hari" are spans.
@@ -354,6 +364,21 @@ impl Words {
         });
         words.iter().any(|word| has_digit(word)) && !is_span
     }
+}
+
+/// Whether a word says that the money comes some days later: "H+1", "T+2".
+fn is_delay(word: &str) -> bool {
+    let days = word.strip_prefix(['h', 't']).and_then(|rest| rest.strip_prefix('+'));
+    days.is_some_and(|days| !days.is_empty() && days.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether a day that is written in figures, with its year last or first, is one of the calendar.
+fn is_possible(word: &str) -> bool {
+    let day = word.split(['T', 't', '.', ':']).next().unwrap_or(word);
+    let parts: Vec<Option<u32>> = day.split(['/', '-']).map(|part| part.parse().ok()).collect();
+    let [Some(first), Some(month), Some(last)] = parts[..] else { return true };
+    let (year, day) = if first > 31 { (first, last) } else { (last, first) };
+    i32::try_from(year).is_ok_and(|year| chrono::NaiveDate::from_ymd_opt(year, month, day).is_some())
 }
 
 /// Whether pieces are the words of a name, all of them.

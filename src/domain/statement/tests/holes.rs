@@ -254,6 +254,36 @@ fn the_shops_own_name_is_its_own_whatever_its_words_mean(#[case] notice: &str) {
     assert!(!matches!(statement::read(&notice.replace("BUDI", "BUDI PENDING"), &shop), Reading::CameIn(_)));
 }
 
+#[rstest]
+#[case::received("You have received Rp49.999 at {}")]
+#[case::a_payment("You received a payment of Rp 49.999 at {}")]
+#[case::indonesian("Kamu menerima pembayaran Rp49.999 di {}")]
+#[case::with_a_payer("Pembayaran Rp49.999 diterima dari BUDI di merchant {}")]
+#[case::a_wallet("ShopeePay Partner. Pembayaran diterima di {}: Rp49.999")]
+#[case::behind_it("Payment received. Rp49.999 from BUDI at {}")]
+fn at_another_shop_the_reader_is_the_payer(#[case] notice: &str) {
+    let shop = ["Bella Teh Indonesia", "KEDAI TEH TARIK"];
+    for own in ["BELLA TEH INDONESIA", "Kedai Teh Tarik"] {
+        assert_eq!(statement::read(&notice.replace("{}", own), &shop), came_in(AMOUNT), "{notice}");
+    }
+    for other in ["STARBUCKS", "KOPI KENANGAN DAGO", "TOKO LAIN", "Bella"] {
+        let notice = notice.replace("{}", other);
+        assert!(!matches!(statement::read(&notice, &shop), Reading::CameIn(_)), "{notice}");
+    }
+}
+
+#[rstest]
+#[case::a_month("Uang masuk Rp49.999 dari BUDI, 23/13/2026 jam 10:22 WIB")]
+#[case::a_day("Uang masuk Rp49.999 dari BUDI, 31/02/2026")]
+#[case::a_day_with_the_year_first("Uang masuk Rp49.999 dari BUDI, 2026-02-30 10:22")]
+#[case::later("QRIS MERCHANT. Pembayaran Rp49.999 diterima. H+1")]
+#[case::later_as_a_number("Uang masuk Rp49.999 dari BUDI. Ref H+1")]
+fn days_that_no_calendar_has_and_money_that_comes_later_are_asked_about(#[case] notice: &str) {
+    assert!(!is_income(notice), "{notice}");
+    let good = notice.replace("/13/", "/11/").replace("31/02", "28/02").replace("02-30", "02-28");
+    assert!(is_income(&good.replace(". H+1", "").replace(" Ref H+1", "")), "{good}");
+}
+
 #[test]
 fn a_file_of_an_app_changes_no_words_of_all_apps() {
     let shared = (
