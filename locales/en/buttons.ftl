@@ -87,3 +87,4 @@ btn-yes-pay = Yes, pay
 btn-yes-unlink = Yes, unlink
 btn-receipt = Show receipt
 btn-yes-so-many = Yes, that many
+btn-private-chat = Open a private chat

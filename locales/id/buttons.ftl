@@ -87,3 +87,4 @@ btn-yes-pay = Ya, bayar
 btn-yes-unlink = Ya, lepas
 btn-receipt = Lihat struk
 btn-yes-so-many = Ya, sebanyak itu
+btn-private-chat = Buka chat pribadi

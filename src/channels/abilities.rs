@@ -25,6 +25,9 @@ pub struct Abilities<'a> {
     pub announce: Option<&'a dyn Announce>,
     /// Asks the platform whether an account works.
     pub probe: Option<&'a dyn Probe>,
+    /// Shows people in a group the way to a chat of their own. Where it is missing, what is said in a group is answered to the
+    /// person alone, or not at all.
+    pub point: Option<&'a dyn Point>,
 }
 
 impl Abilities<'_> {
@@ -57,6 +60,22 @@ pub trait Attend: Send + Sync {
     /// Tells the platform, as well as it can, that an event was heard and is being answered: read marks, typing signs,
     /// the end of a button's spinning. Called once the event is stored; failures are nobody's news.
     async fn attend(&self, account: &str, to: &Address, thread: &serde_json::Value);
+}
+
+/// Showing people the way out of a group.
+#[async_trait]
+pub trait Point: Send + Sync {
+    /// Tells who spoke to the shop in a group where they can speak to it alone; failures are nobody's news.
+    async fn point(&self, account: &str, group: &Address, thread: &serde_json::Value, pointer: &Pointer);
+}
+
+/// What is told there: nothing that is not for everybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pointer {
+    /// The words.
+    pub text: String,
+    /// What stands on the button that leads to a chat of two.
+    pub label: String,
 }
 
 /// The question by which a platform asks who owns a webhook address.

@@ -23,7 +23,7 @@ pub mod telegram;
 pub mod web;
 pub mod whatsapp;
 
-pub use self::abilities::{Abilities, Announce, Attend, Fetch, Handshake, Listen, Probe};
+pub use self::abilities::{Abilities, Announce, Attend, Fetch, Handshake, Listen, Point, Pointer, Probe};
 pub use self::spec::{ChannelSpec, PeoplesFiles};
 
 /// What a platform allows. The fitting of a message to its channel and the lint of the locales read it.

@@ -63,7 +63,8 @@ pub(super) fn sorted(lanes: Vec<Vec<ChannelEvent>>) -> Sorted {
 /// The messages of a lane, when it has nothing else and they tell the same of their chat.
 fn messages(lane: &[ChannelEvent]) -> Option<Vec<Inbound>> {
     let said = lane.iter().map(|event| match event {
-        ChannelEvent::Said(inbound) => Some(inbound.clone()),
+        // What was said in a group has rules of its own.
+        ChannelEvent::Said(inbound) if !inbound.is_in_group => Some(inbound.clone()),
         _ => None,
     });
     let said: Vec<Inbound> = said.collect::<Option<_>>()?;

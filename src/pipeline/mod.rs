@@ -11,6 +11,10 @@ mod crowd;
 pub mod dispatch;
 pub mod effects;
 pub mod faults;
+mod groups;
+#[cfg(test)]
+#[path = "tests/groups.rs"]
+mod groups_tests;
 mod identity;
 #[cfg(test)]
 mod liveness_tests;
@@ -71,6 +75,8 @@ pub struct Pipeline {
     unmade_at: std::sync::Mutex<Option<chrono::DateTime<chrono::Utc>>>,
     /// Bounds the courtesies (read marks, typing signs) that are under way at once.
     courtesies: Arc<tokio::sync::Semaphore>,
+    /// When groups were shown the way to a chat of two.
+    pointed: groups::Pointed,
     /// Bounds the acknowledgements that are under way at once.
     acknowledgements: Arc<tokio::sync::Semaphore>,
     /// Tells that something was written for a chat. A hint: who listens looks into the outbox, and polls slowly besides.
@@ -145,6 +151,7 @@ impl Pipeline {
             swept_at: std::sync::Mutex::default(),
             unmade_at: std::sync::Mutex::default(),
             courtesies: Arc::new(tokio::sync::Semaphore::new(MAX_COURTESIES)),
+            pointed: groups::Pointed::default(),
             acknowledgements: Arc::new(tokio::sync::Semaphore::new(MAX_ACKNOWLEDGEMENTS)),
             outbound: tokio::sync::Notify::new(),
             stopped: dispatch::Stopped::default(),

@@ -195,6 +195,7 @@ impl Channel for Discord {
             handshake: None,
             announce: Some(self),
             probe: Some(self),
+            point: None,
         }
     }
 

@@ -78,6 +78,7 @@ fn written(hearer: &Hearer, data: &Value) -> Option<Written> {
     let mut inbound = Inbound::new(address(user_id), id, Content::Unknown);
     inbound.sender_name = name(author);
     inbound.account.clone_from(&hearer.account);
+    inbound.is_in_group = !is_direct;
     inbound.thread = Some(thread);
     Some(Written { inbound, words })
 }

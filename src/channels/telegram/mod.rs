@@ -21,8 +21,8 @@ use crate::edge::{self, CallError};
 use super::abilities::Announcement;
 use super::registry::Platform;
 use super::{
-    Abilities, Announce, Attend, Channel, ChannelSpec, Fetch, Image, Limits, Listen, PeoplesFiles, Probe,
-    Receipt, Send, Sink, measure, spec,
+    Abilities, Announce, Attend, Channel, ChannelSpec, Fetch, Image, Limits, Listen, PeoplesFiles, Point,
+    Pointer, Probe, Receipt, Send, Sink, measure, spec,
 };
 use addressed::Bot;
 use client::{Client, Trouble};
@@ -287,6 +287,7 @@ impl Channel for Telegram {
             handshake: None,
             announce: Some(self),
             probe: Some(self),
+            point: Some(self),
         }
     }
 
@@ -337,6 +338,15 @@ impl Attend for Telegram {
         match wire::id(thread, "callback_id") {
             Some(query) => attend::end_press(line, &query).await,
             None => attend::show_typing(line, to, thread).await,
+        }
+    }
+}
+
+#[async_trait]
+impl Point for Telegram {
+    async fn point(&self, account: &str, group: &Address, thread: &Value, pointer: &Pointer) {
+        if let Ok(line) = self.line(account) {
+            attend::point(line, group, thread, pointer).await;
         }
     }
 }

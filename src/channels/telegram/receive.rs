@@ -226,6 +226,7 @@ fn from_person(chat: &Chat, from: Option<&Value>, key: String, content: Content)
     Inbound {
         sender_name: name.filter(|name| !name.is_empty()),
         language_hint: language.map(str::to_owned),
+        is_in_group: !chat.is_private,
         ..Inbound::new(address, key, content)
     }
 }

@@ -149,6 +149,7 @@ impl Channel for WhatsApp {
             handshake: Some(self),
             announce: None,
             probe: Some(self),
+            point: None,
         }
     }
 

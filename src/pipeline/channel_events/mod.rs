@@ -149,6 +149,9 @@ impl Pipeline {
 
     async fn said(&self, channel: &ChannelName, inbound: Inbound) -> Result<(), PipelineError> {
         let Some(store) = self.store_of(channel, &inbound.account) else { return Ok(()) };
+        if inbound.is_in_group && self.overheard(channel, &store, &inbound).await? {
+            return Ok(());
+        }
         let accepted = self.accept(&store, inbound.clone()).await?;
         self.attend_to(channel, std::iter::once((inbound, accepted)));
         Ok(())

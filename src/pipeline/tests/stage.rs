@@ -209,6 +209,13 @@ impl Stage {
 
     /// Makes a chat at Telegram one of the shop's own.
     pub(super) async fn employ(&self, chat: &str) {
+        let code = self.staff_code().await;
+        self.says_at_shop(chat, &format!("/link {code}")).await;
+        assert!(!self.telegram.take().is_empty());
+    }
+
+    /// A fresh code that makes a chat the owner's.
+    pub(super) async fn staff_code(&self) -> String {
         let code = store::staff::new_code(&self.pipeline.clock.secret());
         let now = self.pipeline.clock.now();
         let mut connection = self.shop.pool.acquire().await.unwrap();
@@ -216,8 +223,7 @@ impl Stage {
         store::staff::insert_code(&mut connection, &self.shop.store, &user, &code, expires_at, now)
             .await
             .unwrap();
-        self.says_at_shop(chat, &format!("/link {code}")).await;
-        assert!(!self.telegram.take().is_empty());
+        code
     }
 
     /// A chat of [`Self::employ`] writes.

@@ -51,6 +51,29 @@ async fn each_failure_says_what_to_do(#[case] fault: Fault, #[case] expected: &s
 }
 
 #[tokio::test]
+async fn who_presses_in_a_group_is_led_to_a_chat_of_two() {
+    let (fake, channel) = both().await;
+    let pointer = crate::channels::Pointer { text: "Lanjut di chat pribadi".into(), label: "Buka".into() };
+    let point = async |thread: serde_json::Value| {
+        let ability = channel.abilities().point.unwrap();
+        ability.point("", &address("-100"), &thread, &pointer).await;
+        fake.recorded().pop().unwrap()
+    };
+    let nameless = point(json!({ "callback_id": "55" })).await;
+    assert_eq!(nameless.body["text"], "Lanjut di chat pribadi");
+    channel.abilities().probe.unwrap().test("").await.unwrap();
+    let own = format!("https://t.me/{}?start=chat", crate::fakes::telegram::USERNAME);
+    let pressed = point(json!({ "callback_id": "55", "message_id": 3 })).await;
+    assert!(pressed.path.ends_with("/answerCallbackQuery"), "{pressed:?}");
+    assert_eq!(pressed.body["url"], own);
+    assert_eq!(fake.take_shown("-100"), [], "nobody else is told");
+    let said = point(json!({ "message_id": 3, "topic": null })).await;
+    let button = &said.body["reply_markup"]["inline_keyboard"][0][0];
+    assert_eq!((&button["text"], &button["url"]), (&json!("Buka"), &json!(own)));
+    assert_eq!(fake.take_shown("-100").len(), 1);
+}
+
+#[tokio::test]
 async fn a_platform_that_goes_away_is_tried_again_later() {
     let (fake, channel) = both().await;
     assert_eq!(kind(&send(&channel, CHAT, &words("halo")).await), "sent");
