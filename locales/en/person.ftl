@@ -15,6 +15,11 @@ help-text = *How to shop at { $store }*
     You can also type "cart", "my orders", "cancel", "bahasa indonesia", /menu or /human at any time. Do you shop from another chat as well? Type /join.
 human-called = Okay, I've called someone from *{ $store }*. Just write here and they will answer. I'll stay quiet until then.
 human-called-again = I've called them. Please wait a moment.
+human-busy =
+    { $phone-n ->
+        [0] Sorry, the shop is very busy and cannot be called right now. Please try again in about ten minutes. You can still order with me.
+       *[other] Sorry, the shop is very busy and cannot be called right now. Please try again in about ten minutes, or reach them at { $phone }. You can still order with me.
+    }
 human-nobody =
     { $phone-n ->
         [0] Sorry, nobody from the shop can be reached right now. I've kept your message.

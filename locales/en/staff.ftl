@@ -225,6 +225,7 @@ staff-news-low-stock =
     }
 staff-news-human = *{ $customer }* would like to talk to the shop.
     "{ $text }"
+staff-news-many = Very many people have written to the shop in the last ten minutes. To keep your phone quiet I'm not passing on messages from people who have never paid for an order for now. Messages from your buyers still reach you.
 staff-news-auto-replies =
     { $customer-n ->
         [0] A customer seems to be answering automatically, so the bot won't reply there until { $until-time }.

@@ -15,6 +15,11 @@ help-text = *Cara belanja di { $store }*
     Bisa juga ketik "keranjang", "pesanan saya", "batal", "english", /menu, atau /admin kapan saja. Belanja dari chat lain juga? Ketik /join.
 human-called = Oke Kak, *{ $store }* sudah saya panggilkan. Tulis saja di sini, nanti dibalas langsung. Selama itu saya diam dulu ya.
 human-called-again = Sudah saya panggilkan, Kak. Tunggu sebentar ya.
+human-busy =
+    { $phone-n ->
+        [0] Maaf Kak, toko sedang ramai sekali dan belum bisa dipanggil. Coba lagi sekitar sepuluh menit lagi ya. Pesan tetap bisa lewat saya.
+       *[other] Maaf Kak, toko sedang ramai sekali dan belum bisa dipanggil. Coba lagi sekitar sepuluh menit lagi, atau hubungi { $phone } ya. Pesan tetap bisa lewat saya.
+    }
 human-nobody =
     { $phone-n ->
         [0] Maaf Kak, orang toko belum ada yang bisa dihubungi. Pesan Kakak tetap saya simpan.

@@ -221,6 +221,7 @@ staff-news-low-stock =
     }
 staff-news-human = *{ $customer }* mau bicara dengan toko.
     "{ $text }"
+staff-news-many = Dalam sepuluh menit ini banyak sekali orang yang menulis untuk toko. Supaya HP tidak berbunyi terus, pesan dari orang yang belum pernah membayar tidak saya teruskan dulu. Pembeli yang pernah membayar tetap saya teruskan.
 staff-news-auto-replies =
     { $customer-n ->
         [0] Ada pembeli yang sepertinya membalas otomatis, jadi bot berhenti menjawabnya sampai { $until-time }.

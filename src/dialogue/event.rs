@@ -160,6 +160,7 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         ),
         ("staff.low_stock", &[("product", Localized), ("free", Int), ("products", Rows)]),
         ("staff.human_wanted", &[("customer", Text), ("conversation", Text), ("text", Text)]),
+        ("staff.many_wanted", &[]),
         ("staff.customer_said", &[("customer", Text), ("conversation", Text), ("text", Text)]),
         ("staff.answer_sent", &[("customer", Text), ("conversation", Text)]),
         ("staff.answer_unsent", &[("customer", Text), ("conversation", Text)]),

@@ -8,6 +8,9 @@ mod arrivals;
 pub mod bank;
 pub mod channel_events;
 mod crowd;
+#[cfg(test)]
+#[path = "tests/crowds.rs"]
+mod crowds_tests;
 pub mod dispatch;
 pub mod effects;
 pub mod faults;

@@ -2,14 +2,11 @@
 //! computing, so it is done beside the threads that carry messages, and before any transaction is open.
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::Semaphore;
 
 use crate::domain::ids::ConversationId;
 use crate::payments::qris::{self, PictureError};
 use crate::store::media::Media;
 
-/// Files that are read at once; the next ones wait. One picture may need as much memory as everything else together.
-const MAX_AT_ONCE: usize = 1;
 /// Codes of one picture that are told.
 const MAX_CODES: usize = 4;
 /// Characters of a code that are told; no QRIS is longer.
@@ -21,8 +18,6 @@ const MAX_SENT_PX: u32 = 1_600;
 const MAX_RATIO: u32 = 10;
 /// How well a picture that is sent on is saved.
 const SENT_QUALITY_PERCENT: u8 = 85;
-
-static READERS: Semaphore = Semaphore::const_new(MAX_AT_ONCE);
 
 /// What is wanted of a file.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -75,16 +70,14 @@ pub async fn read(purpose: Purpose, bytes: Vec<u8>) -> Reading {
     if purpose == Purpose::Keep {
         return Reading::Nothing;
     }
-    let Ok(_permit) = READERS.acquire().await else { return Reading::Unknown };
-    tokio::task::spawn_blocking(move || make_out(purpose, &bytes)).await.unwrap_or(Reading::Unknown)
+    qris::in_turn(move || make_out(purpose, &bytes)).await.unwrap_or(Reading::Unknown)
 }
 
 /// A kept picture as it is shown to others: of a size that every platform takes, and without what the camera wrote into it.
 /// Nothing where it is no picture, or of a shape that platforms refuse.
 pub async fn for_sending(bytes: Option<Vec<u8>>) -> Option<Media> {
     let bytes = bytes?;
-    let _permit = READERS.acquire().await.ok()?;
-    tokio::task::spawn_blocking(move || redrawn(&bytes)).await.ok().flatten()
+    qris::in_turn(move || redrawn(&bytes)).await.flatten()
 }
 
 fn redrawn(bytes: &[u8]) -> Option<Media> {

@@ -36,6 +36,7 @@ pub mod prompts;
 pub mod questions;
 pub mod refunds;
 pub mod retention;
+pub mod rings;
 pub mod sandbox;
 pub mod seed;
 pub mod staff;

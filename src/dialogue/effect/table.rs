@@ -148,7 +148,7 @@ pub const EFFECTS: &[EffectSpec] = &[
         "human.call",
         "Asks the shop to take over and silences the dialogue for a while.",
         &[("text", Text, false)],
-        &["called", "nobody"],
+        &["called", "busy", "nobody"],
         &[],
     ),
     customer("human.release", "Lets the dialogue answer again.", &[], &["ok"], &[]),

@@ -90,8 +90,8 @@ impl Midtrans {
         let id =
             text(transaction, "transaction_id").ok_or_else(|| fail("the answer names no transaction"))?;
         let picture = self.client.bytes(&["v2", "qris", id, "qr-code"], MAX_PICTURE_BYTES).await?;
-        let read = tokio::task::spawn_blocking(move || qris::read_picture(&picture)).await;
-        let codes = read.ok().and_then(Result::ok).unwrap_or_default();
+        let read = qris::in_turn(move || qris::read_picture(&picture)).await;
+        let codes = read.and_then(Result::ok).unwrap_or_default();
         codes.into_iter().next().ok_or_else(|| fail("the answer holds no QR string, and no picture of one"))
     }
 

@@ -20,7 +20,9 @@ pub use amount::{AmountError, MAX_TRANSACTION_RUPIAH};
 pub use build::{Acquirer, Additional, Merchant, build, fit};
 pub use check::{Finding, Problem, Severity};
 pub use draw::{DrawError, half_blocks, png, svg};
-pub use picture::{MAX_PICTURE_BYTES, PictureError, decode, picture_hash, read_decoded, read_picture};
+pub use picture::{
+    MAX_PICTURE_BYTES, PictureError, decode, in_turn, picture_hash, read_decoded, read_picture,
+};
 
 use crate::domain::money::Rupiah;
 use tlv::{Field, TlvError, Unit};

@@ -17,6 +17,7 @@ pub(in crate::pipeline) mod proof;
 mod questions;
 pub(in crate::pipeline) mod refund;
 mod revive;
+pub mod rings;
 pub(in crate::pipeline) mod sale;
 mod search;
 mod staff;

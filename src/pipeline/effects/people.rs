@@ -10,6 +10,7 @@ use crate::domain::ids::ConversationId;
 use crate::pipeline::work::Work;
 use crate::store;
 
+use super::rings::ringing;
 use super::{Scene, Signal};
 
 /// Hours for which a person of the shop has the word, unless it is given back before. WhatsApp takes messages of the shop
@@ -96,11 +97,13 @@ async fn forget(scene: &mut Scene<'_>) -> Result<Outcome, sqlx::Error> {
 
 /// Calls the shop: every staff chat is told, and the dialogue is silent for a while.
 async fn call(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
-    let staff = store::staff::conversations(scene.connection, &scene.store.id).await?;
-    if staff.is_empty() {
-        return Ok(Outcome::new("nobody"));
+    let ringing = ringing(scene.connection, &scene.store.id, &scene.customer.id, scene.now).await?;
+    scene.signals.extend(ringing.enough);
+    if ringing.chats.is_empty() {
+        // Whoever is not heard keeps the dialogue, so that nobody waits for an answer that cannot come.
+        return Ok(Outcome::new(if ringing.has_staff { "busy" } else { "nobody" }));
     }
-    for to in staff {
+    for to in ringing.chats {
         let facts = [
             ("customer".to_owned(), Value::from(scene.customer.name.clone())),
             ("conversation".to_owned(), Value::from(scene.conversation_id.as_str())),

@@ -163,7 +163,10 @@ impl OpenTurn<'_> {
         facts: [(String, Value); N],
     ) -> Result<(), PipelineError> {
         let occasion = self.pipeline.clock.id();
-        for to in store::staff::conversations(self.connection, &self.loaded.store).await? {
+        let (store, customer) = (&self.loaded.store, &self.loaded.customer.id);
+        let ringing = effects::rings::ringing(self.connection, store, customer, self.now).await?;
+        self.signals.extend(ringing.enough);
+        for to in ringing.chats {
             let about = [
                 ("customer".to_owned(), Value::from(self.loaded.customer.name.clone())),
                 ("conversation".to_owned(), Value::from(self.loaded.id.as_str())),

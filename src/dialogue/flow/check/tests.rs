@@ -25,7 +25,7 @@ states: { menu: { say: menu, buttons: [ { label: btn, as: browse } ] } }
 const HUMAN: &str = "flow: human
 version: 1
 start: { at: ring }
-states: { ring: { do: human.call, outcomes: { called: { end: done }, nobody: { end: done } } } }
+states: { ring: { do: human.call, outcomes: { called: { end: done }, busy: { end: done }, nobody: { end: done } } } }
 ";
 const SUB: &str = "flow: sub
 version: 1

@@ -373,7 +373,7 @@ pub const HUMAN: &str = "flow: human
 version: 1
 start: { at: ring }
 states:
-  ring: { do: human.call, outcomes: { called: wait, nobody: { say: nobody, goto: leave } } }
+  ring: { do: human.call, outcomes: { called: wait, busy: { say: nobody, goto: leave }, nobody: { say: nobody, goto: leave } } }
   wait:
     say: called
     buttons: [ { label: btn-bot, goto: release, class: safe } ]

@@ -2,6 +2,7 @@
 //! by which a picture is known again after it was made smaller or sent on.
 
 use image::{DynamicImage, GrayImage, Luma, imageops};
+use tokio::sync::Semaphore;
 
 /// Bytes of a picture that are read.
 pub const MAX_PICTURE_BYTES: usize = 20 * 1024 * 1024;
@@ -41,6 +42,17 @@ pub enum PictureError {
         "there is a code in the picture, but it cannot be made out: photograph it closer, sharper, without reflections"
     )]
     Blurred,
+}
+
+/// Pictures that are read at once; the next ones wait. One may need as much memory as everything else together.
+const MAX_AT_ONCE: usize = 1;
+static READERS: Semaphore = Semaphore::const_new(MAX_AT_ONCE);
+
+/// Does something with a picture beside the threads that carry messages, when it is its turn: everything that unpacks one goes
+/// through here, so that many pictures need no more memory than one. Nothing when it did not end.
+pub async fn in_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
+    let _permit = READERS.acquire().await.ok()?;
+    tokio::task::spawn_blocking(work).await.ok()
 }
 
 /// The texts of all codes in a picture, each once.
