@@ -5,6 +5,7 @@ pub mod chat;
 pub mod error;
 pub mod health;
 pub mod media;
+pub mod peers;
 pub mod sandbox;
 pub mod serve;
 pub mod webhooks;

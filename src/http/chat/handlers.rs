@@ -24,9 +24,10 @@ use super::Chat;
 use super::door::DoorError;
 use super::feed::{END, Feed, Signal, page_after, page_before};
 use super::session::{self, Pane};
-use super::streams::{self, Full};
+use super::streams::Full;
 use super::view::{cursor_text, line_json, parse_cursor, past, start_of};
 use crate::http::error::Error;
+use crate::http::peers;
 
 /// Seconds between signs of life on a quiet stream: less than what proxies take for dead.
 const HEARTBEAT_S: u64 = 15;
@@ -173,7 +174,7 @@ pub async fn events(
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let cursor = last.or(query.after.as_deref()).and_then(parse_cursor);
     let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
-    let place = chat.streams.take(&session.chat(), streams::address(peer, &headers));
+    let place = chat.streams.take(&session.chat(), peers::address(peer, &headers));
     let place = place.map_err(|full| match full {
         Full::Own => Error::TooFast(STREAMS_WAIT),
         Full::All => Error::TooBusy,
