@@ -7,6 +7,7 @@ mod support;
 mod channels;
 mod conversations;
 mod doors;
+mod flood;
 mod journal;
 mod operate;
 mod payments;

@@ -12,6 +12,24 @@ use tower::ServiceExt as _;
 use super::tests::{OTHER, SECRET, Shop, ask, get, kept, options, post, read, token, upload};
 use super::{Door, router};
 
+#[rstest::rstest]
+#[case::no_session("image/png", None, b"x".to_vec(), 401)]
+#[case::a_page("text/html", Some(SECRET), b"x".to_vec(), 415)]
+#[case::a_form("multipart/form-data", Some(SECRET), b"x".to_vec(), 415)]
+#[case::nothing("image/png", Some(SECRET), Vec::new(), 400)]
+#[case::too_large("image/png", Some(SECRET), vec![0; 5_000_001], 413)]
+#[case::no_room("image/png", Some(SECRET), b"full".to_vec(), 429)]
+#[tokio::test]
+async fn what_is_no_file_is_refused(
+    #[case] kind: &str,
+    #[case] secret: Option<&str>,
+    #[case] body: Vec<u8>,
+    #[case] status: u16,
+) {
+    let answer = ask(&Shop::new(), upload(kind, secret, body)).await;
+    assert_eq!(answer.status().as_u16(), status);
+}
+
 #[tokio::test]
 async fn the_name_of_anothers_file_is_no_file_of_ones_own() {
     let shop = Shop::new();

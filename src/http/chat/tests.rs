@@ -339,24 +339,6 @@ async fn a_file_is_sent_ahead_and_named_by_the_message_after_it() {
     assert_eq!(file.id, "image-jpeg-200000");
 }
 
-#[rstest::rstest]
-#[case::no_session("image/png", None, b"x".to_vec(), 401)]
-#[case::a_page("text/html", Some(SECRET), b"x".to_vec(), 415)]
-#[case::a_form("multipart/form-data", Some(SECRET), b"x".to_vec(), 415)]
-#[case::nothing("image/png", Some(SECRET), Vec::new(), 400)]
-#[case::too_large("image/png", Some(SECRET), vec![0; 5_000_001], 413)]
-#[case::no_room("image/png", Some(SECRET), b"full".to_vec(), 429)]
-#[tokio::test]
-async fn what_is_no_file_is_refused(
-    #[case] kind: &str,
-    #[case] secret: Option<&str>,
-    #[case] body: Vec<u8>,
-    #[case] status: u16,
-) {
-    let answer = ask(&Shop::new(), upload(kind, secret, body)).await;
-    assert_eq!(answer.status().as_u16(), status);
-}
-
 #[tokio::test]
 async fn a_document_is_saved_under_its_name_by_its_own_chat_only() {
     let shop = Shop::new();
