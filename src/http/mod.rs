@@ -91,7 +91,7 @@ fn span(request: &Request) -> tracing::Span {
 }
 
 /// Errors that libraries answer in their own words are said in ours.
-async fn in_our_words(request: Request, next: Next) -> Response {
+pub(crate) async fn in_our_words(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let plain = response
         .headers()

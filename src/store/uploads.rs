@@ -228,14 +228,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_thousand_invented_sessions_take_the_strangers_room_and_no_proof_of_a_buyer_waits() {
+    async fn invented_sessions_take_the_strangers_room_and_no_proof_of_a_buyer_waits() {
         let database = throw_away_database(&crate::store::MIGRATOR).await.unwrap();
         let mut connection = database.pool.acquire().await.unwrap();
         let now = DateTime::from_timestamp(NOW, 0).unwrap();
         shops(&mut connection, now).await;
         let mut flood = async |store: &str, standing: Standing| -> i64 {
             let mut taken = 0;
-            for number in 0..1_000 {
+            for number in 0..120 {
                 let (id, chat) = (format!("{store} {standing:?} {number}"), number.to_string());
                 taken += i64::from(send(&mut connection, store, (&id, &chat), standing, now).await);
             }

@@ -6,11 +6,13 @@ use std::sync::Arc;
 use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Request, StatusCode, header};
+use axum::middleware::from_fn;
 use serde_json::json;
 use tower::ServiceExt as _;
 
 use super::tests::{OTHER, SECRET, Shop, ask, get, kept, options, post, read, token, upload};
 use super::{Door, router};
+use crate::http::in_our_words;
 
 #[rstest::rstest]
 #[case::no_session("image/png", None, b"x".to_vec(), 401)]
@@ -131,13 +133,13 @@ async fn sessions_without_end_send_the_files_of_one_address() {
 
 #[tokio::test]
 async fn what_a_stranger_sends_is_not_said_back_at_length() {
-    let shop = Shop::new();
+    let router = router(Shop::new() as Arc<dyn Door>, options(false)).layer(from_fn(in_our_words));
     let long = "x".repeat(60_000);
     let lines = get(&format!("/chat/lines?after={long}"), SECRET);
     let pane = get(&format!("/chat/lines?pane={long}"), SECRET);
     let wish = post("/chat/session", None, json!({ &*long: long }).to_string());
     for request in [lines, pane, wish] {
-        let response = ask(&shop, request).await;
+        let response = router.clone().oneshot(request).await.unwrap();
         let head: usize = response.headers().iter().map(|(_, value)| value.len()).sum();
         let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
         assert!(head < 2_000 && body.len() < 1_000, "{head} {}", body.len());
