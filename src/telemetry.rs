@@ -55,6 +55,10 @@ pub fn metrics() -> Option<PrometheusHandle> {
         "warung_notices_refused_total",
         "Notices of gateways that were unsigned or unreadable, by gateway."
     );
+    metrics::describe_counter!(
+        "warung_connections_refused_total",
+        "Connections of addresses that had as many as one address may have."
+    );
     metrics::describe_gauge!("warung_inbox_pending", "Rows of the inbox that wait for their turn.");
     metrics::describe_gauge!("warung_inbox_failing", "Of these, rows on which a turn has failed.");
     metrics::describe_gauge!("warung_outbox_queued", "Rows of the outbox that wait to be sent.");

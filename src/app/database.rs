@@ -47,7 +47,7 @@ impl Database {
         progress: &mut (dyn FnMut(&str) + Send),
     ) -> Result<Self, anyhow::Error> {
         let database = Self::open(settings, progress).await?;
-        let pool = store::impatient(&database.pool);
+        let pool = store::impatient(&database.pool, settings.patience);
         database.pool.close().await;
         Ok(Self { pool, cluster: database.cluster })
     }

@@ -231,10 +231,10 @@ mod tests {
     async fn no_session_of_a_server_waits_for_ever_and_those_of_commands_may() {
         let database = throw_away_database(&store::MIGRATOR).await.unwrap();
         let patient = store::connect(&database.url).await.unwrap();
-        let server = store::impatient(&patient);
+        let server = store::impatient(&patient, store::Patience { statement_s: 20, lock_s: 5 });
         for (setting, expected) in [
-            ("statement_timeout", "30s"),
-            ("lock_timeout", "10s"),
+            ("statement_timeout", "20s"),
+            ("lock_timeout", "5s"),
             ("idle_in_transaction_session_timeout", "1min"),
         ] {
             let asked = "select current_setting($1)";
@@ -247,6 +247,10 @@ mod tests {
                 "{setting}"
             );
         }
+        // What is pruned goes in batches, which a server's session has the time for.
+        let mut connection = server.acquire().await.unwrap();
+        store::retention::prune(&mut connection, chrono::Utc::now()).await.unwrap();
+        drop(connection);
         // Whoever waits for somebody else's lock hears of it.
         let mut hurried = server.acquire().await.unwrap();
         sqlx::raw_sql("set lock_timeout = '50ms'").execute(&mut *hurried).await.unwrap();

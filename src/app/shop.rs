@@ -98,7 +98,8 @@ impl Shop {
         demo: bool,
         stop: CancellationToken,
     ) -> Result<(), anyhow::Error> {
-        let router = self.router(settings, metrics, demo, &stop)?;
+        let signer = self.signer().await?;
+        let router = self.router(settings, metrics, demo, signer, &stop)?;
         let listeners = TaskTracker::new();
         let live = std::mem::take(&mut self.live).run(self.pipeline(), settings, &stop, &listeners);
         let platforms = self.pipeline().channels.running();
@@ -115,24 +116,39 @@ impl Shop {
         self.close().await
     }
 
+    /// What the sessions of the page are signed with; every process of the database signs with the same.
+    async fn signer(&self) -> Result<chat::Signer, sqlx::Error> {
+        let Pipeline { pool, clock, .. } = &**self.pipeline();
+        let fresh = format!("{}{}", clock.secret(), clock.secret());
+        let mut connection = pool.acquire().await?;
+        let name = store::server_keys::SESSIONS;
+        let key = store::server_keys::find_or_make(&mut connection, name, &fresh, clock.now()).await?;
+        Ok(chat::Signer::new(key.into()))
+    }
+
     fn router(
         &self,
         settings: &Settings,
         metrics: Option<PrometheusHandle>,
         demo: bool,
+        signer: chat::Signer,
         stop: &CancellationToken,
     ) -> Result<Router, anyhow::Error> {
         let pipeline = self.pipeline();
-        let door = chat::PipelineDoor::new(Arc::clone(pipeline), demo);
-        let options = chat::Options {
-            shop: self.store.name.clone(),
-            zone: Some(self.store.zone.name().to_owned()),
-            demo,
-            secure: settings.public_url().starts_with("https://"),
-            connections: http::serve::capacity(),
-            shutdown: stop.clone(),
-        };
-        let mut more = chat::router(Arc::new(door), options).merge(media::router(pipeline.pool.clone()));
+        let mut more = media::router(pipeline.pool.clone());
+        if settings.web {
+            let door = chat::PipelineDoor::new(Arc::clone(pipeline), demo);
+            let options = chat::Options {
+                shop: self.store.name.clone(),
+                zone: Some(self.store.zone.name().to_owned()),
+                demo,
+                secure: settings.public_url().starts_with("https://"),
+                signer,
+                connections: http::serve::capacity(),
+                shutdown: stop.clone(),
+            };
+            more = more.merge(chat::router(Arc::new(door), options));
+        }
         if let Some(sandbox) = &self.sandbox {
             // The sandbox calls the server back the way a company would, over HTTP on this machine.
             let pages = pages::Pages::new(Arc::clone(sandbox), &settings.local_url(), self.store.zone)?;

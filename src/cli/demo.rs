@@ -26,6 +26,11 @@ pub struct Args {}
 /// [`Failure`] with one clear line.
 pub async fn run(_args: Args) -> Result<(), Failure> {
     let settings = super::settings()?;
+    if !settings.web {
+        return Err(Failure::new(
+            "`warung demo` is tried out on the chat page, which WARUNG_WEB=off switches off; leave it out",
+        ));
+    }
     telemetry::start(&settings, true);
     let started = std::time::Instant::now();
     say!("Warung: starting the demo shop");

@@ -37,6 +37,9 @@ pub async fn run(_args: Args) -> Result<(), Failure> {
             "orders are paid in the sandbox: no money moves, and anybody can press \"pay\"; set WARUNG_PAYMENT"
         );
     }
+    if !settings.web {
+        tracing::info!("the chat page is switched off (WARUNG_WEB=off)");
+    }
     let listener = shop::listen(&settings).await?;
     let database = Database::open_to_serve(&settings, &mut |line| tracing::info!("{line}")).await?;
     let stop = shop::stop_signal();

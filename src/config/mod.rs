@@ -2,6 +2,7 @@
 //! debug output. `.env.example` lists them all.
 
 pub mod names;
+mod patience;
 mod payments;
 mod platforms;
 
@@ -12,6 +13,7 @@ use std::path::PathBuf;
 use secrecy::SecretString;
 
 use crate::channels::registry::Credentials;
+use crate::store::Patience;
 
 pub use payments::MIN_TOKEN_CHARS;
 
@@ -52,6 +54,10 @@ pub struct Settings {
     /// `WARUNG_BANK_TOKEN`: what notices of the bank of the settings' shop are sent in with; every shop may have a token of its own
     /// besides (`warung store bank-token`).
     pub bank_token: Option<SecretString>,
+    /// `WARUNG_WEB`: whether the chat page is served.
+    pub web: bool,
+    /// `WARUNG_STATEMENT_TIMEOUT_S` and `WARUNG_LOCK_TIMEOUT_S`: how long the server waits for its database.
+    pub patience: Patience,
     /// `WARUNG_LOG_FORMAT`: text or json.
     pub log_json: bool,
     /// `RUST_LOG`: what is logged.
@@ -153,6 +159,15 @@ impl Settings {
                 false
             }
         };
+        let web = match get("WARUNG_WEB").as_deref() {
+            None | Some("on") => true,
+            Some("off") => false,
+            Some(other) => {
+                problems.push(format!("WARUNG_WEB is `{other}`; write on or off"));
+                true
+            }
+        };
+        let patience = patience::read(&get, &mut problems);
         let secret_key = get("WARUNG_SECRET_KEY");
         if secret_key
             .as_ref()
@@ -178,6 +193,8 @@ impl Settings {
             is_store_said: get("WARUNG_STORE").is_some(),
             store: get("WARUNG_STORE").unwrap_or_else(|| DEFAULT_STORE.to_owned()),
             payment,
+            web,
+            patience,
             log_json,
             log_filter: get("RUST_LOG"),
         };
@@ -237,7 +254,7 @@ mod tests {
         let settings = read(&[]).unwrap();
         assert_eq!(settings.local_url(), "http://127.0.0.1:8080");
         assert_eq!((settings.store.as_str(), settings.payment.as_str()), ("bella-teh", "sandbox"));
-        assert!(settings.database_url.is_none());
+        assert!(settings.database_url.is_none() && settings.web);
     }
 
     #[test]
@@ -248,9 +265,11 @@ mod tests {
             ("WARUNG_PUBLIC_URL", "shop.example"),
             ("WARUNG_PAYMENT", "cash"),
             ("WARUNG_LOG_FORMAT", "xml"),
+            ("WARUNG_WEB", "nein"),
+            ("WARUNG_LOCK_TIMEOUT_S", "0"),
         ])
         .unwrap_err();
-        assert_eq!(problems.len(), 5, "{problems:?}");
+        assert_eq!(problems.len(), 7, "{problems:?}");
         assert!(problems.iter().all(|problem| problem.contains("write")), "{problems:?}");
     }
 

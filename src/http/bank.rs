@@ -1,7 +1,8 @@
 //! `POST /webhooks/bank`: notices of a shop's bank, sent on by a phone or a mail reader of the shop. The token says which shop;
 //! `docs/static-qris.md` says how to use it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -25,11 +26,16 @@ const MAX_TOKEN_CHARS: usize = 512;
 /// What tokens are compared by: their signatures under these words, so that the time of a comparison tells nothing.
 const COMPARED: &[u8] = b"warung bank notices";
 
+/// How often the log is told of tokens that are nobody's.
+const TELL_EVERY: Duration = Duration::from_secs(60);
+
 /// What the route needs.
 struct Bank {
     pipeline: Arc<Pipeline>,
     /// The token of the settings, which is that of the settings' shop.
     token: Option<SecretString>,
+    /// When the log was told last of a token that is nobody's.
+    told: Mutex<Option<Instant>>,
 }
 
 /// A notice as senders of JSON write it. Ids and texts may be anything; what else they send is not read.
@@ -43,7 +49,11 @@ struct Posted {
 
 /// The route. `token` is the one of the settings, for the settings' shop; every shop may have one of its own besides.
 pub fn router(pipeline: Arc<Pipeline>, token: Option<SecretString>) -> Router {
-    Router::new().route("/webhooks/bank", post(receive)).with_state(Arc::new(Bank { pipeline, token }))
+    Router::new().route("/webhooks/bank", post(receive)).with_state(Arc::new(Bank {
+        pipeline,
+        token,
+        told: Mutex::default(),
+    }))
 }
 
 async fn receive(
@@ -54,7 +64,10 @@ async fn receive(
     let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let given = given.and_then(|value| value.strip_prefix("Bearer ")).map(str::trim).unwrap_or_default();
     let Some(store) = bank.store_of(given).await? else {
-        tracing::warn!("a bank notice came with a wrong token or none");
+        metrics::counter!("warung_notices_refused_total", "gateway" => "bank").increment(1);
+        if bank.is_to_tell(Instant::now()) {
+            tracing::warn!("bank notices come with a wrong token or none");
+        }
         return Err(Error::Unsigned);
     };
     let is_json = headers
@@ -67,6 +80,16 @@ async fn receive(
 }
 
 impl Bank {
+    /// Whether the log is to be told of a refused notice: once in a while, because anybody can send as many as they like.
+    fn is_to_tell(&self, now: Instant) -> bool {
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = told.is_none_or(|told| now.duration_since(told) >= TELL_EVERY);
+        if is_due {
+            *told = Some(now);
+        }
+        is_due
+    }
+
     /// The shop whose notices a token sends in; nothing where it is nobody's. A token opens one shop and no other.
     async fn store_of(&self, given: &str) -> Result<Option<StoreId>, Error> {
         if given.len() < MIN_TOKEN_CHARS || given.len() > MAX_TOKEN_CHARS {

@@ -15,6 +15,9 @@ const RETRY_AFTER_SECONDS: u64 = 5;
 /// Seconds after which a page may come again when too many are open.
 const BUSY_SECONDS: u64 = 2;
 
+/// Characters that an answer says of what could not be read: a place, never the whole of what came.
+const MAX_PLACE_CHARS: usize = 200;
+
 /// What a request may come to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Error {
@@ -83,6 +86,7 @@ impl Error {
 impl IntoResponse for Error {
     fn into_response(self) -> Response {
         let (status, code, message) = self.parts();
+        let message: String = message.chars().take(MAX_PLACE_CHARS).collect();
         let body = Json(json!({ "error": { "code": code, "message": message } }));
         let mut response = (status, body).into_response();
         let wait_s = match self {
@@ -116,5 +120,19 @@ impl From<AcceptError> for Error {
                 Self::Unavailable
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::to_bytes;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_answer_says_little_of_what_could_not_be_read() {
+        let response = Error::Malformed("é".repeat(100_000)).into_response();
+        let body = to_bytes(response.into_body(), 1 << 20).await.unwrap();
+        assert!(body.len() < 500, "{}", body.len());
     }
 }

@@ -5,6 +5,7 @@ pub mod chat;
 pub mod error;
 pub mod health;
 pub mod media;
+pub mod peers;
 pub mod sandbox;
 pub mod serve;
 pub mod webhooks;
@@ -90,7 +91,7 @@ fn span(request: &Request) -> tracing::Span {
 }
 
 /// Errors that libraries answer in their own words are said in ours.
-async fn in_our_words(request: Request, next: Next) -> Response {
+pub(crate) async fn in_our_words(request: Request, next: Next) -> Response {
     let response = next.run(request).await;
     let plain = response
         .headers()

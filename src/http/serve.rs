@@ -3,7 +3,7 @@
 //! A connection costs a descriptor, and descriptors are also what the database and the platforms are reached by. So there are
 //! never more connections than leave room for those, and none is kept for somebody who does not finish a sentence.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,8 +18,11 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
+use tokio_io_timeout::TimeoutStream;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
+
+use super::peers::{self, Counts};
 
 /// Connections that one process has at once, where the system gives it as many descriptors.
 const MAX_CONNECTIONS: usize = 8_192;
@@ -27,6 +30,10 @@ const MAX_CONNECTIONS: usize = 8_192;
 const OTHER_DESCRIPTORS: usize = 256;
 /// How long the head of a request may take, and how long a connection may wait for its next one, in seconds.
 const HEAD_SECONDS: u64 = 10;
+/// How long an answer may wait for its reader to take more of it, in seconds.
+const UNREAD_SECONDS: u64 = 30;
+/// Connections from one address far away. Those of a proxy are not counted, because it speaks for everybody.
+const MAX_OF_ADDRESS: usize = 256;
 /// Bytes of the head of a request.
 const MAX_HEAD_BYTES: usize = 64 * 1024;
 /// How long connections may go on when the server stops, in seconds; then they are cut.
@@ -61,7 +68,9 @@ fn descriptors() -> usize {
 #[derive(Debug, Clone, Copy)]
 struct Bounds {
     connections: usize,
+    of_address: usize,
     head: Duration,
+    unread: Duration,
     linger: Duration,
 }
 
@@ -70,14 +79,24 @@ struct Bounds {
 pub async fn serve(listener: TcpListener, router: Router, stop: CancellationToken) {
     let bounds = Bounds {
         connections: capacity(),
+        of_address: MAX_OF_ADDRESS,
         head: Duration::from_secs(HEAD_SECONDS),
+        unread: Duration::from_secs(UNREAD_SECONDS),
         linger: Duration::from_secs(LINGER_SECONDS),
     };
-    serve_within(bounds, listener, router, stop).await;
+    serve_within(bounds, peers::stranger, listener, router, stop).await;
 }
 
-async fn serve_within(bounds: Bounds, listener: TcpListener, router: Router, stop: CancellationToken) {
+/// `address` tells from where a connection comes, where that is counted.
+async fn serve_within(
+    bounds: Bounds,
+    address: fn(SocketAddr) -> Option<IpAddr>,
+    listener: TcpListener,
+    router: Router,
+    stop: CancellationToken,
+) {
     let room = Arc::new(Semaphore::new(bounds.connections));
+    let held = Counts::default();
     let mut connections = JoinSet::new();
     loop {
         let accepted = tokio::select! {
@@ -92,10 +111,16 @@ async fn serve_within(bounds: Bounds, listener: TcpListener, router: Router, sto
         while connections.try_join_next().is_some() {}
         match accepted {
             (Ok(permit), Ok((stream, peer))) => {
+                let own = address(peer).map(|address| (address.to_string(), bounds.of_address));
+                // Whoever has all that one address may have finds the door shut, and the others do not.
+                let Ok(place) = held.take(own.into_iter().collect()) else {
+                    metrics::counter!("warung_connections_refused_total").increment(1);
+                    continue;
+                };
                 let connection = connection(bounds, stream, peer, router.clone(), stop.clone());
                 connections.spawn(async move {
                     connection.await;
-                    drop(permit);
+                    drop((permit, place));
                 });
             }
             // The other side left again, or there are no descriptors: neither ends the server.
@@ -131,7 +156,9 @@ async fn connection(
     });
     let mut builder = http1::Builder::new();
     builder.timer(TokioTimer::new()).header_read_timeout(bounds.head).max_buf_size(MAX_HEAD_BYTES);
-    let connection = builder.serve_connection(TokioIo::new(stream), service);
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(bounds.unread));
+    let connection = builder.serve_connection(TokioIo::new(Box::pin(stream)), service);
     tokio::pin!(connection);
     // How a connection ends is the business of the other side.
     let ended = tokio::select! {
@@ -166,19 +193,20 @@ mod tests {
     const LINGER: Duration = Duration::from_millis(300);
 
     async fn server(connections: usize, head: Duration) -> Server {
+        server_for(Bounds { connections, of_address: 1, head, unread: HEAD, linger: LINGER }, |_| None).await
+    }
+
+    async fn server_for(bounds: Bounds, from: fn(SocketAddr) -> Option<IpAddr>) -> Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let stop = CancellationToken::new();
-        let router = Router::new().route(
-            "/",
-            get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() }),
-        );
-        let task = tokio::spawn(serve_within(
-            Bounds { connections, head, linger: LINGER },
-            listener,
-            router,
-            stop.clone(),
-        ));
+        let router = Router::new()
+            .route(
+                "/",
+                get(|ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() }),
+            )
+            .route("/long", get(|| async { vec![0_u8; 64 << 20] }));
+        let task = tokio::spawn(serve_within(bounds, from, listener, router, stop.clone()));
         Server { address, stop, task }
     }
 
@@ -222,6 +250,55 @@ mod tests {
         assert!(!waits.is_finished());
         drop(held);
         assert!(waits.await.unwrap().starts_with("HTTP/1.1 200"));
+    }
+
+    #[tokio::test]
+    async fn one_address_fills_its_own_room_only() {
+        let bounds =
+            Bounds { connections: 10, of_address: 3, head: HEAD * 100, unread: HEAD, linger: LINGER };
+        // Every third port of the client stands for the customer, and all others for somebody who floods.
+        let server = server_for(bounds, |peer| {
+            Some(IpAddr::from([203, 0, 113, if peer.port() % 3 == 0 { 1 } else { 2 }]))
+        })
+        .await;
+        let mut held = Vec::new();
+        let mut customers = 0;
+        while customers < 3 {
+            let mut stream = TcpStream::connect(server.address).await.unwrap();
+            let is_customer = stream.local_addr().unwrap().port() % 3 == 0;
+            if is_customer {
+                customers += 1;
+                stream.write_all(WHOLE).await.unwrap();
+                let mut answer = String::new();
+                stream.read_to_string(&mut answer).await.unwrap();
+                assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+            } else {
+                let _ = stream.write_all(b"GET / HT").await;
+                held.push(stream);
+            }
+            assert!(held.len() < 1_100, "no port of the customer's came up");
+        }
+        let flood: Vec<_> = held.iter().map(|stream| stream.local_addr().unwrap().port()).collect();
+        let mut shut = 0;
+        for mut stream in held {
+            let mut rest = Vec::new();
+            let read = tokio::time::timeout(LINGER, stream.read_to_end(&mut rest)).await;
+            shut += usize::from(read.is_ok());
+        }
+        assert_eq!(shut, flood.len().saturating_sub(3), "all but three were shut out");
+        server.stop.cancel();
+    }
+
+    #[tokio::test]
+    async fn who_asks_for_much_and_reads_none_of_it_is_let_go() {
+        let server = server(1, HEAD).await;
+        let mut deaf = TcpStream::connect(server.address).await.unwrap();
+        deaf.write_all(b"GET /long HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+        // There is room for one alone: whoever is answered now was let in because the other was let go.
+        let answer = tokio::time::timeout(HEAD * 20, said(server.address, WHOLE)).await;
+        assert!(answer.unwrap().starts_with("HTTP/1.1 200"));
+        drop(deaf);
+        server.stop.cancel();
     }
 
     #[tokio::test]

@@ -39,6 +39,7 @@ pub mod retention;
 pub mod rings;
 pub mod sandbox;
 pub mod seed;
+pub mod server_keys;
 pub mod staff;
 pub mod static_qris;
 pub mod stock;
@@ -62,10 +63,23 @@ const CONNECT_SECONDS: u64 = 5;
 /// database does not answer, and when to come again.
 const ACQUIRE_SECONDS: u64 = 8;
 
-/// How long one statement of a server may take, how long it may wait for a lock, and how long a transaction may do nothing:
-/// whatever hangs is let go, and its work is tried again.
-const PATIENCE: &str = "set statement_timeout = '30s'; set lock_timeout = '10s'; \
-     set idle_in_transaction_session_timeout = '60s'";
+/// How long a transaction of a server may do nothing, in seconds; longer than any of its statements may be set to take.
+const IDLE_SECONDS: u64 = 60;
+
+/// How long a session of a server waits: whatever hangs is let go, and its work is tried again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Patience {
+    /// How long one statement may take, in seconds.
+    pub statement_s: u64,
+    /// How long a statement may wait for a lock, in seconds.
+    pub lock_s: u64,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self { statement_s: 30, lock_s: 10 }
+    }
+}
 
 /// The migrations, compiled in.
 pub static MIGRATOR: sqlx::migrate::Migrator = sqlx::migrate!("./migrations");
@@ -104,12 +118,19 @@ pub async fn connect(url: &str) -> Result<PgPool, sqlx::Error> {
 
 /// A pool to the same database for a server: no session of it waits for ever. What takes long by its nature (migrations, looks
 /// through whole tables) goes over a pool of [`connect`].
-pub fn impatient(pool: &PgPool) -> PgPool {
+pub fn impatient(pool: &PgPool, patience: Patience) -> PgPool {
+    let Patience { statement_s, lock_s } = patience;
+    let settings = format!(
+        "set statement_timeout = '{statement_s}s'; set lock_timeout = '{lock_s}s'; \
+         set idle_in_transaction_session_timeout = '{IDLE_SECONDS}s'"
+    );
     PgPoolOptions::new()
         .max_connections(MAX_CONNECTIONS)
         .acquire_timeout(Duration::from_secs(ACQUIRE_SECONDS))
-        .after_connect(|connection, _| {
-            Box::pin(async move { sqlx::raw_sql(PATIENCE).execute(connection).await.map(drop) })
+        .after_connect(move |connection, _| {
+            // Nothing but numbers of ours stands in it.
+            let settings = sqlx::AssertSqlSafe(settings.clone());
+            Box::pin(async move { sqlx::raw_sql(settings).execute(connection).await.map(drop) })
         })
         .connect_lazy_with((*pool.connect_options()).clone())
 }

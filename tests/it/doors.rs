@@ -6,7 +6,9 @@ use warung::domain::message::{Content, MediaKind};
 use warung::edge::webhook::WebhookRequest;
 use warung::fakes::{Person, Platform, discord, telegram, whatsapp};
 
-use crate::support::{Program, answer, awaited, database, free_port, person, post, says, settles, text};
+use crate::support::{
+    Program, answer, awaited, database, free_port, person, post, says, session, settles, text,
+};
 
 const PHONE: &str = "6281234567890";
 const FORMER: &str = "ID.former0owner";
@@ -198,7 +200,7 @@ async fn the_page_keeps_a_file_for_the_message_that_names_it() {
     let served = Served::with(fake.settings()).await;
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let chat = format!("http://{}/chat", served.bind);
-    let session = "00112233445566778899aabbccddeeff";
+    let session = &session(&served.bind, "customer").await;
     let sent =
         client.post(format!("{chat}/uploads")).bearer_auth(session).header("content-type", "image/png");
     let sent = sent.body(b"\x89PNG\r\n\x1a\n".to_vec()).send().await.unwrap();

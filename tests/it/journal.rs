@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use warung::clock::Clock;
 use warung::store;
 
-use crate::support::{Program, database, free_port};
+use crate::support::{Program, database, free_port, session};
 
 /// One chat of the web page.
 struct Chat {
@@ -18,19 +18,9 @@ struct Chat {
 }
 
 impl Chat {
-    async fn open(url: &str) -> Self {
-        let client = reqwest::Client::new();
-        let session: Value = client
-            .post(format!("{url}/chat/session"))
-            .json(&json!({}))
-            .send()
-            .await
-            .unwrap()
-            .json()
-            .await
-            .unwrap();
-        let secret = session["session"].as_str().unwrap().to_owned();
-        Self { client, url: url.to_owned(), secret, after: "0-0".to_owned(), said: 0 }
+    async fn open(bind: &str) -> Self {
+        let (client, secret) = (reqwest::Client::new(), session(bind, "customer").await);
+        Self { client, url: format!("http://{bind}"), secret, after: "0-0".to_owned(), said: 0 }
     }
 
     /// Says something and returns what the shop answers with.
@@ -82,7 +72,7 @@ async fn the_log_has_a_line_for_every_step_of_an_order_and_of_its_money_and_name
     let mut server = Program::start(dir.path(), &["serve"], &settings);
     server.line_with("the shop is open");
     let url = format!("http://{bind}");
-    let mut chat = Chat::open(&url).await;
+    let mut chat = Chat::open(&bind).await;
     for words in ["2 teh hijau organik", "checkout", "1", "Budi Santoso", "081234567899", "ya"] {
         chat.say(words).await;
     }

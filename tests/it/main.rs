@@ -8,6 +8,7 @@ mod channels;
 mod conversations;
 mod doors;
 mod groups;
+mod flood;
 mod journal;
 mod operate;
 mod payments;

@@ -16,7 +16,7 @@ use warung::fakes::{Platform as _, Shown, midtrans, telegram, xendit};
 use warung::payments::qris;
 
 use crate::support::{
-    Program, answer, awaited, database, free_port, person, post, press, reaches, says, settles, text,
+    Program, answer, awaited, database, free_port, person, post, press, reaches, says, session, settles, text,
 };
 
 const TOKEN: &str = "7000000002:AApayments-under-test";
@@ -380,8 +380,7 @@ async fn a_printed_code_is_sent_in_the_browser_and_put_in_use() {
     let mut program = Program::start(dir.path(), &["demo"], &settings);
     program.line_with("is open");
     let json = "application/json";
-    let (_, session) = page(&bind, "/chat/session", "", json, b"{}".to_vec()).await;
-    let secret = session["session"].as_str().unwrap();
+    let secret = &session(&bind, "owner").await;
     let (_, code) = page(&bind, "/demo/owner-code", secret, json, b"{}".to_vec()).await;
     let says = async |event: serde_json::Value| {
         let (status, _) = page(&bind, "/chat/messages", secret, json, event.to_string().into_bytes()).await;

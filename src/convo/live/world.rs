@@ -45,7 +45,7 @@ impl World for Live {
             } else if channel.as_str() == web::NAME {
                 // The page sends a file ahead of the message that names it.
                 let door = PipelineDoor::new(Arc::clone(&self.pipeline), false);
-                let id = door.upload(&chat, &drawn.mime, drawn.bytes).await.map_err(broken)?;
+                let id = door.upload(&chat, &drawn.mime, drawn.bytes, false).await.map_err(broken)?;
                 let id = id.ok_or_else(|| WorldError::new("the page has no room for another file"))?;
                 *slot = Some(FileRef { id, mime: None, size_bytes: None });
             }

@@ -16,6 +16,7 @@ use crate::pipeline::work::Work;
 use crate::store;
 use crate::store::media::Media;
 use crate::store::transcripts::{self, Cursor, Row, Side};
+use crate::store::uploads::{self, NewUpload, Standing};
 
 use super::view::{Line, Said};
 
@@ -87,8 +88,15 @@ pub trait Door: Send + Sync {
         Ok(None)
     }
 
-    /// Keeps a file of a chat for the message that will name it. Returns its name; nothing where there is no room.
-    async fn upload(&self, chat: &str, mime: &str, bytes: Vec<u8>) -> Result<Option<String>, DoorError>;
+    /// Keeps a file of a chat for the message that will name it. Returns its name; nothing where there is no room. Where its
+    /// address has spent its room (`is_spent`) there is some for buyers alone, who share addresses with others.
+    async fn upload(
+        &self,
+        chat: &str,
+        mime: &str,
+        bytes: Vec<u8>,
+        is_spent: bool,
+    ) -> Result<Option<String>, DoorError>;
 
     /// Whether a chat has sent a file of this name ahead.
     async fn has_upload(&self, chat: &str, id: &str) -> Result<bool, DoorError>;
@@ -164,16 +172,28 @@ impl Door for PipelineDoor {
         Ok(reading::for_sending(bytes).await.map(|picture| picture.bytes))
     }
 
-    async fn upload(&self, chat: &str, mime: &str, bytes: Vec<u8>) -> Result<Option<String>, DoorError> {
-        let (id, now) = (self.secret(), self.pipeline.clock.now());
-        let mut connection = self.pipeline.pool.acquire().await?;
-        let has_room = store::uploads::insert(&mut connection, &id, chat, mime, &bytes, now).await?;
+    async fn upload(
+        &self,
+        chat: &str,
+        mime: &str,
+        bytes: Vec<u8>,
+        is_spent: bool,
+    ) -> Result<Option<String>, DoorError> {
+        let Pipeline { pool, clock, store_id: store, .. } = &*self.pipeline;
+        let mut connection = pool.acquire().await?;
+        let standing = uploads::standing(&mut connection, store, chat).await?;
+        if is_spent && standing != Standing::Buyer {
+            return Ok(None);
+        }
+        let id = self.secret();
+        let upload = NewUpload { id: &id, store, chat, standing, mime, bytes: &bytes };
+        let has_room = uploads::insert(&mut connection, &upload, clock.now()).await?;
         Ok(has_room.then_some(id))
     }
 
     async fn has_upload(&self, chat: &str, id: &str) -> Result<bool, DoorError> {
         let mut connection = self.pipeline.pool.acquire().await?;
-        Ok(store::uploads::is_of(&mut connection, id, chat).await?)
+        Ok(uploads::is_of(&mut connection, id, chat).await?)
     }
 
     async fn document(&self, document: &Document) -> Result<Option<Media>, DoorError> {

@@ -11,10 +11,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::channels::web;
 use crate::domain::message::ChannelName;
+use crate::http::peers::Place;
 use crate::store::transcripts::Cursor;
 
 use super::door::{Door, DoorError};
-use super::streams::Place;
 use super::view::{Line, Page, merge_after, merge_before, past, start_of};
 
 /// Lines of each side that are read at once.

@@ -1,7 +1,7 @@
 //! The handlers of the web chat: sessions, posts, the stream, earlier lines, QRIS pictures.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -20,13 +20,14 @@ use crate::channels::web::{self, SESSION_HEADER, Session};
 use crate::domain::message::{Content, Picture};
 use crate::edge::webhook::{WebhookError, WebhookRequest};
 
-use super::Chat;
 use super::door::DoorError;
 use super::feed::{END, Feed, Signal, page_after, page_before};
 use super::session::{self, Pane};
-use super::streams::{self, Full};
+use super::streams::Full;
 use super::view::{cursor_text, line_json, parse_cursor, past, start_of};
+use super::{Chat, Options};
 use crate::http::error::Error;
+use crate::http::peers;
 
 /// Seconds between signs of life on a quiet stream: less than what proxies take for dead.
 const HEARTBEAT_S: u64 = 15;
@@ -70,7 +71,23 @@ fn content_type(headers: &HeaderMap) -> String {
 }
 
 fn require_session(chat: &Chat, headers: &HeaderMap, pane: Pane) -> Result<Session, Error> {
-    session::of(headers, pane, chat.options.secure).ok_or(Error::NoSession)
+    let Options { secure, signer, .. } = &chat.options;
+    session::of(headers, pane, *secure, signer).ok_or(Error::NoSession)
+}
+
+/// Where a request comes from, as far as it is known.
+fn address_of(headers: &HeaderMap, extensions: &Extensions) -> Option<IpAddr> {
+    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
+    peers::address(peer, headers)
+}
+
+/// Counts what a chat posts, by itself and with all others of its address.
+fn count(chat: &Chat, session: &Session, address: Option<IpAddr>) -> Result<(), Error> {
+    let now = Instant::now();
+    if let Some(address) = address {
+        chat.addresses.take(&address.to_string(), now).map_err(Error::TooFast)?;
+    }
+    chat.rate.take(&session.chat(), now).map_err(Error::TooFast)
 }
 
 /// `POST /chat/session`: the session of a browser, made when it has none or asks for a new one (`{"new": true}`).
@@ -92,20 +109,16 @@ pub async fn session(
     } else {
         crate::edge::json::parse_as(&body).map_err(|_| Error::Malformed("only `new` is known".to_owned()))?
     };
-    let known = session::of(&headers, query.pane, chat.options.secure).filter(|_| !wish.new);
+    let Options { secure, signer, .. } = &chat.options;
+    let known = session::of(&headers, query.pane, *secure, signer).filter(|_| !wish.new);
     let fresh = known.is_none();
     let session = match known {
         Some(session) => session,
         None => Session::parse(&chat.door.secret()).ok_or(Error::NotFound)?,
     };
-    let cookie = session::set_cookie(&session, query.pane, chat.options.secure);
-    // A page has its cookie, which no script can read; the secret in a body would be read by any.
-    let body = match session::is_of_browser(&headers) {
-        true => json!({ "fresh": fresh }),
-        false => json!({ "session": session.secret(), "fresh": fresh }),
-    };
-    let body = axum::Json(body);
-    Ok(([(header::SET_COOKIE, cookie)], body).into_response())
+    // The secret is in the cookie alone, which no script reads: a body would be read by any.
+    let cookie = session::set_cookie(&session, query.pane, *secure, signer);
+    Ok(([(header::SET_COOKIE, cookie)], axum::Json(json!({ "fresh": fresh }))).into_response())
 }
 
 /// `POST /chat/messages`: stores what a person did, and only then says so.
@@ -113,6 +126,7 @@ pub async fn messages(
     State(chat): State<Arc<Chat>>,
     Query(query): Query<PaneQuery>,
     headers: HeaderMap,
+    extensions: Extensions,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Result<Response, Error> {
     let session = require_session(&chat, &headers, query.pane)?;
@@ -121,7 +135,7 @@ pub async fn messages(
     if body.len() > MAX_BODY_BYTES {
         return Err(Error::TooLarge);
     }
-    chat.rate.take(&session.chat(), Instant::now()).map_err(Error::TooFast)?;
+    count(&chat, &session, address_of(&headers, &extensions))?;
     let request = WebhookRequest {
         headers: vec![(SESSION_HEADER.to_owned(), session.secret().to_owned())],
         body: body.to_vec(),
@@ -145,6 +159,7 @@ pub async fn upload(
     State(chat): State<Arc<Chat>>,
     Query(query): Query<PaneQuery>,
     headers: HeaderMap,
+    extensions: Extensions,
     body: Result<Bytes, axum::extract::rejection::BytesRejection>,
 ) -> Result<Response, Error> {
     let session = require_session(&chat, &headers, query.pane)?;
@@ -156,9 +171,12 @@ pub async fn upload(
     if body.is_empty() {
         return Err(Error::Malformed("the file is empty".to_owned()));
     }
-    chat.rate.take(&session.chat(), Instant::now()).map_err(Error::TooFast)?;
+    let address = address_of(&headers, &extensions);
+    count(&chat, &session, address)?;
+    let is_spent =
+        address.is_some_and(|address| chat.uploads.take(&address.to_string(), Instant::now()).is_err());
     let full = || Error::TooFast(UPLOADS_WAIT);
-    let id = chat.door.upload(&session.chat(), &mime, body.to_vec()).await?.ok_or_else(full)?;
+    let id = chat.door.upload(&session.chat(), &mime, body.to_vec(), is_spent).await?.ok_or_else(full)?;
     Ok((StatusCode::CREATED, axum::Json(json!({ "upload": id }))).into_response())
 }
 
@@ -172,8 +190,7 @@ pub async fn events(
     let session = require_session(&chat, &headers, query.pane)?;
     let last = headers.get("last-event-id").and_then(|value| value.to_str().ok());
     let cursor = last.or(query.after.as_deref()).and_then(parse_cursor);
-    let peer = extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| *peer);
-    let place = chat.streams.take(&session.chat(), streams::address(peer, &headers));
+    let place = chat.streams.take(&session.chat(), address_of(&headers, &extensions));
     let place = place.map_err(|full| match full {
         Full::Own => Error::TooFast(STREAMS_WAIT),
         Full::All => Error::TooBusy,

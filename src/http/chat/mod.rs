@@ -29,6 +29,7 @@ use crate::channels::posted::MAX_BODY_BYTES;
 
 pub use door::{Door, DoorError, PipelineDoor, owner_code};
 pub use page::words_of;
+pub use session::Signer;
 pub use streams::MAX_STREAMS;
 pub use view::{Line, Said};
 
@@ -50,6 +51,8 @@ pub struct Options {
     pub demo: bool,
     /// Whether the page is served over TLS, so that its cookies may be bound to it.
     pub secure: bool,
+    /// What sessions are signed with.
+    pub signer: Signer,
     /// Connections that the process may have.
     pub connections: usize,
     /// Ends the streams, so that a shutdown need not wait for them.
@@ -60,7 +63,12 @@ pub struct Options {
 pub(crate) struct Chat {
     door: Arc<dyn Door>,
     options: Options,
+    /// What each chat posts.
     rate: rate::Rate,
+    /// What each address posts, whatever sessions it has.
+    addresses: rate::Rate,
+    /// The files that each address sends.
+    uploads: rate::Rate,
     streams: streams::Streams,
 }
 
@@ -68,7 +76,14 @@ pub(crate) struct Chat {
 pub fn router(door: Arc<dyn Door>, options: Options) -> Router {
     let (is_demo, is_secure) = (options.demo, options.secure);
     let streams = streams::Streams::new(options.connections);
-    let chat = Arc::new(Chat { door, options, rate: rate::Rate::default(), streams });
+    let chat = Arc::new(Chat {
+        door,
+        options,
+        rate: rate::Rate::new(rate::OF_CHAT),
+        addresses: rate::Rate::new(rate::OF_ADDRESS),
+        uploads: rate::Rate::new(rate::UPLOADS_OF_ADDRESS),
+        streams,
+    });
     let mut router = Router::new()
         .route("/", get(page::customer))
         .route("/owner", get(page::owner))

@@ -4,7 +4,7 @@ mod program;
 mod wire;
 
 pub use program::{Program, free_port};
-pub use wire::{answer, awaited, person, post, press, reaches, says, settles, text};
+pub use wire::{answer, awaited, person, post, press, reaches, says, session, settles, text};
 
 use warung::cluster::testing::{ThrowAway, throw_away_database};
 

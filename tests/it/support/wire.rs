@@ -111,3 +111,13 @@ pub fn press(shown: &[Shown], label: &str) -> Content {
         choice.unwrap_or_else(|| panic!("there is no {label:?} among {:?}", choices().collect::<Vec<_>>()));
     Content::Press { data: choice.data.clone() }
 }
+
+/// A session of the chat page, as programs take it: what stands in the cookie.
+pub async fn session(bind: &str, pane: &str) -> String {
+    let client = reqwest::Client::builder().no_proxy().build().unwrap();
+    let asked = client.post(format!("http://{bind}/chat/session?pane={pane}")).json(&serde_json::json!({}));
+    let answer = asked.send().await.unwrap();
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap();
+    let (_, rest) = cookie.split_once('=').unwrap();
+    rest.split(';').next().unwrap().to_owned()
+}
