@@ -12,7 +12,7 @@ help-text = *How to shop at { $store }*
     2. Type "checkout" and give your name, phone number and address.
     3. Pay by scanning the QRIS code, and we start right away.
 
-    You can also type "cart", "my orders", "cancel", "bahasa indonesia", /menu or /human at any time. Do you shop from another chat as well? Type /join.
+    You can also type "cart", "my orders", "cancel", "bahasa indonesia", /menu or /human at any time. Do you shop from another chat as well? Type /join, and /split to separate them again.
 human-called = Okay, I've called someone from *{ $store }*. Just write here and they will answer. I'll stay quiet until then.
 human-called-again = I've called them. Please wait a moment.
 human-busy =
@@ -49,11 +49,73 @@ link-expired = That code has expired. Please ask for a new one.
 join-card =
     Your code: *{ $code }*
 
-    Open a chat with this shop in your other app and type /join and the code there. Your cart and orders become one. The code is good for { $minutes } minutes; please don't share it with anyone else.
+    Open a chat with this shop in your other app and type /join and the code there. Your cart and orders become one once you agree. The code is good for { $minutes } minutes; please don't share it with anyone else: the shop never asks for it.
 
     Do you have a code from another chat? Just type it here.
-join-done =
-    Done, this chat is connected. Your cart and orders are shared now.
+join-ask =
+    *Join this chat with another one?*
+    The other chat: { $channel }{ $person-n ->
+        [0] {""}
+       *[other] , { $person }
+    }, writing to this shop since { $since-date }.
+
+    What can be seen from there:
+    Orders: { $orders }
+    Name: { $has_name-n ->
+        [0] none yet
+       *[other] yes
+    }
+    Phone number: { $has_phone-n ->
+        [0] none yet
+       *[other] yes
+    }
+    Address: { $has_address-n ->
+        [0] none yet
+       *[other] yes
+    }
+    Items in the cart: { $count }
+
+    *The shop never asks for this, and there is no voucher or gift for it.* If somebody else gave you the code, choose "Don't".
+join-asked =
+    *Another chat asks to be joined with this one*
+    From: { $channel }{ $person-n ->
+        [0] {""}
+       *[other] , { $person }
+    }, writing to this shop since { $since-date }. A code from this chat was typed there.
+
+    What can be seen from there:
+    Orders: { $orders }
+    Name: { $has_name-n ->
+        [0] none yet
+       *[other] yes
+    }
+    Phone number: { $has_phone-n ->
+        [0] none yet
+       *[other] yes
+    }
+    Address: { $has_address-n ->
+        [0] none yet
+       *[other] yes
+    }
+    Items in the cart: { $count }
+
+    *The shop never asks for this, and there is no voucher or gift for it.* If that isn't you, choose "Don't". Without an answer within { $minutes } minutes nothing is joined.
+join-in-words = To be sure, press or type *Yes, join them* if it was you who asked, or *Don't* if it wasn't.
+join-waiting = Okay. Now open your chat on { $channel } and answer the question there within { $minutes } minutes. Nothing is joined before that.
+join-still-waiting = I'm waiting for the answer from the other chat.
+join-refused = Okay, nothing is joined and nothing was shared.
+join-off = The chats were not joined, and nothing was shared.
+join-lapsed = Time is up, so the chats were not joined. Nothing was shared.
+join-gone = That request is no longer open.
+join-news-asked = Another chat ({ $channel }{ $person-n ->
+        [0] {""}
+       *[other] , { $person }
+    }) asks to be joined with this one. If that isn't you, just ignore it: nothing is joined without your answer.
+join-news-done =
+    This chat is now joined with the chat on { $channel }{ $person-n ->
+        [0] {""}
+       *[other] , { $person }
+    }. Your cart and orders are shared.
     { $count ->
         [0] { DROP() }
        *[other] In your cart: { $count }.
@@ -62,6 +124,27 @@ join-done =
         [0] { DROP() }
        *[other] Orders: { $orders }.
     }
+    You didn't want this? Separate them again with /split.
+join-done =
+    Done, both chats are joined. Your cart and orders are shared now.
+    { $count ->
+        [0] { DROP() }
+       *[other] In your cart: { $count }.
+    }
+    { $orders ->
+        [0] { DROP() }
+       *[other] Orders: { $orders }.
+    }
+    Want to separate them again? Type /split any time.
+split-none = This chat isn't joined with another one.
+split-confirm = This chat has been joined with a chat on { $channel } since { $at-date }. If they are separated, each chat takes back its own orders and details. Separate them?
+split-done =
+    Done, they are separate again. The other chat can no longer see orders and details from here.
+    { $orders ->
+        [0] { DROP() }
+       *[other] Orders here: { $orders }.
+    }
+split-news = The chats that were joined are separate again. Only the orders and details of this chat are left here.
 join-unknown = That code doesn't match.
 join-expired = That code has expired.
 join-again = Type /join in your other chat for a new code, then send it here.

@@ -12,7 +12,7 @@ help-text = *Cara belanja di { $store }*
     2. Ketik "checkout", lalu isi nama, nomor HP, dan alamat.
     3. Bayar dengan scan QRIS, pesanan langsung diproses.
 
-    Bisa juga ketik "keranjang", "pesanan saya", "batal", "english", /menu, atau /admin kapan saja. Belanja dari chat lain juga? Ketik /join.
+    Bisa juga ketik "keranjang", "pesanan saya", "batal", "english", /menu, atau /admin kapan saja. Belanja dari chat lain juga? Ketik /join, dan /split untuk memisahkannya lagi.
 human-called = Oke Kak, *{ $store }* sudah saya panggilkan. Tulis saja di sini, nanti dibalas langsung. Selama itu saya diam dulu ya.
 human-called-again = Sudah saya panggilkan, Kak. Tunggu sebentar ya.
 human-busy =
@@ -49,11 +49,73 @@ link-expired = Kodenya sudah kedaluwarsa. Minta yang baru ya.
 join-card =
     Kode Kakak: *{ $code }*
 
-    Buka chat toko ini di aplikasi Kakak yang lain, lalu ketik /join dan kodenya di sana. Keranjang dan pesanannya jadi satu. Kodenya berlaku { $minutes } menit, jangan diberikan ke orang lain ya.
+    Buka chat toko ini di aplikasi Kakak yang lain, lalu ketik /join dan kodenya di sana. Keranjang dan pesanannya jadi satu setelah Kakak setuju. Kodenya berlaku { $minutes } menit, jangan diberikan ke orang lain ya: toko tidak pernah memintanya.
 
     Sudah punya kode dari chat lain? Ketik saja di sini.
-join-done =
-    Sip Kak, chat ini sudah tersambung. Keranjang dan pesanannya sekarang satu.
+join-ask =
+    *Gabungkan chat ini dengan chat lain?*
+    Chat lain itu: { $channel }{ $person-n ->
+        [0] {""}
+       *[other] , { $person }
+    }, menulis ke toko ini sejak { $since-date }.
+
+    Yang akan bisa dilihat dari sana:
+    Pesanan: { $orders }
+    Nama: { $has_name-n ->
+        [0] belum ada
+       *[other] ada
+    }
+    Nomor HP: { $has_phone-n ->
+        [0] belum ada
+       *[other] ada
+    }
+    Alamat: { $has_address-n ->
+        [0] belum ada
+       *[other] ada
+    }
+    Keranjang: { $count } barang
+
+    *Toko tidak pernah meminta ini, dan tidak ada voucher atau hadiah untuknya.* Kalau kodenya dari orang lain, pilih "Jangan".
+join-asked =
+    *Chat lain minta digabung dengan chat ini*
+    Dari: { $channel }{ $person-n ->
+        [0] {""}
+       *[other] , { $person }
+    }, menulis ke toko ini sejak { $since-date }. Kode dari chat ini diketik di sana.
+
+    Yang akan bisa dilihat dari sana:
+    Pesanan: { $orders }
+    Nama: { $has_name-n ->
+        [0] belum ada
+       *[other] ada
+    }
+    Nomor HP: { $has_phone-n ->
+        [0] belum ada
+       *[other] ada
+    }
+    Alamat: { $has_address-n ->
+        [0] belum ada
+       *[other] ada
+    }
+    Keranjang: { $count } barang
+
+    *Toko tidak pernah meminta ini, dan tidak ada voucher atau hadiah untuknya.* Kalau itu bukan Kakak sendiri, pilih "Jangan". Tanpa jawaban dalam { $minutes } menit, tidak ada yang digabung.
+join-in-words = Supaya tidak keliru, tekan atau ketik *Ya, gabungkan* kalau memang Kakak yang meminta, atau *Jangan* kalau bukan.
+join-waiting = Oke Kak. Sekarang buka chat Kakak di { $channel } dan jawab pertanyaannya di sana dalam { $minutes } menit. Sebelum itu tidak ada yang digabung.
+join-still-waiting = Jawabannya ditunggu dari chat yang lain itu, Kak.
+join-refused = Oke, tidak jadi digabung. Tidak ada yang dibagikan.
+join-off = Penggabungan chatnya tidak jadi, Kak. Tidak ada yang dibagikan.
+join-lapsed = Waktunya habis, jadi chatnya tidak digabung. Tidak ada yang dibagikan.
+join-gone = Permintaan itu sudah tidak berlaku, Kak.
+join-news-asked = Ada chat lain ({ $channel }{ $person-n ->
+        [0] {""}
+       *[other] , { $person }
+    }) yang minta digabung dengan chat ini. Kalau bukan Kakak, abaikan saja: tidak ada yang digabung tanpa jawaban Kakak.
+join-news-done =
+    Chat ini sekarang tergabung dengan chat { $channel }{ $person-n ->
+        [0] {""}
+       *[other] , { $person }
+    }. Keranjang dan pesanannya jadi satu.
     { $count ->
         [0] { DROP() }
        *[other] Di keranjang: { $count } barang.
@@ -62,6 +124,27 @@ join-done =
         [0] { DROP() }
        *[other] Pesanan: { $orders }.
     }
+    Bukan Kakak yang mau ini? Pisahkan lagi dengan /split.
+join-done =
+    Sip Kak, kedua chat sudah tergabung. Keranjang dan pesanannya sekarang satu.
+    { $count ->
+        [0] { DROP() }
+       *[other] Di keranjang: { $count } barang.
+    }
+    { $orders ->
+        [0] { DROP() }
+       *[other] Pesanan: { $orders }.
+    }
+    Mau dipisahkan lagi? Ketik /split kapan saja.
+split-none = Chat ini tidak tergabung dengan chat lain, Kak.
+split-confirm = Chat ini digabung dengan chat { $channel } sejak { $at-date }. Kalau dipisahkan, masing-masing chat membawa lagi pesanan dan datanya sendiri. Pisahkan?
+split-done =
+    Sudah dipisahkan, Kak. Chat yang lain tidak bisa lagi melihat pesanan dan data dari sini.
+    { $orders ->
+        [0] { DROP() }
+       *[other] Pesanan di sini: { $orders }.
+    }
+split-news = Chat yang digabung sudah dipisahkan lagi, Kak. Di sini tinggal pesanan dan data dari chat ini sendiri.
 join-unknown = Kodenya tidak cocok, Kak.
 join-expired = Kodenya sudah kedaluwarsa, Kak.
 join-again = Ketik /join di chat Kakak yang lain untuk kode baru, lalu kirim kodenya di sini ya.

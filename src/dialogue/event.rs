@@ -121,6 +121,13 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         ("cart.gone", &[("items", Rows)]),
         ("human.reply", &[("text", Text), ("picture", Text)]),
         ("human.released", &[]),
+        ("join.asked", &[("channel", Word), ("person", Text), ("since", Time)]),
+        ("join.refused", &[]),
+        (
+            "join.done",
+            &[("channel", Word), ("person", Text), ("since", Time), ("orders", Int), ("count", Int)],
+        ),
+        ("join.undone", &[]),
         // To staff.
         ("staff.order_created", &[]),
         ("staff.order_paid", &[]),

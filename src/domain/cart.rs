@@ -67,6 +67,27 @@ impl Cart {
         self.note = self.note.take().or(other.note);
     }
 
+    /// Gives back what came in by [`Self::absorb`], as far as it is still there: `gone` is what the other cart held before,
+    /// `kept` what this one held. Of a thing that both had, this one gives up what is more than its own.
+    pub fn part(&mut self, kept: &Self, gone: &Self) -> Self {
+        let mut other = Self::default();
+        for line in &gone.lines {
+            let own = kept.line(&line.product, line.variant.as_ref()).map_or(0, |line| line.quantity);
+            let here = self.lines.iter_mut().find(|here| here.is_of(&line.product, line.variant.as_ref()));
+            let Some(here) = here else { continue };
+            let quantity = here.quantity.saturating_sub(own).min(line.quantity);
+            here.quantity -= quantity;
+            if quantity > 0 {
+                other.lines.push(CartLine { quantity, ..line.clone() });
+            }
+        }
+        self.lines.retain(|line| line.quantity > 0);
+        if gone.note.is_some() && self.note == gone.note && kept.note != gone.note {
+            other.note = self.note.take();
+        }
+        other
+    }
+
     /// Takes out the lines of what is not sold any more: a product or a variant that has gone, or a product that has variants
     /// now and none is named. Returns them.
     pub fn take_gone(&mut self, catalog: &Catalog) -> Vec<CartLine> {

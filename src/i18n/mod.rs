@@ -116,6 +116,7 @@ pub const SETS_OF_WORDS: &[&str] = &[
     "detail",
     "payment-status",
     "actor",
+    "channel",
     "language",
     "order-next",
     "order-limit",

@@ -50,6 +50,8 @@ pub fn value(name: &str, size: Size) -> Value {
             _ => DateTime::from_timestamp(MOMENT_SECONDS, 0).into(),
         },
         "pickup" | "low" => Value::Bool(size == Size::Bare),
+        "has_name" | "has_phone" | "has_address" => Value::Bool(size != Size::Bare),
+        "channel" => Value::Word("channel.telegram".to_owned()),
         "about" => Value::Word("detail.address".to_owned()),
         "status" => Value::Word("order-status.payment_initiated".to_owned()),
         "actor" => Value::Word("actor.customer".to_owned()),

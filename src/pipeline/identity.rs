@@ -95,6 +95,7 @@ impl Pipeline {
             let mut cart = store::carts::load(connection, &kept).await?;
             cart.absorb(store::carts::load(connection, &other).await?);
             store::carts::save(connection, &kept, &cart, now).await?;
+            store::join::follow(connection, &kept, &other).await?;
             store::join::merge(connection, &kept, &other, now).await?;
         }
         chats::retire(connection, keep, gone).await?;

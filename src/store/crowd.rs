@@ -292,8 +292,10 @@ pub async fn insert(
              returning id, external_id
            ), m as (
              insert into customer_messages
-               (id, store_id, customer_id, text, direction, channel, channel_message_id, type, created_at)
-             select t.message_id, $1, t.customer_id, t.text, 'inbound', $2, t.channel_message_id, t.type, $13
+               (id, store_id, customer_id, text, direction, channel, channel_message_id, type, created_at,
+                conversation_id)
+             select t.message_id, $1, t.customer_id, t.text, 'inbound', $2, t.channel_message_id, t.type, $13,
+               t.conversation_id
              from told t join i on i.external_id = t.key
            )
            select id, external_id from i"#,

@@ -305,6 +305,7 @@ pub async fn forget(
     .execute(&mut *connection)
     .await?;
     sqlx::query!("delete from join_codes where customer_id = $1", id).execute(&mut *connection).await?;
+    super::join::forget(&mut *connection, customer).await?;
     super::questions::forget(&mut *connection, customer).await?;
     super::attachments::forget(connection, customer).await
 }

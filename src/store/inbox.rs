@@ -113,8 +113,9 @@ pub async fn accept_message(
              returning id
            ), m as (
              insert into customer_messages
-               (id, store_id, customer_id, text, direction, channel, channel_message_id, type, created_at)
-             select $7, $1, c.customer_id, $8, 'inbound', $2, $9, $10, $6 from c, i
+               (id, store_id, customer_id, text, direction, channel, channel_message_id, type, created_at,
+                conversation_id)
+             select $7, $1, c.customer_id, $8, 'inbound', $2, $9, $10, $6, c.id from c, i
            )
            select c.id as "id!", i.id as "inbox_id?", (select f.id from found f where f.id <> c.id and not f.is_stranger limit 1) as other,
              (select f.id from found f where f.id <> c.id and f.is_stranger limit 1) as stranger,

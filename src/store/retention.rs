@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 /// Rows that one statement deletes, so that no lock is held for long.
 pub const BATCH: i64 = 5_000;
 
-/// Deletes handled inbox rows, outbox rows that are done, prompts, and questions to the shop, all older than a moment; at most [`BATCH`] of
+/// Deletes handled inbox rows, outbox rows that are done, prompts, questions to the shop, and wishes to join chats, all older than a moment; at most [`BATCH`] of
 /// each. Returns how many went, so that the caller can go on until nothing does.
 ///
 /// # Errors
@@ -41,8 +41,17 @@ pub async fn prune(connection: &mut PgConnection, before: DateTime<Utc>) -> Resu
         before,
         BATCH,
     )
+    .execute(&mut *connection)
+    .await?;
+    let wishes = sqlx::query!(
+        "delete from join_requests where id in (
+           select id from join_requests where expires_at < $1 order by expires_at limit $2
+         )",
+        before,
+        BATCH,
+    )
     .execute(connection)
     .await?;
-    let done = [inbox, outbox, prompts, questions];
+    let done = [inbox, outbox, prompts, questions, wishes];
     Ok(done.iter().map(sqlx::postgres::PgQueryResult::rows_affected).sum())
 }

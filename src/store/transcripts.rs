@@ -51,8 +51,9 @@ pub async fn insert_outbound(
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
-        "insert into customer_messages (id, store_id, customer_id, text, direction, channel, type, created_at)
-         select $1, store_id, customer_id, $3, 'outbound', channel, 'text', $4 from conversations where id = $2",
+        "insert into customer_messages
+           (id, store_id, customer_id, text, direction, channel, type, created_at, conversation_id)
+         select $1, store_id, customer_id, $3, 'outbound', channel, 'text', $4, id from conversations where id = $2",
         id,
         conversation.as_str(),
         text,

@@ -131,8 +131,8 @@ pub async fn write(connection: &mut PgConnection, turn: &TurnWrite<'_>) -> Resul
              from unnest($11::text[], $12::jsonb[], $28::text[]) as p (token, choices, card)
            ), transcript as (
              insert into customer_messages
-               (id, store_id, customer_id, text, direction, channel, type, created_at)
-             select t.id, $13, $8, t.text, 'outbound', $14, 'text', $6
+               (id, store_id, customer_id, text, direction, channel, type, created_at, conversation_id)
+             select t.id, $13, $8, t.text, 'outbound', $14, 'text', $6, $1
              from unnest($15::text[], $16::text[]) as t (id, text)
            ), signal as (
              insert into inbox (conversation_id, source, external_id, payload, received_at)

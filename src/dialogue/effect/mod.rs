@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::value::{Type, Value};
 
 mod goods;
+mod join;
 mod shop;
 mod table;
 

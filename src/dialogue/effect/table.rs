@@ -1,6 +1,6 @@
 //! Every effect: its arguments, its outcomes, and the facts that it finds out.
 
-use super::{EffectSpec, confirmed, customer, goods, staff};
+use super::{EffectSpec, confirmed, customer, goods, join, staff};
 use crate::dialogue::value::Type;
 use Type::{Data, Int, Localized, Money, Rows, Text, Time, Word};
 
@@ -121,6 +121,7 @@ pub const EFFECTS: &[EffectSpec] = &[
             ("orders", Int),
             ("messages", Int),
             ("since", Time),
+            ("joined", Int),
         ],
     ),
     customer(
@@ -130,20 +131,13 @@ pub const EFFECTS: &[EffectSpec] = &[
         &["forgotten", "open_orders"],
         &[("number", Text)],
     ),
-    customer(
-        "customer.join_code",
-        "Makes a one-time code with which the customer joins another chat to this one.",
-        &[],
-        &["ok"],
-        &[("code", Text), ("minutes", Int)],
-    ),
-    customer(
-        "customer.join",
-        "Makes this chat and the one that the code comes from one customer's: one cart, one list of orders.",
-        &[("code", Text, true)],
-        &["ok", "unknown", "expired", "self", "too_many"],
-        &[("orders", Int), ("count", Int)],
-    ),
+    join::CODE,
+    join::LOOK,
+    join::QUESTION,
+    join::AGREE,
+    join::REFUSE,
+    join::SPLIT_LOOK,
+    join::SPLIT,
     customer(
         "human.call",
         "Asks the shop to take over and silences the dialogue for a while.",

@@ -117,7 +117,12 @@ pub async fn run(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx
     match effect.name.as_str() {
         name if name.starts_with("cart.") => cart::run(scene, effect).await,
         "customer.join_code" => join::code(scene).await,
-        "customer.join" => join::join(scene, effect).await,
+        "customer.join_look" => join::look(scene, effect).await,
+        "customer.join_question" => join::asked(scene).await,
+        "customer.join_agree" => join::agree(scene, effect).await,
+        "customer.join_refuse" => join::refuse(scene, effect).await,
+        "customer.split_look" => join::split_look(scene).await,
+        "customer.split" => join::split(scene).await,
         name if is_about_people(name) => people::run(scene, effect).await,
         "catalog.search" => Ok(search::search(scene, effect)),
         "shop.ask" => questions::ask(scene, effect).await,

@@ -61,8 +61,10 @@ fn save(scene: &mut Scene<'_>, effect: &Effect) -> Outcome {
 
 async fn data(scene: &mut Scene<'_>) -> Result<Outcome, sqlx::Error> {
     let known = store::customers::known(scene.connection, &scene.customer.id).await?;
+    let joined = i64::from(store::join::last(scene.connection, &scene.customer.id).await?.is_some());
     let customer = &scene.customer;
     Ok(Outcome::new("ok")
+        .with("joined", joined)
         .with("name", customer.name.clone())
         .with("phone", customer.phone.clone())
         .with("address", customer.address.clone())

@@ -187,6 +187,16 @@ const TAMPERED: &[(&str, &str, &[&str])] = &[
     ),
     ("a total does not add up", "update orders set total_amount = total_amount - 1 where status = 'paid'", &["H2", "H4"]),
     ("a move of an order is forgotten", "delete from order_status_history where new_status = 'paid'", &["H3"]),
+    (
+        "an order stays with a customer who was joined into another",
+        "insert into customer_joins
+           (id, store_id, kept_id, gone_id, kept_conversation, gone_conversation, conversations, orders, messages,
+            kept_before, gone_before, joined_at)
+         select 'j', a.store_id, a.id, b.id, v.id, v.id, '{}', '{}', '{}', '{}', '{}', now()
+         from customers a, customers b, conversations v
+         where a.name = 'ayu' and b.name = 'budi' and v.customer_id = a.id",
+        &["H7"],
+    ),
     ("a customer is said to have spent more", "update customers set total_spent = total_spent + 1", &["H4"]),
     (
         "money of an order that is called off stays",

@@ -380,6 +380,13 @@ rules! {
          where o.customer_id = c.id and o.paid_at is not null and o.status <> 'cancelled'
        )";
 
+    "H7", "what was joined is with one customer",
+    "no chat and no order is left with a customer who has been joined into another",
+    "select j.id from customer_joins j
+     where j.undone_at is null and ($1::text is null or j.store_id = $1)
+       and (exists (select from conversations where customer_id = j.gone_id)
+         or exists (select from orders where customer_id = j.gone_id))";
+
     "H5", "every rupiah is somewhere",
     "money that came in pays an order that stands, or it has gone back, or a refund of all of it is open",
     "select p.id from payments p join orders o on o.id = p.order_id

@@ -11,7 +11,7 @@ use crate::domain::customer::Language;
 const MAX_STEPS_BACK: usize = 4;
 
 /// How a person says each interrupt of `_global`, in Indonesian and in English.
-const CUSTOMER_SAYS: [(&str, &str, &str); 24] = [
+const CUSTOMER_SAYS: [(&str, &str, &str); 25] = [
     ("human", "mau bicara sama admin", "talk to a human"),
     ("language", "bahasa inggris", "bahasa indonesia"),
     ("cancel", "batal", "cancel"),
@@ -35,6 +35,7 @@ const CUSTOMER_SAYS: [(&str, &str, &str); 24] = [
     ("main_menu", "menu utama", "main menu"),
     ("my_data", "hapus data saya", "delete my data"),
     ("join", "/gabung ABCD-EFGH", "/join ABCD-EFGH"),
+    ("split", "pisahkan chat", "split my chats"),
     ("link", "WRG-ABCD-1234", "link WRG-ABCD-1234"),
 ];
 

@@ -317,6 +317,7 @@ pub(super) fn tries(chat: &Chat) -> Vec<Event> {
         "/qris baru",
         "/join",
         "/join ABCD-EFGH",
+        "/split",
         "buka jam berapa",
         "ongkir berapa",
         "bisa COD?",

@@ -1,4 +1,13 @@
-//! One customer in several chats: codes that join two chats, and making two customers one.
+//! One customer in several chats: codes that join two chats, what both sides say to it, making two customers one, and
+//! parting them again.
+
+mod ask;
+mod undo;
+
+pub use ask::{
+    Request, Seen, Side, State, agreed, end, insert_request, load, open_question, seen, sender, void,
+};
+pub use undo::{Join, Joining, forget, insert_join, last, undo};
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -13,17 +22,28 @@ pub enum JoinCode {
     Unknown,
     /// Its time is over.
     Expired,
-    /// It belongs to this customer, and is used up now.
-    Of(CustomerId),
+    /// It was shown in this chat, and is used up now.
+    Of(Shown),
 }
 
-/// Stores a code of a customer; older ones that were not used are void.
+/// Where a code was shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    /// Whose code it is.
+    pub customer: CustomerId,
+    /// In which chat.
+    pub conversation: ConversationId,
+    /// The first name by which its platform knows the person.
+    pub person: Option<String>,
+}
+
+/// Stores a code of a customer; older ones that were not used are void, and so is every wish that an older one led to.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
 pub async fn insert_code(
     connection: &mut PgConnection,
-    customer: &CustomerId,
+    shown: &Shown,
     code: &str,
     expires_at: DateTime<Utc>,
     now: DateTime<Utc>,
@@ -31,12 +51,18 @@ pub async fn insert_code(
     sqlx::query!(
         "with void as (
            update join_codes set used_at = $4 where customer_id = $1 and used_at is null
+         ), wishes as (
+           update join_requests set state = 'void', ended_at = $4, asker_person = null, asked_person = null
+           where asked_id = $1 and ended_at is null
          )
-         insert into join_codes (code_hash, customer_id, expires_at, created_at) values ($2, $1, $3, $4)",
-        customer.as_str(),
+         insert into join_codes (code_hash, customer_id, expires_at, created_at, conversation_id, person)
+         values ($2, $1, $3, $4, $5, $6)",
+        shown.customer.as_str(),
         hash(code),
         expires_at.naive_utc(),
         now.naive_utc(),
+        shown.conversation.as_str(),
+        shown.person,
     )
     .execute(connection)
     .await?;
@@ -54,9 +80,11 @@ pub async fn use_code(
     now: DateTime<Utc>,
 ) -> Result<JoinCode, sqlx::Error> {
     let row = sqlx::query!(
-        "select j.customer_id, j.expires_at from join_codes j join customers c on c.id = j.customer_id
-         where j.code_hash = $1 and j.used_at is null and c.store_id = $2
-         for update of j",
+        r#"select j.customer_id, j.expires_at, j.person, v.id as "conversation!"
+           from join_codes j join conversations v on v.id = j.conversation_id
+           where j.code_hash = $1 and j.used_at is null and v.store_id = $2
+             and v.customer_id = j.customer_id and v.staff_id is null
+           for update of j"#,
         hash(code),
         store.as_str(),
     )
@@ -69,14 +97,62 @@ pub async fn use_code(
     sqlx::query!("update join_codes set used_at = $2 where code_hash = $1", hash(code), now.naive_utc())
         .execute(connection)
         .await?;
-    Ok(JoinCode::Of(row.customer_id.into()))
+    Ok(JoinCode::Of(Shown {
+        customer: row.customer_id.into(),
+        conversation: row.conversation.into(),
+        person: row.person,
+    }))
+}
+
+/// Locks the chats and the rows of two customers until the transaction ends, so that a turn of one of them comes before
+/// or after, and never writes to a customer who has just gone.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn lock(
+    connection: &mut PgConnection,
+    one: &CustomerId,
+    other: &CustomerId,
+) -> Result<(), sqlx::Error> {
+    let (one, other) = (one.as_str(), other.as_str());
+    sqlx::query!(
+        "select id from conversations where customer_id in ($1, $2) order by id for no key update",
+        one,
+        other,
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    sqlx::query!("select id from customers where id in ($1, $2) order by id for update", one, other)
+        .fetch_all(connection)
+        .await?;
+    Ok(())
+}
+
+/// A customer is about to go into another because their chats turned out to be one: what had been joined to them is
+/// joined to the other from now on, and can be parted from it.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn follow(
+    connection: &mut PgConnection,
+    keep: &CustomerId,
+    gone: &CustomerId,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "update customer_joins j set kept_id = $1, kept_before = to_jsonb(c)
+         from customers c where c.id = $1 and j.kept_id = $2 and j.undone_at is null",
+        keep.as_str(),
+        gone.as_str(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }
 
 /// Makes two customers one: orders, chats, messages and statistics of `gone` become those of `keep`, which also takes
 /// what it did not know of itself. The cart is the caller's to merge, before this. `gone` stays as an empty row.
 ///
-/// Chats of both are locked first, so that a turn of one of them comes before or after, and never writes to a customer
-/// who has just gone.
+/// Chats of both are locked first.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
@@ -87,16 +163,7 @@ pub async fn merge(
     now: DateTime<Utc>,
 ) -> Result<(), sqlx::Error> {
     let (k, g) = (keep.as_str(), gone.as_str());
-    sqlx::query!(
-        "select id from conversations where customer_id in ($1, $2) order by id for no key update",
-        k,
-        g,
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    sqlx::query!("select id from customers where id in ($1, $2) order by id for update", k, g)
-        .fetch_all(&mut *connection)
-        .await?;
+    lock(connection, keep, gone).await?;
     sqlx::query!("update conversations set customer_id = $1 where customer_id = $2", k, g)
         .execute(&mut *connection)
         .await?;
