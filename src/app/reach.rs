@@ -249,7 +249,7 @@ mod tests {
         }
         // What is pruned goes in batches, which a server's session has the time for.
         let mut connection = server.acquire().await.unwrap();
-        store::retention::prune(&mut connection, chrono::Utc::now()).await.unwrap();
+        store::retention::prune(&mut connection, crate::clock::Clock::system().now()).await.unwrap();
         drop(connection);
         // Whoever waits for somebody else's lock hears of it.
         let mut hurried = server.acquire().await.unwrap();

@@ -258,14 +258,14 @@ mod tests {
             Bounds { connections: 10, of_address: 3, head: HEAD * 100, unread: HEAD, linger: LINGER };
         // Every third port of the client stands for the customer, and all others for somebody who floods.
         let server = server_for(bounds, |peer| {
-            Some(IpAddr::from([203, 0, 113, if peer.port() % 3 == 0 { 1 } else { 2 }]))
+            Some(IpAddr::from([203, 0, 113, if peer.port().is_multiple_of(3) { 1 } else { 2 }]))
         })
         .await;
         let mut held = Vec::new();
         let mut customers = 0;
         while customers < 3 {
             let mut stream = TcpStream::connect(server.address).await.unwrap();
-            let is_customer = stream.local_addr().unwrap().port() % 3 == 0;
+            let is_customer = stream.local_addr().unwrap().port().is_multiple_of(3);
             if is_customer {
                 customers += 1;
                 stream.write_all(WHOLE).await.unwrap();
