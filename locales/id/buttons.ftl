@@ -90,6 +90,6 @@ btn-yes-so-many = Ya, sebanyak itu
 btn-join-yes = Ya, gabungkan
 btn-join-no = Jangan
 btn-join-look = Lihat dulu
-btn-join-withdraw = Batalkan
+btn-join-withdraw = Urungkan
 btn-split = Pisahkan chat
 btn-yes-split = Ya, pisahkan
