@@ -52,8 +52,7 @@ join-card =
     Open a chat with this shop in your other app and type /join and the code there. Your cart and orders become one once you agree. The code is good for { $minutes } minutes; please don't share it with anyone else: the shop never asks for it.
 
     Do you have a code from another chat? Just type it here.
-join-ask =
-    *Join this chat with another one?*
+join-ask = *Join this chat with another one?*
     The other chat: { $channel }{ $person-n ->
         [0] {""}
        *[other] , { $person }
@@ -75,9 +74,8 @@ join-ask =
     }
     Items in the cart: { $count }
 
-    *The shop never asks for this, and there is no voucher or gift for it.* If somebody else gave you the code, choose "Don't".
-join-asked =
-    *Another chat asks to be joined with this one*
+    Remember: *the shop never asks for this, and there is no voucher or gift for it.* If somebody else gave you the code, choose "Don't".
+join-asked = *Another chat asks to be joined with this one*
     From: { $channel }{ $person-n ->
         [0] {""}
        *[other] , { $person }
@@ -99,7 +97,7 @@ join-asked =
     }
     Items in the cart: { $count }
 
-    *The shop never asks for this, and there is no voucher or gift for it.* If that isn't you, choose "Don't". Without an answer within { $minutes } minutes nothing is joined.
+    Remember: *the shop never asks for this, and there is no voucher or gift for it.* If that isn't you, choose "Don't". Without an answer within { $minutes } minutes nothing is joined.
 join-in-words = To be sure, press or type *Yes, join them* if it was you who asked, or *Don't* if it wasn't.
 join-waiting = Okay. Now open your chat on { $channel } and answer the question there within { $minutes } minutes. Nothing is joined before that.
 join-still-waiting = I'm waiting for the answer from the other chat.

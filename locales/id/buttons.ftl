@@ -91,6 +91,6 @@ btn-private-chat = Buka chat pribadi
 btn-join-yes = Ya, gabungkan
 btn-join-no = Jangan
 btn-join-look = Lihat dulu
-btn-join-withdraw = Batalkan
+btn-join-withdraw = Urungkan
 btn-split = Pisahkan chat
 btn-yes-split = Ya, pisahkan

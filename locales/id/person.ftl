@@ -52,8 +52,7 @@ join-card =
     Buka chat toko ini di aplikasi Kakak yang lain, lalu ketik /join dan kodenya di sana. Keranjang dan pesanannya jadi satu setelah Kakak setuju. Kodenya berlaku { $minutes } menit, jangan diberikan ke orang lain ya: toko tidak pernah memintanya.
 
     Sudah punya kode dari chat lain? Ketik saja di sini.
-join-ask =
-    *Gabungkan chat ini dengan chat lain?*
+join-ask = *Gabungkan chat ini dengan chat lain?*
     Chat lain itu: { $channel }{ $person-n ->
         [0] {""}
        *[other] , { $person }
@@ -75,9 +74,8 @@ join-ask =
     }
     Keranjang: { $count } barang
 
-    *Toko tidak pernah meminta ini, dan tidak ada voucher atau hadiah untuknya.* Kalau kodenya dari orang lain, pilih "Jangan".
-join-asked =
-    *Chat lain minta digabung dengan chat ini*
+    Ingat: *toko tidak pernah meminta ini, dan tidak ada voucher atau hadiah untuknya.* Kalau kodenya dari orang lain, pilih "Jangan".
+join-asked = *Chat lain minta digabung dengan chat ini*
     Dari: { $channel }{ $person-n ->
         [0] {""}
        *[other] , { $person }
@@ -99,7 +97,7 @@ join-asked =
     }
     Keranjang: { $count } barang
 
-    *Toko tidak pernah meminta ini, dan tidak ada voucher atau hadiah untuknya.* Kalau itu bukan Kakak sendiri, pilih "Jangan". Tanpa jawaban dalam { $minutes } menit, tidak ada yang digabung.
+    Ingat: *toko tidak pernah meminta ini, dan tidak ada voucher atau hadiah untuknya.* Kalau itu bukan Kakak sendiri, pilih "Jangan". Tanpa jawaban dalam { $minutes } menit, tidak ada yang digabung.
 join-in-words = Supaya tidak keliru, tekan atau ketik *Ya, gabungkan* kalau memang Kakak yang meminta, atau *Jangan* kalau bukan.
 join-waiting = Oke Kak. Sekarang buka chat Kakak di { $channel } dan jawab pertanyaannya di sana dalam { $minutes } menit. Sebelum itu tidak ada yang digabung.
 join-still-waiting = Jawabannya ditunggu dari chat yang lain itu, Kak.

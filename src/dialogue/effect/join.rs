@@ -1,6 +1,6 @@
 //! Effects by which chats become one customer's, and part again.
 
-use super::{EffectSpec, confirmed, customer};
+use super::{EffectSpec, customer};
 use crate::dialogue::value::Type::{self, Int, Text, Time, Word};
 
 /// What a side reads before it says yes or no: the wish, the other chat, and what of its own would be seen there.
@@ -41,13 +41,13 @@ pub(super) const QUESTION: EffectSpec = customer(
     FACTS,
 );
 
-pub(super) const AGREE: EffectSpec = confirmed(customer(
+pub(super) const AGREE: EffectSpec = customer(
     "customer.join_agree",
     "Says yes for this chat; `asked` where the other side has to say it too, `joined` where both have.",
     &[("request", Text, true)],
     &["joined", "asked", "gone", "too_many"],
     &[("orders", Int), ("count", Int), ("channel", Word), ("minutes", Int)],
-));
+);
 
 pub(super) const REFUSE: EffectSpec = customer(
     "customer.join_refuse",
@@ -65,10 +65,10 @@ pub(super) const SPLIT_LOOK: EffectSpec = customer(
     &[("channel", Word), ("at", Time)],
 );
 
-pub(super) const SPLIT: EffectSpec = confirmed(customer(
+pub(super) const SPLIT: EffectSpec = customer(
     "customer.split",
     "Makes the chats that were joined last two customers again.",
     &[],
     &["ok", "none"],
     &[("orders", Int)],
-));
+);

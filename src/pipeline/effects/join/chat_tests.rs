@@ -15,7 +15,7 @@ const BUDI: Who = Who { channel: "telegram", account: "7", chat: "666", name: "B
 const CICI: Who = Who { channel: "telegram", account: "7", chat: "777", name: "Cici", phone: None };
 
 /// What nobody but Ayu may read.
-const SECRETS: [&str; 5] = ["Lestari", "628111", "812345678", "ORD-", "Teh Hijau"];
+const SECRETS: [&str; 4] = ["Lestari", "628111", "812345678", "ORD-"];
 
 struct Who {
     channel: &'static str,
