@@ -11,6 +11,7 @@ pub const NAMES: &[&str] = &[
     "WARUNG_STORE",
     "WARUNG_PAYMENT",
     "WARUNG_SECRET_KEY",
+    "WARUNG_SECRET_KEY_OLD",
     "WARUNG_BANK_TOKEN",
     "WARUNG_LOG_FORMAT",
     "RUST_LOG",

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod attacks;
 mod channels;
 mod conversations;
 mod doors;
@@ -11,4 +12,5 @@ mod journal;
 mod operate;
 mod payments;
 mod platform;
+mod roles;
 mod sandbox;

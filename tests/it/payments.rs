@@ -382,7 +382,7 @@ async fn a_printed_code_is_sent_in_the_browser_and_put_in_use() {
     let json = "application/json";
     let (_, session) = page(&bind, "/chat/session", "", json, b"{}".to_vec()).await;
     let secret = session["session"].as_str().unwrap();
-    let (_, code) = page(&bind, "/demo/owner-code", secret, json, b"{}".to_vec()).await;
+    let (_, code) = page(&bind, "/chat/demo/owner-code", secret, json, b"{}".to_vec()).await;
     let says = async |event: serde_json::Value| {
         let (status, _) = page(&bind, "/chat/messages", secret, json, event.to_string().into_bytes()).await;
         assert_eq!(status, 202, "{event}");

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Account;
 use crate::channels::registry::{ApiUrl, Get};
+use crate::edge::secret;
 
 /// The settings that an account is read from.
 pub(super) const NAMES: &str =
@@ -35,6 +36,15 @@ pub(super) fn account(get: Get<'_>, problems: &mut Vec<String>) -> Option<Value>
             "WHATSAPP_PHONE_NUMBER_ID is not a number; write the id that stands below the phone number, not the number itself"
                 .into(),
         );
+        return None;
+    }
+    let short = [
+        secret::given_problem("WHATSAPP_APP_SECRET", &app_secret, "docs/whatsapp.md"),
+        secret::chosen_problem("WHATSAPP_VERIFY_TOKEN", &verify_token),
+    ];
+    let before = problems.len();
+    problems.extend(short.into_iter().flatten());
+    if problems.len() > before {
         return None;
     }
     let templates = get("WHATSAPP_TEMPLATES").map_or_else(

@@ -2,10 +2,11 @@
 
 use chrono::Duration;
 
-use super::{Scene, count, text};
+use super::{Scene, count, guesses, text};
 use crate::dialogue::effect::{Effect, Outcome};
 use crate::domain::customer::Customer;
 use crate::store;
+use crate::store::guesses::Kind;
 use crate::store::join::JoinCode;
 
 /// Minutes for which a code is good.
@@ -23,9 +24,15 @@ pub(super) async fn code(scene: &mut Scene<'_>) -> Result<Outcome, sqlx::Error> 
 
 /// `customer.join`: this chat goes over to the customer whose code it is.
 pub(super) async fn join(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
+    if !guesses::may_try(scene, Kind::Join).await? {
+        return Ok(Outcome::new("unknown"));
+    }
     let code = text(effect, "code").unwrap_or_default();
     let keep = match store::join::use_code(scene.connection, &scene.store.id, code, scene.now).await? {
-        JoinCode::Unknown => return Ok(Outcome::new("unknown")),
+        JoinCode::Unknown => {
+            guesses::wrong(scene, Kind::Join).await?;
+            return Ok(Outcome::new("unknown"));
+        }
         JoinCode::Expired => return Ok(Outcome::new("expired")),
         JoinCode::Of(customer) if customer == scene.customer.id => return Ok(Outcome::new("self")),
         JoinCode::Of(customer) => customer,
