@@ -38,15 +38,6 @@ pub(super) fn account(get: Get<'_>, problems: &mut Vec<String>) -> Option<Value>
         );
         return None;
     }
-    let short = [
-        secret::given_problem("WHATSAPP_APP_SECRET", &app_secret, "docs/whatsapp.md"),
-        secret::chosen_problem("WHATSAPP_VERIFY_TOKEN", &verify_token),
-    ];
-    let before = problems.len();
-    problems.extend(short.into_iter().flatten());
-    if problems.len() > before {
-        return None;
-    }
     let templates = get("WHATSAPP_TEMPLATES").map_or_else(
         || json!({}),
         |text| {
@@ -59,6 +50,15 @@ pub(super) fn account(get: Get<'_>, problems: &mut Vec<String>) -> Option<Value>
             })
         },
     );
+    let short = [
+        secret::given_problem("WHATSAPP_APP_SECRET", &app_secret, "docs/whatsapp.md"),
+        secret::chosen_problem("WHATSAPP_VERIFY_TOKEN", &verify_token),
+    ];
+    let before = problems.len();
+    problems.extend(short.into_iter().flatten());
+    if problems.len() > before {
+        return None;
+    }
     let account = Account::new(&phone_number_id, &access_token, &app_secret, &verify_token);
     match account.and_then(|account| account.with_templates(&templates)) {
         Ok(account) => Some(account.write()),
