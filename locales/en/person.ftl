@@ -41,11 +41,12 @@ mydata-confirm = Your name, number, address and chat will be deleted for good. O
 mydata-kept = Okay, nothing was deleted.
 mydata-forgotten = Your data is deleted.
 mydata-open-orders = Order { $number } is still under way. Your data can be deleted once it is finished.
-link-ask = Please send the code, for example WRG-AB12-CD34.
+link-ask = Please send the code, for example WRG-AB3CD-EF4GH-JK3MN.
 link-linked = Done! Hi { $person }, this chat is now connected to *{ $store }*. Type /help to see what you can do.
 link-already = This chat is already connected to *{ $store }*, { $person }.
 link-invalid = That code doesn't match. Please check it.
 link-expired = That code has expired. Please ask for a new one.
+link-too-many = Too many wrong codes came, so I have not checked this one. Try again in an hour, or ask for a new code.
 join-card =
     Your code: *{ $code }*
 

@@ -218,6 +218,12 @@ staff-news-unchecked = *The payment for { $number } could not be checked*
 staff-news-order-limit = I have turned down a new order from *{ $customer }* for now.
     { $problem }
     If they really want to buy, please chat with them.
+staff-news-code-guesses =
+    { $customer-n ->
+        [0] *Somebody keeps trying wrong codes*
+       *[other] *{ $customer } keeps trying wrong codes*
+    }
+    I check no codes from there for an hour. If that is one of your people, ask whoever runs the server for a new code.
 staff-news-low-stock =
     { $free ->
         [0] *{ $product }* is sold out.

@@ -41,11 +41,12 @@ mydata-confirm = Nama, nomor, alamat, dan isi chat Kakak akan dihapus dan tidak 
 mydata-kept = Oke, tidak ada yang dihapus.
 mydata-forgotten = Data Kakak sudah saya hapus.
 mydata-open-orders = Pesanan { $number } masih berjalan, Kak. Datanya bisa dihapus setelah selesai ya.
-link-ask = Kirim kodenya ya, contohnya WRG-AB12-CD34.
+link-ask = Kirim kodenya ya, contohnya WRG-AB3CD-EF4GH-JK3MN.
 link-linked = Berhasil! Halo { $person }, chat ini sekarang terhubung ke *{ $store }*. Ketik /help untuk melihat perintahnya.
 link-already = Chat ini sudah terhubung ke *{ $store }*, { $person }.
 link-invalid = Kodenya tidak cocok. Coba cek lagi ya.
 link-expired = Kodenya sudah kedaluwarsa. Minta yang baru ya.
+link-too-many = Terlalu banyak kode yang salah, jadi kodenya belum saya cek. Coba lagi satu jam lagi, atau minta kode baru.
 join-card =
     Kode Kakak: *{ $code }*
 

@@ -214,6 +214,12 @@ staff-news-unchecked = *Pembayaran { $number } tidak bisa dicek*
 staff-news-order-limit = Pesanan baru dari *{ $customer }* saya tolak dulu.
     { $problem }
     Kalau orangnya memang mau beli, chat langsung dengannya ya.
+staff-news-code-guesses =
+    { $customer-n ->
+        [0] *Ada yang berkali-kali mencoba kode yang salah*
+       *[other] *{ $customer } berkali-kali mencoba kode yang salah*
+    }
+    Kodenya tidak saya cek dulu selama satu jam. Kalau itu orang toko, minta kode baru ke pengelola server ya.
 staff-news-low-stock =
     { $free ->
         [0] Stok *{ $product }* habis.

@@ -12,7 +12,7 @@ use crate::channels::registry::{self, PLATFORMS};
 use crate::config::Settings;
 use crate::domain::ids::StoreId;
 use crate::domain::message::ChannelName;
-use crate::edge::seal::Seal;
+use crate::edge::seal::{Ring, Seal};
 use crate::store::{self, accounts::StoredAccount};
 
 /// The platforms of this process.
@@ -153,21 +153,42 @@ pub fn seal_settings(
             Seal::fresh_key()
         )
     })?;
-    let sealed = Seal::new(key)?.seal(&place(channel, external_id), &account.to_string())?;
+    let sealed = Ring::new(key, &settings.old_secret_keys)?
+        .seal(&place(channel, external_id), &account.to_string())?;
     Ok(serde_json::json!({ "sealed": sealed }))
 }
 
 fn open_settings(settings: &Settings, stored: &StoredAccount) -> Result<Value, anyhow::Error> {
+    Ok(open_sealed(settings, stored)?.0)
+}
+
+/// The credentials of a row, and whether the key that seals now has opened them.
+fn open_sealed(settings: &Settings, stored: &StoredAccount) -> Result<(Value, bool), anyhow::Error> {
     let sealed = stored.settings.as_ref().and_then(|settings| settings["sealed"].as_str());
     let sealed = sealed.context("its credentials are gone; connect it again")?;
     let key = settings
         .secret_key
         .as_ref()
         .context("it was sealed with a key that is not set; set WARUNG_SECRET_KEY to that key")?;
-    let opened = Seal::new(key)?.open(&place(&stored.channel, &stored.external_id), sealed).context(
-        "WARUNG_SECRET_KEY is not the key that it was sealed with; set that one, or connect it again",
+    let ring = Ring::new(key, &settings.old_secret_keys)?;
+    let opened = ring.open(&place(&stored.channel, &stored.external_id), sealed).context(
+        "WARUNG_SECRET_KEY is not the key that it was sealed with; set that one, add it to WARUNG_SECRET_KEY_OLD, or connect it again",
     )?;
-    Ok(serde_json::from_str(&opened)?)
+    Ok((serde_json::from_str(&opened.text)?, opened.is_current))
+}
+
+/// Whether the credentials of a row are open to a key of before alone.
+pub fn is_of_old_key(settings: &Settings, stored: &StoredAccount) -> bool {
+    open_sealed(settings, stored).is_ok_and(|(_, is_current)| !is_current)
+}
+
+/// The credentials of a row, sealed anew with the key that seals now.
+///
+/// # Errors
+/// One line that says what to do when no key opens them.
+pub fn resealed(settings: &Settings, stored: &StoredAccount) -> Result<Value, anyhow::Error> {
+    let (account, _) = open_sealed(settings, stored)?;
+    seal_settings(settings, &stored.channel, &stored.external_id, &account)
 }
 
 /// The platform's id of an account, or what is wrong with it.
@@ -205,6 +226,22 @@ mod tests {
             name: None,
             settings: sealed,
         }
+    }
+
+    #[test]
+    fn a_new_key_takes_the_place_of_an_old_one_account_by_account() {
+        let (new, old) = (Seal::fresh_key(), Seal::fresh_key());
+        let account = json!({ "token": "1:AAgood", "webhook_secret": null });
+        let sealed = seal_settings(&settings(Some(&old)), telegram::NAME, "1", &account).unwrap();
+        let row = stored("1", Some(sealed));
+        let both = Settings { old_secret_keys: vec![old.clone().into()], ..settings(Some(&new)) };
+        assert!(is_of_old_key(&both, &row) && !is_of_old_key(&settings(Some(&old)), &row));
+        assert!(!is_of_old_key(&settings(Some(&new)), &row), "no key at all opens it");
+        assert!(resealed(&settings(Some(&new)), &row).is_err());
+        let row = stored("1", Some(resealed(&both, &row).unwrap()));
+        assert!(!is_of_old_key(&both, &row));
+        assert_eq!(open_settings(&settings(Some(&new)), &row).unwrap(), account);
+        assert!(open_settings(&settings(Some(&old)), &row).is_err());
     }
 
     #[test]

@@ -156,10 +156,16 @@ async fn create(admin_url: &str) -> Result<(), anyhow::Error> {
 /// # Errors
 /// When a migration fails, or the database was migrated by a newer version.
 pub async fn migrate(pool: &PgPool, progress: &mut (dyn FnMut(&str) + Send)) -> Result<(), anyhow::Error> {
+    // The server's role need not be one that may change tables; where nothing is missing, nothing is tried.
+    if store::migrations::is_current(pool).await? {
+        return Ok(());
+    }
     let pending = store::migrations::pending(pool).await?;
     if pending > 0 {
         progress(&format!("migrating the database ({pending} to apply)"));
     }
-    store::MIGRATOR.run(pool).await.context("the database could not be migrated")?;
+    store::MIGRATOR.run(pool).await.context(
+        "the database could not be migrated; a role that may not do it leaves it to `warung db migrate` with the DATABASE_URL of the owner",
+    )?;
     Ok(())
 }

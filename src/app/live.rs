@@ -17,7 +17,7 @@ use crate::pipeline::Pipeline;
 use crate::store::accounts::{StoredAccount, active};
 
 use super::accounts::Accounts;
-use super::{announce, listeners};
+use super::{announce, doors, listeners};
 
 /// How often the rows of accounts are looked at, in milliseconds.
 const LOOK_MS: u64 = 5_000;
@@ -107,6 +107,9 @@ impl Live {
         let mut opened = Accounts::open(settings, &pipeline.pool, &pipeline.store_id).await?;
         opened.keep_only(&changed);
         tracing::info!(?changed, "the accounts changed");
+        if let Some(free) = doors::free_goods(settings, &mut *pipeline.pool.acquire().await?).await? {
+            tracing::error!("{free}; until then nothing is paid, and the next start is refused");
+        }
         let mut adapters: BTreeMap<_, _> =
             opened.channels.iter().map(|channel| (channel.name(), Arc::clone(channel))).collect();
         // An event of a new account must find its shop: the shops come first.

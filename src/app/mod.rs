@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod announce;
 pub mod database;
+pub mod doors;
 pub mod gateways;
 pub mod listeners;
 pub mod live;

@@ -22,6 +22,7 @@ use crate::store;
 
 use super::announce;
 use super::database::Database;
+use super::doors;
 use super::live::Live;
 use super::start::{self, App, Line, Options, Shipped};
 
@@ -66,6 +67,9 @@ impl Shop {
         let clock = Arc::new(Clock::system());
         let mut connection = database.pool.acquire().await?;
         let store = of_settings(&mut connection, settings).await?.with_context(|| none(settings))?;
+        if with_platforms && let Some(free) = doors::free_goods(settings, &mut connection).await? {
+            anyhow::bail!(free);
+        }
         drop(connection);
         let shipped = Shipped::read()?;
         let line = start::assemble(Options {
@@ -86,7 +90,16 @@ impl Shop {
         &self.app.pipeline
     }
 
+    /// Why visitors of the demo cannot be its owner; nothing where they can.
+    ///
+    /// # Errors
+    /// [`sqlx::Error`] when the database fails.
+    pub async fn demo_is_shut(&self, settings: &Settings) -> Result<Option<&'static str>, sqlx::Error> {
+        doors::demo_is_shut(settings, &mut *self.pipeline().pool.acquire().await?, &self.store).await
+    }
+
     /// Serves the shop on a socket until `stop` is cancelled, then finishes what is in flight and closes everything.
+    /// With `demo` visitors on this machine may be the owner: see [`Shop::demo_is_shut`].
     ///
     /// # Errors
     /// When the socket fails, or the private PostgreSQL does not stop.
@@ -151,7 +164,9 @@ impl Shop {
         }
         if let Some(sandbox) = &self.sandbox {
             // The sandbox calls the server back the way a company would, over HTTP on this machine.
-            let pages = pages::Pages::new(Arc::clone(sandbox), &settings.local_url(), self.store.zone)?;
+            let unasked = doors::is_sandbox_unasked(settings).then(|| pipeline.pool.clone());
+            let url = settings.local_url();
+            let pages = pages::Pages::new(Arc::clone(sandbox), &url, self.store.zone, unasked)?;
             more = more.merge(pages::router(pages));
         }
         more = more.merge(http::bank::router(Arc::clone(pipeline), settings.bank_token.clone()));

@@ -114,7 +114,9 @@ mod tests {
                 "WHATSAPP_PHONE_NUMBER_ID" => "100200300400500",
                 "TELEGRAM_BOT_TOKEN" => "7000000001:AAnobodys",
                 "DISCORD_BOT_TOKEN" => "NzAwMDAwMDAwMDAwMDAwMDAx.nobodys.token",
-                "WHATSAPP_ACCESS_TOKEN" | "WHATSAPP_APP_SECRET" | "WHATSAPP_VERIFY_TOKEN" => "nobodys",
+                "WHATSAPP_ACCESS_TOKEN" | "WHATSAPP_APP_SECRET" | "WHATSAPP_VERIFY_TOKEN" => {
+                    "nobodys-own-secret"
+                }
                 _ => return None,
             };
             Some(value.to_owned())

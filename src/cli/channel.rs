@@ -8,7 +8,7 @@ use clap::builder::PossibleValuesParser;
 use super::Failure;
 use super::store::{database, find, open};
 use crate::app::accounts::{self, Accounts};
-use crate::app::shop;
+use crate::app::{doors, shop};
 use crate::channels::registry::{self, PLATFORMS};
 use crate::channels::{Channel, web};
 use crate::clock::Clock;
@@ -30,7 +30,8 @@ Examples:
 
 The accounts of the shop WARUNG_STORE may stand in the settings instead (TELEGRAM_BOT_TOKEN alone is a Telegram bot).
 `connect` is for further shops: it reads the same settings, asks the platform whether they work, and keeps them in the
-database, sealed with WARUNG_SECRET_KEY. A running server takes them up within seconds.")]
+database, sealed with WARUNG_SECRET_KEY. A running server takes them up within seconds.
+`reseal` is for a new key: WARUNG_SECRET_KEY is the new one, and WARUNG_SECRET_KEY_OLD those of before.")]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
@@ -55,6 +56,8 @@ enum Command {
         #[arg(value_parser = tested())]
         channel: Option<String>,
     },
+    /// Seal the credentials of every account anew with WARUNG_SECRET_KEY; keys of before open them.
+    Reseal,
     /// Forget an account's credentials and stop answering on it.
     Disconnect {
         /// The platform.
@@ -94,6 +97,7 @@ pub async fn run(args: Args) -> Result<(), Failure> {
     match args.command {
         Command::List => list(&settings).await,
         Command::Test { channel } => test(&settings, channel.as_deref()).await,
+        Command::Reseal => reseal(&settings).await,
         Command::Connect { channel, store } => connect(&settings, &channel, store.as_deref()).await,
         Command::Disconnect { channel, account, store } => {
             disconnect(&settings, &channel, &account, store.as_deref()).await
@@ -157,8 +161,57 @@ async fn connect(settings: &Settings, channel: &str, slug: Option<&str>) -> Resu
                 "{known} ({name} {external_id}) answers for {}; a running server takes it up within seconds",
                 shop.slug
             );
+            if doors::is_sandbox_unasked(settings) {
+                say!(
+                    "WARUNG_PAYMENT is not set here: a server without it pays nothing in the sandbox any more and does not start again \
+                     until it is (docs/payments.md)"
+                );
+            }
             Ok(())
         }
+    }
+}
+
+async fn reseal(settings: &Settings) -> Result<(), Failure> {
+    let opened = open().await?;
+    let result = reseal_in(settings, &opened.pool).await;
+    opened.close().await?;
+    result
+}
+
+/// Seals what opens; what does not is told, and stays as it is.
+async fn reseal_in(settings: &Settings, pool: &sqlx::PgPool) -> Result<(), Failure> {
+    let now = Clock::system().now();
+    let mut transaction = pool.begin().await.map_err(database)?;
+    let stored = store::accounts::active(&mut transaction).await.map_err(database)?;
+    let (mut done, mut closed) = (0, 0);
+    for account in &stored {
+        let what = format!("{} {} of {}", account.channel, account.external_id, account.slug);
+        let problem = match accounts::resealed(settings, account) {
+            Ok(sealed) => {
+                match store::accounts::reseal(&mut transaction, account, &sealed, now)
+                    .await
+                    .map_err(database)?
+                {
+                    true => None,
+                    false => Some("it was changed meanwhile; run this again".to_owned()),
+                }
+            }
+            Err(error) => Some(format!("{error:#}")),
+        };
+        match problem {
+            None => done += 1,
+            Some(problem) => {
+                closed += 1;
+                say!("problem  {what}: {problem}");
+            }
+        }
+    }
+    transaction.commit().await.map_err(database)?;
+    say!("{done} of {} accounts are sealed with WARUNG_SECRET_KEY", stored.len());
+    match closed {
+        0 => Ok(()),
+        _ => Err(Failure::new("keep WARUNG_SECRET_KEY_OLD until none is left")),
     }
 }
 

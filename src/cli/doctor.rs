@@ -7,9 +7,9 @@ use std::sync::Arc;
 use sqlx::{PgConnection, PgPool};
 
 use super::Failure;
-use crate::app::accounts::Accounts;
+use crate::app::accounts::{self, Accounts};
 use crate::app::database::Database;
-use crate::app::{gateways, shop as shops};
+use crate::app::{doors, gateways, shop as shops};
 use crate::clock::Clock;
 use crate::cluster::binaries;
 use crate::config::{Settings, names};
@@ -274,11 +274,39 @@ async fn database(settings: &Settings) -> Vec<Found> {
     if is_whole && let Err(error) = shop(settings, &database.pool, &mut findings).await {
         findings.push(failed(error));
     }
+    if is_whole {
+        match free_goods(settings, &database.pool).await {
+            Ok(free) => findings.extend(free.map(|free| found("sandbox", Problem(free)))),
+            Err(error) => findings.push(failed(error)),
+        }
+    }
+    if is_whole {
+        match old_keys(settings, &database.pool).await {
+            Ok(old) => findings.extend(old.map(|old| found("sealed credentials", Note(old)))),
+            Err(error) => findings.push(failed(error)),
+        }
+    }
     findings.extend(platforms(settings, is_whole.then_some(&database.pool)).await);
     if let Err(error) = database.close().await {
         findings.push(found("database", Problem(format!("{error:#}"))));
     }
     findings
+}
+
+/// Whether strangers can come and pay with nothing.
+async fn free_goods(settings: &Settings, pool: &PgPool) -> Result<Option<String>, sqlx::Error> {
+    doors::free_goods(settings, &mut *pool.acquire().await?).await
+}
+
+/// The accounts whose credentials only a key of before opens. Those that none opens are problems of the channels.
+async fn old_keys(settings: &Settings, pool: &PgPool) -> Result<Option<String>, sqlx::Error> {
+    let stored = store::accounts::active(&mut *pool.acquire().await?).await?;
+    let old = stored.iter().filter(|account| accounts::is_of_old_key(settings, account));
+    let named: Vec<String> =
+        old.take(MAX_NAMED).map(|account| format!("{} {}", account.channel, account.external_id)).collect();
+    Ok((!named.is_empty()).then(|| {
+        format!("only WARUNG_SECRET_KEY_OLD opens {}; run `warung channel reseal`", named.join(", "))
+    }))
 }
 
 /// Looks at the database itself. Returns whether it has everything that the rest of the look needs.

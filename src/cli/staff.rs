@@ -8,8 +8,8 @@ use super::store::{database, find, open};
 use crate::clock::Clock;
 use crate::store;
 
-/// Hours for which a code works.
-const CODE_HOURS: i64 = 24;
+/// Minutes for which a code works.
+const CODE_MINUTES: i64 = 60;
 /// What codes begin with, so that the bot knows one when it sees it.
 const CODE_PREFIX: &str = "WRG-";
 
@@ -22,7 +22,7 @@ Examples:
   warung staff add 'Sari' --user sari@example.com
   warung staff unlink --user sari@example.com
 
-Send the code to the shop's bot; that chat then gets the orders and their buttons. A code works once, for 24 hours.")]
+Send the code to the shop's bot; that chat then gets the orders and their buttons. A code works once, for an hour.")]
 pub struct Args {
     #[command(subcommand)]
     command: Command,
@@ -78,11 +78,18 @@ async fn carry_out(args: Args, pool: &sqlx::PgPool) -> Result<(), Failure> {
             let shop = find(&mut transaction, who.store.as_deref()).await?;
             let (user, _) = person(&mut transaction, &shop, who.user.as_deref()).await?;
             let code = code(&clock.secret());
-            let until = clock.now() + chrono::Duration::hours(CODE_HOURS);
+            let until = clock.now() + chrono::Duration::minutes(CODE_MINUTES);
             store::staff::insert_code(&mut transaction, &shop.id, &user, &code, until, clock.now())
                 .await
                 .map_err(database)?;
+            // Whoever guessed meanwhile keeps nobody out.
+            store::guesses::clear(&mut transaction, &shop.id, store::guesses::Kind::Staff)
+                .await
+                .map_err(database)?;
             say!("{code}");
+            // Beside the code, which scripts read.
+            let until = until.with_timezone(&shop.zone).format("%H:%M");
+            eprintln!("works once, until {until} ({}), sent to the bot of {}", shop.zone, shop.slug);
         }
         Command::List { store } => {
             let shop = find(&mut transaction, store.as_deref()).await?;
@@ -137,7 +144,7 @@ async fn person(
     })
 }
 
-/// A code as people type it: `WRG-BCDF-GHJK`.
+/// A code as people type it: `WRG-BCDFG-HJKMN-PQRTV`.
 fn code(secret: &str) -> String {
     let code = store::staff::new_code(secret);
     if code.starts_with(CODE_PREFIX) { code } else { format!("{CODE_PREFIX}{code}") }
@@ -147,7 +154,7 @@ fn code(secret: &str) -> String {
 mod tests {
     #[test]
     fn a_code_has_the_form_that_the_bot_listens_for() {
-        let form = regex::Regex::new("^WRG-[A-Z0-9]{4}-[A-Z0-9]{4}$").unwrap();
+        let form = regex::Regex::new("^WRG(-[A-Z0-9]{5}){3}$").unwrap();
         for number in 0..50 {
             let code = super::code(&format!("secret {number}"));
             assert!(form.is_match(&code), "{code}");

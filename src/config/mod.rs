@@ -5,6 +5,7 @@ pub mod names;
 mod patience;
 mod payments;
 mod platforms;
+mod secret_keys;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -39,8 +40,12 @@ pub struct Settings {
     pub is_store_said: bool,
     /// `WARUNG_PAYMENT`: the gateway that new charges go to.
     pub payment: String,
+    /// Whether `WARUNG_PAYMENT` says so; nobody is given goods for nothing because a setting was forgotten.
+    pub is_payment_said: bool,
     /// `WARUNG_SECRET_KEY`: what seals the credentials of accounts in the database; 64 hex digits.
     pub secret_key: Option<SecretString>,
+    /// `WARUNG_SECRET_KEY_OLD`: keys of before, which still open and never seal.
+    pub old_secret_keys: Vec<SecretString>,
     /// The platforms, by name.
     pub platforms: BTreeMap<&'static str, PlatformSettings>,
     /// The shop's account at Xendit.
@@ -144,7 +149,7 @@ impl Settings {
                 .push(format!("WARUNG_PUBLIC_URL is not an address: `{url}`; write https://shop.example"));
         }
         let xendit = payments::xendit(&get, &mut problems);
-        let midtrans = payments::midtrans(&get);
+        let midtrans = payments::midtrans(&get, &mut problems);
         let bank_token = payments::bank_token(&get, &mut problems);
         let has_xendit = xendit.is_some() || get("XENDIT_SECRET_KEY").is_some();
         let payment = payments::chosen(&get, has_xendit, midtrans.is_some(), &mut problems);
@@ -169,17 +174,11 @@ impl Settings {
         };
         let patience = patience::read(&get, &mut problems);
         let secret_key = get("WARUNG_SECRET_KEY");
-        if secret_key
-            .as_ref()
-            .is_some_and(|key| key.len() != 64 || !key.bytes().all(|b| b.is_ascii_hexdigit()))
-        {
-            problems.push(
-                "WARUNG_SECRET_KEY is not 64 hex digits; write what `openssl rand -hex 32` prints".into(),
-            );
-        }
+        let old_secret_keys = secret_keys::old(&get, secret_key.as_deref(), &mut problems);
         let platforms = platforms::every(&get, &mut problems);
         let settings = Self {
             secret_key: secret_key.map(SecretString::from),
+            old_secret_keys,
             platforms,
             xendit,
             xendit_api_url,
@@ -195,6 +194,7 @@ impl Settings {
             payment,
             web,
             patience,
+            is_payment_said: get("WARUNG_PAYMENT").is_some(),
             log_json,
             log_filter: get("RUST_LOG"),
         };

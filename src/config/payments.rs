@@ -3,6 +3,7 @@
 use secrecy::SecretString;
 
 use super::{MidtransSettings, XenditSettings};
+use crate::edge::secret;
 
 /// Xendit's API.
 pub(super) const XENDIT_API: &str = "https://api.xendit.co";
@@ -18,10 +19,18 @@ type Get<'a> = &'a dyn Fn(&str) -> Option<String>;
 pub(super) fn xendit(get: Get<'_>, problems: &mut Vec<String>) -> Option<XenditSettings> {
     match (get("XENDIT_SECRET_KEY"), get("XENDIT_CALLBACK_TOKEN")) {
         (None, None) => None,
-        (Some(key), Some(token)) => Some(XenditSettings {
-            secret_key: SecretString::from(key),
-            callback_token: SecretString::from(token),
-        }),
+        (Some(key), Some(token)) => {
+            // Whoever guesses the token can say that an order was paid.
+            let short = [("XENDIT_SECRET_KEY", &key), ("XENDIT_CALLBACK_TOKEN", &token)];
+            let short = short
+                .into_iter()
+                .filter_map(|(name, secret)| secret::given_problem(name, secret, "docs/xendit.md"));
+            problems.extend(short);
+            Some(XenditSettings {
+                secret_key: SecretString::from(key),
+                callback_token: SecretString::from(token),
+            })
+        }
         (key, _) => {
             let (there, missing) = match key {
                 Some(_) => ("XENDIT_SECRET_KEY", "XENDIT_CALLBACK_TOKEN"),
@@ -36,8 +45,11 @@ pub(super) fn xendit(get: Get<'_>, problems: &mut Vec<String>) -> Option<XenditS
 }
 
 /// The server key alone.
-pub(super) fn midtrans(get: Get<'_>) -> Option<MidtransSettings> {
-    get("MIDTRANS_SERVER_KEY").map(|key| MidtransSettings { server_key: SecretString::from(key) })
+pub(super) fn midtrans(get: Get<'_>, problems: &mut Vec<String>) -> Option<MidtransSettings> {
+    let key = get("MIDTRANS_SERVER_KEY")?;
+    // Notices are signed with it.
+    problems.extend(secret::given_problem("MIDTRANS_SERVER_KEY", &key, "docs/midtrans.md"));
+    Some(MidtransSettings { server_key: SecretString::from(key) })
 }
 
 /// The token with which the phone or mail reader of the shop of the settings sends bank notices.
@@ -87,13 +99,17 @@ mod tests {
 
     #[test]
     fn a_gateway_with_its_settings_can_be_chosen() {
-        let midtrans = read(&[("MIDTRANS_SERVER_KEY", "k"), ("WARUNG_PAYMENT", "midtrans")]).unwrap();
+        let midtrans =
+            read(&[("MIDTRANS_SERVER_KEY", "SB-Mid-server-k1"), ("WARUNG_PAYMENT", "midtrans")]).unwrap();
         assert_eq!((midtrans.payment.as_str(), midtrans.midtrans.is_some()), ("midtrans", true));
-        let xendit =
-            [("XENDIT_SECRET_KEY", "k"), ("XENDIT_CALLBACK_TOKEN", "t"), ("WARUNG_PAYMENT", "xendit")];
+        let xendit = [
+            ("XENDIT_SECRET_KEY", "xnd_development_k"),
+            ("XENDIT_CALLBACK_TOKEN", "token-of-notices"),
+            ("WARUNG_PAYMENT", "xendit"),
+        ];
         assert!(read(&xendit).unwrap().xendit.is_some());
         assert_eq!(read(&[("WARUNG_PAYMENT", "static")]).unwrap().payment, "static");
-        assert!(!format!("{:?}", read(&xendit).unwrap()).contains("SecretString(\"k"));
+        assert!(!format!("{:?}", read(&xendit).unwrap()).contains("development_k"));
     }
 
     #[test]
@@ -107,5 +123,47 @@ mod tests {
         .unwrap_err();
         assert_eq!(problems.len(), 4, "{problems:#?}");
         assert!(problems.iter().all(|problem| problem.contains("write")), "{problems:#?}");
+    }
+
+    #[test]
+    fn secrets_that_can_be_guessed_are_refused_by_the_name_of_their_setting_and_not_shown() {
+        let whatsapp = [
+            ("WHATSAPP_PHONE_NUMBER_ID", "100200300400500"),
+            ("WHATSAPP_ACCESS_TOKEN", "EAAtoken"),
+            ("WHATSAPP_APP_SECRET", "zq"),
+            ("WHATSAPP_VERIFY_TOKEN", "zq"),
+        ];
+        let telegram = [
+            ("TELEGRAM_BOT_TOKEN", "7000000001:AAtoken"),
+            ("TELEGRAM_MODE", "webhook"),
+            ("TELEGRAM_WEBHOOK_SECRET", "zq"),
+        ];
+        let companies = [
+            ("XENDIT_SECRET_KEY", "zq"),
+            ("XENDIT_CALLBACK_TOKEN", "zq"),
+            ("MIDTRANS_SERVER_KEY", "zq"),
+            ("WARUNG_BANK_TOKEN", "zq"),
+            ("WARUNG_SECRET_KEY", "zq"),
+            ("WARUNG_SECRET_KEY_OLD", "zq"),
+        ];
+        let all: Vec<(&str, &str)> = [&whatsapp[..], &telegram, &companies].concat();
+        let problems = read(&all).unwrap_err();
+        for (name, _) in all.iter().filter(|(_, value)| *value == "zq") {
+            let named = problems
+                .iter()
+                .filter(|problem| problem.starts_with(name) || problem.contains(&format!("wants {name};")));
+            assert!(named.count() >= 1, "{name}: {problems:#?}");
+        }
+        assert!(
+            problems.iter().all(|problem| problem.contains("write") && !problem.contains("zq")),
+            "{problems:#?}"
+        );
+        for chosen in
+            ["TELEGRAM_WEBHOOK_SECRET", "WHATSAPP_VERIFY_TOKEN", "WARUNG_BANK_TOKEN", "WARUNG_SECRET_KEY"]
+        {
+            let advised =
+                problems.iter().any(|it| it.contains(chosen) && it.contains("openssl rand -hex 32"));
+            assert!(advised, "{chosen}: {problems:#?}");
+        }
     }
 }

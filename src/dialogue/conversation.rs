@@ -156,6 +156,19 @@ pub struct Deadline {
 }
 
 impl Conversation {
+    /// The same chat with somebody of another role: nothing of what was under way goes on, and no button of before is current.
+    #[must_use]
+    pub fn begun_anew_with(self, role: Role) -> Self {
+        Self {
+            role,
+            language: self.language,
+            language_chosen: self.language_chosen,
+            revision: self.revision.saturating_add(1),
+            pulse: self.pulse,
+            ..Self::default()
+        }
+    }
+
     /// The frame that listens.
     pub fn top(&self) -> Option<&Frame> {
         self.frames.last()

@@ -151,6 +151,7 @@ pub const SIGNALS: &[(&str, &[(&str, super::value::Type)])] = {
         ),
         // To staff, without an order.
         ("staff.order_limit", &[("customer", Text), ("problem", Word)]),
+        ("staff.code_guesses", &[("customer", Text)]),
         ("staff.question", &[("customer", Text), ("conversation", Text), ("text", Text)]),
         (
             "staff.auto_replies",

@@ -7,6 +7,7 @@ pub mod ink;
 pub mod json;
 pub mod pulse;
 pub mod seal;
+pub mod secret;
 pub mod sheet;
 pub mod webhook;
 

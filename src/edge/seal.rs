@@ -66,6 +66,53 @@ impl Seal {
     }
 }
 
+/// Seals of which the first seals and every one opens, so that a key can be replaced while what it sealed is still there.
+#[derive(Debug)]
+pub struct Ring {
+    first: Seal,
+    others: Vec<Seal>,
+}
+
+/// What a ring has opened.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Opened {
+    /// The text.
+    pub text: String,
+    /// Whether the key that seals now has opened it, and not one of before.
+    pub is_current: bool,
+}
+
+impl Ring {
+    /// A ring out of keys in hex: the one that seals, and those of before.
+    ///
+    /// # Errors
+    /// [`SealError::Key`] when one is not 64 hex digits.
+    pub fn new(first: &SecretString, others: &[SecretString]) -> Result<Self, SealError> {
+        let others = others.iter().map(Seal::new).collect::<Result<_, _>>()?;
+        Ok(Self { first: Seal::new(first)?, others })
+    }
+
+    /// As [`Seal::seal`], with the first key.
+    ///
+    /// # Errors
+    /// As [`Seal::seal`].
+    pub fn seal(&self, place: &str, text: &str) -> Result<String, SealError> {
+        self.first.seal(place, text)
+    }
+
+    /// As [`Seal::open`], with whichever key opens it.
+    ///
+    /// # Errors
+    /// [`SealError::Broken`] when none does.
+    pub fn open(&self, place: &str, sealed: &str) -> Result<Opened, SealError> {
+        if let Ok(text) = self.first.open(place, sealed) {
+            return Ok(Opened { text, is_current: true });
+        }
+        let found = self.others.iter().find_map(|seal| seal.open(place, sealed).ok());
+        found.map(|text| Opened { text, is_current: false }).ok_or(SealError::Broken)
+    }
+}
+
 impl std::fmt::Debug for Seal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Seal(…)")
@@ -88,6 +135,20 @@ mod tests {
         assert_eq!(one.open("telegram:7", &sealed).as_deref(), Ok("a token"));
         assert_eq!(one.open("telegram:8", &sealed), Err(SealError::Broken));
         assert_eq!(other.open("telegram:7", &sealed), Err(SealError::Broken));
+    }
+
+    #[test]
+    fn a_key_of_before_opens_and_the_first_key_seals() {
+        let (new, old, lost) = (Seal::fresh_key(), Seal::fresh_key(), Seal::fresh_key());
+        let key = |key: &str| SecretString::from(key.to_owned());
+        let sealed = |by: &str| Seal::new(&key(by)).unwrap().seal("telegram:7", "a token").unwrap();
+        let ring = Ring::new(&key(&new), &[key(&old)]).unwrap();
+        let opened = |sealed: &str| ring.open("telegram:7", sealed).map(|opened| opened.is_current);
+        assert_eq!(opened(&sealed(&new)), Ok(true));
+        assert_eq!(opened(&sealed(&old)), Ok(false));
+        assert_eq!(opened(&sealed(&lost)), Err(SealError::Broken));
+        assert_eq!(ring.open("telegram:8", &sealed(&old)), Err(SealError::Broken), "nor at another place");
+        assert_eq!(opened(&ring.seal("telegram:7", "a token").unwrap()), Ok(true));
     }
 
     #[test]

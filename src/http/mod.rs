@@ -4,6 +4,7 @@ pub mod bank;
 pub mod chat;
 pub mod error;
 pub mod health;
+mod local;
 pub mod media;
 pub mod peers;
 pub mod sandbox;
@@ -28,6 +29,8 @@ use tower_http::trace::TraceLayer;
 use crate::pipeline::Pipeline;
 
 use self::error::Error;
+
+pub use local::is_loopback;
 
 /// Bytes of a body; the largest webhook of any platform has 3 MB.
 pub const MAX_BODY_BYTES: usize = 3 * 1024 * 1024;

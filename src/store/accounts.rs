@@ -69,6 +69,20 @@ pub async fn active(connection: &mut PgConnection) -> Result<Vec<StoredAccount>,
         .collect())
 }
 
+/// Whether any account is connected.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn is_any_active(connection: &mut PgConnection) -> Result<bool, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"select exists (
+             select 1 from channel_accounts where status = 'active' and external_id <> ''
+           ) as "any!""#,
+    )
+    .fetch_one(connection)
+    .await
+}
+
 /// Stores an account, or stores it anew. An account answers for one shop: returns the slug of the other shop and
 /// changes nothing when another one has it.
 ///
@@ -108,6 +122,29 @@ pub async fn connect(
     .execute(connection)
     .await?;
     Ok(None)
+}
+
+/// Puts newly sealed settings in the place of those that a row had. Returns false when somebody has changed them meanwhile.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn reseal(
+    connection: &mut PgConnection,
+    account: &StoredAccount,
+    sealed: &serde_json::Value,
+    now: DateTime<Utc>,
+) -> Result<bool, sqlx::Error> {
+    let done = sqlx::query!(
+        "update channel_accounts set settings = $3, updated_at = $4
+         where id = $1 and status = 'active' and settings::jsonb = $2::jsonb",
+        account.id,
+        account.settings,
+        sealed,
+        now.naive_utc(),
+    )
+    .execute(connection)
+    .await?;
+    Ok(done.rows_affected() > 0)
 }
 
 /// Forgets an account's credentials and stops answering on it. Returns false when there is none.

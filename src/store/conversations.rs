@@ -32,7 +32,7 @@ pub struct Loaded {
     pub customer: Customer,
     /// Their cart.
     pub cart: Cart,
-    /// The member of staff, in a staff chat.
+    /// The member of staff, in a staff chat: who is linked here and works for the shop now.
     pub staff: Option<Staff>,
     /// The oldest row of the inbox that is not handled, also when it is not due yet.
     pub pending: Option<super::inbox::Pending>,
@@ -151,7 +151,9 @@ pub async fn load(connection: &mut PgConnection, id: &ConversationId) -> Result<
            from conversations c
            join customers cu on cu.id = c.customer_id
            left join carts ca on ca.customer_id = c.customer_id
-           left join users u on u.id = c.staff_id
+           join stores s on s.id = c.store_id
+           left join users u on u.id = c.staff_id and coalesce(u.status, 'active') = 'active'
+             and (u.store_id = s.id or u.id = s.owner_id)
            left join lateral (
              select id, payload, attempts, received_at, due_at from inbox
              where conversation_id = c.id and handled_at is null

@@ -43,6 +43,35 @@ pub async fn status(pool: &PgPool) -> Result<Vec<Status>, sqlx::Error> {
         .collect())
 }
 
+/// Whether the database has exactly the migrations of this program, each as it stands here. Asks nothing that only an owner may.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn is_current(pool: &PgPool) -> Result<bool, sqlx::Error> {
+    let mut connection = pool.acquire().await?;
+    let there = sqlx::query_scalar!(r#"select to_regclass('_sqlx_migrations') is not null as "there!""#)
+        .fetch_one(&mut *connection)
+        .await?;
+    if !there {
+        return Ok(false);
+    }
+    let applied = connection
+        .list_applied_migrations(&MIGRATOR.table_name)
+        .await
+        .map_err(|error| sqlx::Error::Protocol(error.to_string()))?;
+    let is_here = |version: i64, checksum: &[u8]| {
+        MIGRATOR.iter().any(|known| known.version == version && *known.checksum == *checksum)
+    };
+    let is_dirty = connection
+        .dirty_version(&MIGRATOR.table_name)
+        .await
+        .map_err(|error| sqlx::Error::Protocol(error.to_string()))?
+        .is_some();
+    Ok(!is_dirty
+        && applied.len() == MIGRATOR.iter().count()
+        && applied.iter().all(|known| is_here(known.version, &known.checksum)))
+}
+
 /// How many migrations the database lacks.
 ///
 /// # Errors

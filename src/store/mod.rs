@@ -19,6 +19,7 @@ pub mod facts;
 pub mod fair;
 pub mod flow_versions;
 pub mod goods;
+pub mod guesses;
 pub mod inbox;
 pub mod invariants;
 pub mod join;

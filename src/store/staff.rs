@@ -27,9 +27,9 @@ pub enum CodeUse {
 /// What codes begin with, so that a chat knows one when it sees it.
 const CODE_PREFIX: &str = "WRG-";
 
-/// A code to show once, out of a secret of `Clock::secret`: `WRG-BCDF-GHJK`.
+/// A code to show once, out of a secret of `Clock::secret`: `WRG-BCDFG-HJKMN-PQRTV`.
 pub fn new_code(secret: &str) -> String {
-    format!("{CODE_PREFIX}{}", super::codes::draw(secret))
+    format!("{CODE_PREFIX}{}", super::codes::draw_long(secret))
 }
 
 /// Keeps a code for a person until it expires. Older open codes of the person stop working.
@@ -79,6 +79,7 @@ pub async fn use_code(
         "update staff_codes set used_at = $3
          from users
          where users.id = staff_codes.user_id and coalesce(users.status, 'active') = 'active'
+           and (users.store_id = $2 or exists (select 1 from stores where stores.id = $2 and stores.owner_id = users.id))
            and staff_codes.code_hash = $1 and staff_codes.store_id = $2
            and staff_codes.used_at is null and staff_codes.expires_at > $3
          returning users.id, users.name",
@@ -160,7 +161,8 @@ pub async fn conversations(
 ) -> Result<Vec<ConversationId>, sqlx::Error> {
     let ids = sqlx::query_scalar!(
         "select c.id from conversations c
-         join users u on u.id = c.staff_id
+         join stores s on s.id = c.store_id
+         join users u on u.id = c.staff_id and (u.store_id = s.id or u.id = s.owner_id)
          where c.store_id = $1 and c.staff_id is not null and coalesce(u.status, 'active') = 'active'
          order by c.last_inbound_at desc nulls last, c.id limit $2",
         store.as_str(),
@@ -184,7 +186,8 @@ pub async fn conversations_elsewhere(
     let ids = sqlx::query_scalar!(
         "select c.id from conversations c
          join conversations here on here.store_id = c.store_id
-         join users u on u.id = c.staff_id
+         join stores s on s.id = c.store_id
+         join users u on u.id = c.staff_id and (u.store_id = s.id or u.id = s.owner_id)
          where here.id = $1 and c.staff_id is not null and coalesce(u.status, 'active') = 'active'
            and not (c.channel = $2 and c.account = $3)
          order by c.last_inbound_at desc nulls last, c.id limit $4",

@@ -14,13 +14,14 @@ const DISCORD_TOKEN: &str = "NzAwMDAwMDAwMDAwMDAwMDAx.program.under-test";
 const NUMBER: &str = "100200300400500";
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_telegram_token_alone_makes_the_demo_a_live_bot_and_kills_lose_nothing() {
+async fn a_telegram_token_makes_the_demo_a_live_bot_and_kills_lose_nothing() {
     let (database, dir) = (database().await, tempfile::tempdir().unwrap());
     let fake = telegram::Fake::start(TELEGRAM_TOKEN).await.unwrap();
     let (bind, url) = (format!("127.0.0.1:{}", free_port()), fake.url());
     let settings = [
         ("DATABASE_URL", database.url.as_str()),
         ("WARUNG_BIND", &bind),
+        ("WARUNG_PAYMENT", "sandbox"),
         ("TELEGRAM_BOT_TOKEN", TELEGRAM_TOKEN),
         ("TELEGRAM_API_URL", &url),
     ];
@@ -55,13 +56,14 @@ async fn a_telegram_token_alone_makes_the_demo_a_live_bot_and_kills_lose_nothing
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_discord_token_alone_makes_the_demo_a_live_bot_and_kills_lose_nothing() {
+async fn a_discord_token_makes_the_demo_a_live_bot_and_kills_lose_nothing() {
     let (database, dir) = (database().await, tempfile::tempdir().unwrap());
     let fake = discord::Fake::start(DISCORD_TOKEN).await.unwrap();
     let (bind, url) = (format!("127.0.0.1:{}", free_port()), fake.url());
     let settings = [
         ("DATABASE_URL", database.url.as_str()),
         ("WARUNG_BIND", &bind),
+        ("WARUNG_PAYMENT", "sandbox"),
         ("DISCORD_BOT_TOKEN", DISCORD_TOKEN),
         ("DISCORD_API_URL", &url),
     ];
@@ -99,24 +101,31 @@ async fn a_discord_token_alone_makes_the_demo_a_live_bot_and_kills_lose_nothing(
 #[tokio::test(flavor = "multi_thread")]
 async fn a_whatsapp_number_answers_with_its_four_settings_and_strangers_get_nothing() {
     let (database, dir) = (database().await, tempfile::tempdir().unwrap());
-    let fake = whatsapp::Fake::start("app-secret", "verify-me", "access-token", NUMBER).await.unwrap();
+    let fake = whatsapp::Fake::start("app-secret-of-tests", "verify-me-of-tests", "access-token", NUMBER)
+        .await
+        .unwrap();
     let (bind, url) = (format!("127.0.0.1:{}", free_port()), fake.url());
     let settings = [
         ("DATABASE_URL", database.url.as_str()),
         ("WARUNG_BIND", &bind),
+        ("WARUNG_PAYMENT", "sandbox"),
         ("WHATSAPP_PHONE_NUMBER_ID", NUMBER),
         ("WHATSAPP_ACCESS_TOKEN", "access-token"),
-        ("WHATSAPP_APP_SECRET", "app-secret"),
-        ("WHATSAPP_VERIFY_TOKEN", "verify-me"),
+        ("WHATSAPP_APP_SECRET", "app-secret-of-tests"),
+        ("WHATSAPP_VERIFY_TOKEN", "verify-me-of-tests"),
         ("WHATSAPP_API_URL", &url),
     ];
     let mut program = Program::start(dir.path(), &["demo"], &settings);
     program.line_with("is open");
     let hooks = format!("http://{bind}/webhooks");
-    let asked = format!("{hooks}/whatsapp?hub.mode=subscribe&hub.verify_token=verify-me&hub.challenge=4711");
+    let asked =
+        format!("{hooks}/whatsapp?hub.mode=subscribe&hub.verify_token=verify-me-of-tests&hub.challenge=4711");
     let challenge = reqwest::get(&asked).await.unwrap();
     assert_eq!((challenge.status().as_u16(), challenge.text().await.unwrap().as_str()), (200, "4711"));
-    assert_eq!(reqwest::get(asked.replace("verify-me", "wrong")).await.unwrap().status().as_u16(), 401);
+    assert_eq!(
+        reqwest::get(asked.replace("verify-me-of-tests", "wrong")).await.unwrap().status().as_u16(),
+        401
+    );
 
     let ayu = Person { phone: Some("+6281234567890".to_owned()), ..person("6281234567890") };
     let halo = fake.told(&ayu, "1", &text("halo"));
@@ -206,6 +215,32 @@ async fn accounts_are_tested_connected_sealed_listed_and_forgotten() {
     let closed = run(&["channel", "test", "telegram"], &other);
     assert!(closed.code == Some(1) && closed.stderr.contains("WARUNG_SECRET_KEY"), "{}", closed.stderr);
 
+    // A new key takes the place of the old one, and nobody connects anything again.
+    let (newest, only) = ("ef".repeat(32), "WARUNG_SECRET_KEY");
+    let both = [base[0], base[1], (only, newest.as_str()), ("WARUNG_SECRET_KEY_OLD", key.as_str())];
+    assert_eq!(run(&["channel", "test", "telegram"], &both).code, Some(0), "a key of before opens");
+    let doctor = run(&["doctor"], &both);
+    assert!(
+        doctor.stdout.contains("only WARUNG_SECRET_KEY_OLD opens telegram 7000000001"),
+        "{}",
+        doctor.stdout
+    );
+    let lost = run(&["channel", "reseal"], &[base[0], base[1], (only, newest.as_str())]);
+    assert!(
+        lost.code == Some(1) && lost.stdout.contains("0 of 1 accounts"),
+        "{}{}",
+        lost.stdout,
+        lost.stderr
+    );
+    let resealed = run(&["channel", "reseal"], &both);
+    assert_eq!(resealed.code, Some(0), "{}{}", resealed.stdout, resealed.stderr);
+    assert!(resealed.stdout.contains("1 of 1 accounts"), "{}", resealed.stdout);
+    let alone = [base[0], base[1], (only, newest.as_str())];
+    assert_eq!(run(&["channel", "test", "telegram"], &alone).code, Some(0), "the new key alone opens it");
+    assert_eq!(run(&["channel", "test", "telegram"], &base).code, Some(1), "the old one opens nothing");
+    let back = [base[0], base[1], base[2], ("WARUNG_SECRET_KEY_OLD", newest.as_str())];
+    assert_eq!(run(&["channel", "reseal"], &back).code, Some(0));
+
     let gone = run(&["channel", "disconnect", "telegram", "--account", "7000000001"], &base);
     assert_eq!(gone.code, Some(0), "{}", gone.stderr);
     assert!(!run(&["channel", "list"], &base).stdout.contains("7000000001"));
@@ -216,7 +251,7 @@ async fn accounts_are_tested_connected_sealed_listed_and_forgotten() {
         base[2],
         with_token[3],
         ("TELEGRAM_MODE", "webhook"),
-        ("TELEGRAM_WEBHOOK_SECRET", "a-secret"),
+        ("TELEGRAM_WEBHOOK_SECRET", "a-secret-of-these-tests"),
     ];
     assert_eq!(run(&["channel", "connect", "telegram"], &called).code, Some(0));
     let set = reqwest::Client::new().post(format!("{url}/bot{TELEGRAM_TOKEN}/setWebhook"));

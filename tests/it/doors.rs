@@ -27,7 +27,11 @@ impl Served {
     async fn with(settings: Vec<(&'static str, String)>) -> Self {
         let (database, dir) = (database().await, tempfile::tempdir().unwrap());
         let bind = format!("127.0.0.1:{}", free_port());
-        let own = [("DATABASE_URL", database.url.clone()), ("WARUNG_BIND", bind.clone())];
+        let own = [
+            ("DATABASE_URL", database.url.clone()),
+            ("WARUNG_BIND", bind.clone()),
+            ("WARUNG_PAYMENT", "sandbox".to_owned()),
+        ];
         let settings: Vec<(&str, String)> = settings.into_iter().chain(own).collect();
         let settings: Vec<(&str, &str)> =
             settings.iter().map(|(name, value)| (*name, value.as_str())).collect();

@@ -4,6 +4,7 @@
 
 mod support;
 
+mod attacks;
 mod channels;
 mod conversations;
 mod doors;
@@ -13,4 +14,5 @@ mod journal;
 mod operate;
 mod payments;
 mod platform;
+mod roles;
 mod sandbox;

@@ -201,7 +201,7 @@ async fn an_operator_sets_a_shop_up_from_nothing() {
     assert_eq!(run(&["db", "verify"]).code, Some(0));
     assert_eq!(unexplained(&database.pool).await, 0);
     let code = run(&["staff", "link"]).stdout;
-    assert_eq!(code.trim().len(), "WRG-XXXX-XXXX".len(), "{code}");
+    assert_eq!(code.trim().len(), "WRG-XXXXX-XXXXX-XXXXX".len(), "{code}");
     let stored: i64 = sqlx::query_scalar("select count(*) from staff_codes where code_hash <> $1")
         .bind(code.trim())
         .fetch_one(&database.pool)

@@ -381,7 +381,7 @@ async fn a_printed_code_is_sent_in_the_browser_and_put_in_use() {
     program.line_with("is open");
     let json = "application/json";
     let secret = &session(&bind, "owner").await;
-    let (_, code) = page(&bind, "/demo/owner-code", secret, json, b"{}".to_vec()).await;
+    let (_, code) = page(&bind, "/chat/demo/owner-code", secret, json, b"{}".to_vec()).await;
     let says = async |event: serde_json::Value| {
         let (status, _) = page(&bind, "/chat/messages", secret, json, event.to_string().into_bytes()).await;
         assert_eq!(status, 202, "{event}");

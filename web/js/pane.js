@@ -269,7 +269,7 @@ export class Pane {
     const button = this.empty.querySelector("button.primary");
     const text = this.empty.querySelector("p");
     try {
-      const response = await post("/demo/owner-code", this.name, {});
+      const response = await post("/chat/demo/owner-code", this.name, {});
       if (!response.ok) throw new Error(String(response.status));
       // By itself the page writes without taking the focus from whoever writes in the other chat.
       this.#push({ text: (await response.json()).code });

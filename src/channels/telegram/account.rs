@@ -3,9 +3,11 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
+use crate::edge::secret;
+
 /// Characters of a token; those that exist have about 46.
 const MAX_TOKEN_CHARS: usize = 256;
-/// Characters of a webhook's secret (Bot API, `setWebhook`: `secret_token`, 1-256 of `A-Za-z0-9_-`).
+/// Characters of a webhook's secret (Bot API, `setWebhook`: `secret_token`, up to 256 of `A-Za-z0-9_-`).
 const MAX_SECRET_CHARS: usize = 256;
 
 /// A bot of a shop.
@@ -32,8 +34,16 @@ impl Account {
             return Err("the token does not look like 123456789:ABC…; copy it from @BotFather".to_owned());
         }
         let secret = webhook_secret.map(str::trim).filter(|secret| !secret.is_empty());
-        if secret.is_some_and(|secret| secret.len() > MAX_SECRET_CHARS || !is_word(secret)) {
-            return Err("the webhook secret may hold 1 to 256 of the characters A-Z a-z 0-9 _ -".to_owned());
+        // Whoever guesses it can write to the shop in anybody's name.
+        let fits = |secret: &str| {
+            secret.len() <= MAX_SECRET_CHARS && is_word(secret) && !secret::is_too_short(secret)
+        };
+        if secret.is_some_and(|secret| !fits(secret)) {
+            return Err(format!(
+                "the webhook secret must have {} to {MAX_SECRET_CHARS} of the characters A-Z a-z 0-9 _ -, as `openssl rand -hex 32` \
+                 prints them",
+                secret::MIN_CHARS
+            ));
         }
         Ok(Self { token: token.into(), webhook_secret: secret.map(SecretString::from) })
     }

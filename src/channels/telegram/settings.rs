@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use super::Account;
 use crate::channels::registry::{ApiUrl, Get};
+use crate::edge::secret;
 
 /// The settings that an account is read from.
 pub(super) const NAMES: &str = "TELEGRAM_BOT_TOKEN";
@@ -30,13 +31,15 @@ pub(super) fn account(get: Get<'_>, problems: &mut Vec<String>) -> Option<Value>
         Some("webhook") => {
             let fits = |secret: &String| {
                 secret.len() <= MAX_WEBHOOK_SECRET_CHARS
+                    && !secret::is_too_short(secret)
                     && secret.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-'))
             };
             if !secret.as_ref().is_some_and(fits) {
-                problems.push(
-                    "TELEGRAM_MODE is webhook, which wants TELEGRAM_WEBHOOK_SECRET; write 1 to 256 letters, digits, _ or -"
-                        .into(),
-                );
+                problems.push(format!(
+                    "TELEGRAM_MODE is webhook, which wants TELEGRAM_WEBHOOK_SECRET; write {} to {MAX_WEBHOOK_SECRET_CHARS} letters, \
+                     digits, _ or -, as `openssl rand -hex 32` prints them",
+                    secret::MIN_CHARS
+                ));
             }
             secret
         }

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::Account;
 use crate::channels::registry::{ApiUrl, Get};
+use crate::edge::secret;
 
 /// The settings that an account is read from.
 pub(super) const NAMES: &str =
@@ -49,6 +50,15 @@ pub(super) fn account(get: Get<'_>, problems: &mut Vec<String>) -> Option<Value>
             })
         },
     );
+    let short = [
+        secret::given_problem("WHATSAPP_APP_SECRET", &app_secret, "docs/whatsapp.md"),
+        secret::chosen_problem("WHATSAPP_VERIFY_TOKEN", &verify_token),
+    ];
+    let before = problems.len();
+    problems.extend(short.into_iter().flatten());
+    if problems.len() > before {
+        return None;
+    }
     let account = Account::new(&phone_number_id, &access_token, &app_secret, &verify_token);
     match account.and_then(|account| account.with_templates(&templates)) {
         Ok(account) => Some(account.write()),

@@ -267,7 +267,7 @@ pub const EFFECTS: &[EffectSpec] = &[
         "staff.link",
         "Makes this chat a staff chat, with a one-time code.",
         &[("code", Text, true)],
-        &["linked", "invalid", "expired", "already"],
+        &["linked", "invalid", "expired", "already", "too_many"],
         &[("name", Text), ("store", Text)],
     ),
     staff(customer(

@@ -174,8 +174,12 @@ impl Machine<'_> {
         }
     }
 
-    /// Whether the state that a button names is still there.
+    /// Whether the state that a button names is still there, and is for whoever this chat is with now: a button of the staff's is no
+    /// way in for somebody who has left.
     fn leads_somewhere(&self, action: &Action) -> bool {
+        if self.flows.get(&action.flow).is_some_and(|flow| flow.role() != self.conversation.role) {
+            return false;
+        }
         let Some(state) = &action.goto else { return true };
         let flow = match self.conversation.top() {
             Some(frame) if frame.flow == action.flow => self.flows.of(frame),

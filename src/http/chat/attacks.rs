@@ -164,3 +164,44 @@ async fn who_writes_too_fast_is_asked_to_wait() {
     assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(response.headers()[header::RETRY_AFTER], "1");
 }
+
+/// A request of a session of the owner's pane, written for a host.
+fn of_owner(method: &str, path: &str, host: &str) -> Request<Body> {
+    let request = Request::builder().method(method).uri(path).header(header::HOST, host);
+    let request = request.header(header::CONTENT_TYPE, "application/json");
+    request.header(header::COOKIE, format!("warung_owner={SECRET}")).body("{}".into()).unwrap()
+}
+
+#[tokio::test]
+async fn the_owners_side_is_offered_in_the_demo_on_its_own_machine_only() {
+    const CODE: &str = "/chat/demo/owner-code";
+    const HERE: &str = "127.0.0.1:8080";
+    let shop = Shop::new();
+    let code = read(ask(&shop, of_owner("POST", CODE, HERE)).await).await;
+    assert_eq!(code, (StatusCode::OK, json!({"code": "KODE-1"})));
+    assert_eq!(ask(&shop, of_owner("GET", "/owner", "localhost:8080")).await.status(), StatusCode::OK);
+
+    let plain = router(Arc::clone(&shop) as Arc<dyn Door>, options(false));
+    for request in [of_owner("POST", CODE, HERE), of_owner("GET", "/owner", HERE)] {
+        assert_eq!(plain.clone().oneshot(request).await.unwrap().status(), StatusCode::NOT_FOUND);
+    }
+    // By a name that anybody can have: from afar, or a page of another site that has its name lead to this machine.
+    for host in ["shop.example", "evil.example:8080", "127.0.0.1.evil.example", "192.168.1.7:8080"] {
+        for request in [of_owner("POST", CODE, host), of_owner("GET", "/owner", host)] {
+            assert_eq!(ask(&shop, request).await.status(), StatusCode::NOT_FOUND, "{host}");
+        }
+        let page = to_bytes(ask(&shop, of_owner("GET", "/", host)).await.into_body(), 1 << 20).await.unwrap();
+        assert!(
+            !String::from_utf8(page.to_vec()).unwrap().contains("\"owner\"]"),
+            "{host} is shown the owner's pane"
+        );
+    }
+    // Through a proxy that calls this machine by its own name.
+    let mut handed_on = of_owner("POST", CODE, HERE);
+    handed_on.headers_mut().insert("x-forwarded-for", "1.2.3.4".parse().unwrap());
+    assert_eq!(ask(&shop, handed_on).await.status(), StatusCode::NOT_FOUND);
+    // Without a session of the pane.
+    let mut stranger = of_owner("POST", CODE, HERE);
+    stranger.headers_mut().remove(header::COOKIE);
+    assert_eq!(ask(&shop, stranger).await.status(), StatusCode::UNAUTHORIZED);
+}

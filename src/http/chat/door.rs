@@ -127,7 +127,7 @@ pub struct PipelineDoor {
 }
 
 impl PipelineDoor {
-    /// A door to a pipeline's own shop; in the demo every visitor may become the owner.
+    /// A door to a pipeline's own shop; in the demo a visitor may become the owner until an account is connected.
     pub fn new(pipeline: Arc<Pipeline>, demo: bool) -> Self {
         Self { pipeline, demo }
     }
@@ -218,7 +218,10 @@ impl Door for PipelineDoor {
     }
 
     async fn owner_code(&self) -> Result<Option<String>, DoorError> {
-        if self.demo { owner_code(&self.pipeline).await.map(Some) } else { Ok(None) }
+        if !self.demo || store::accounts::is_any_active(&mut *self.pipeline.pool.acquire().await?).await? {
+            return Ok(None);
+        }
+        owner_code(&self.pipeline).await.map(Some)
     }
 }
 

@@ -22,6 +22,7 @@ use crate::edge::webhook::{WebhookError, WebhookRequest};
 
 use super::door::DoorError;
 use super::feed::{END, Feed, Signal, page_after, page_before};
+use super::page::is_demo;
 use super::session::{self, Pane};
 use super::streams::Full;
 use super::view::{cursor_text, line_json, parse_cursor, past, start_of};
@@ -326,9 +327,13 @@ fn percent(byte: u8) -> String {
     }
 }
 
-/// `POST /demo/owner-code`: what the visitor of the demo sends to become the owner.
+/// `POST /chat/demo/owner-code`: what the visitor of the demo, on the machine that it runs on, sends to become the owner.
 pub async fn owner_code(State(chat): State<Arc<Chat>>, headers: HeaderMap) -> Result<Response, Error> {
     require_json(&headers)?;
+    if !is_demo(&chat, &headers) {
+        return Err(Error::NotFound);
+    }
+    require_session(&chat, &headers, Pane::Owner)?;
     let code = chat.door.owner_code().await?.ok_or(Error::NotFound)?;
     Ok(axum::Json(json!({"code": code})).into_response())
 }

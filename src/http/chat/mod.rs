@@ -47,7 +47,7 @@ pub struct Options {
     pub shop: String,
     /// The shop's zone (`Asia/Jakarta`), in which times are shown.
     pub zone: Option<String>,
-    /// Whether this is the demo, which lets the visitor be the owner too.
+    /// Whether this is the demo, which lets a visitor on this machine be the owner too.
     pub demo: bool,
     /// Whether the page is served over TLS, so that its cookies may be bound to it.
     pub secure: bool,
@@ -72,7 +72,7 @@ pub(crate) struct Chat {
     streams: streams::Streams,
 }
 
-/// The routes of the web chat: `/`, `/owner` (in the demo), `/chat/…` and, in the demo, `/demo/owner-code`.
+/// The routes of the web chat: `/`, `/owner` (in the demo), `/chat/…` and, in the demo, `/chat/demo/owner-code`.
 pub fn router(door: Arc<dyn Door>, options: Options) -> Router {
     let (is_demo, is_secure) = (options.demo, options.secure);
     let streams = streams::Streams::new(options.connections);
@@ -101,7 +101,7 @@ pub fn router(door: Arc<dyn Door>, options: Options) -> Router {
         .route("/chat/kept/{file}", get(handlers::kept))
         .route("/chat/files/{id}", get(handlers::document));
     if is_demo {
-        router = router.route("/demo/owner-code", post(handlers::owner_code));
+        router = router.route("/chat/demo/owner-code", post(handlers::owner_code));
     }
     let set = |name: HeaderName, value: &'static str| {
         SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))

@@ -14,6 +14,7 @@ use crate::domain::message::MAX_TEXT_CHARS;
 use super::Chat;
 use super::session::Pane;
 use crate::http::error::Error;
+use crate::http::local::is_local;
 
 const HTML: &str = include_str!("../../../web/chat.html");
 /// The words of the page's own chrome, per language; what the shop says comes with its messages.
@@ -64,16 +65,22 @@ pub fn words_of(language: &str) -> Option<Value> {
 
 /// `GET /`: the page for buyers; in the demo with the owner's side beside it.
 pub async fn customer(State(chat): State<Arc<Chat>>, headers: HeaderMap) -> Response {
-    let panes: &[Pane] = if chat.options.demo { &[Pane::Customer, Pane::Owner] } else { &[Pane::Customer] };
+    let is_demo = is_demo(&chat, &headers);
+    let panes: &[Pane] = if is_demo { &[Pane::Customer, Pane::Owner] } else { &[Pane::Customer] };
     page(&chat, panes, &headers).await
 }
 
 /// `GET /owner`: the owner's page, in the demo.
 pub async fn owner(State(chat): State<Arc<Chat>>, headers: HeaderMap) -> Result<Response, Error> {
-    if !chat.options.demo {
+    if !is_demo(&chat, &headers) {
         return Err(Error::NotFound);
     }
     Ok(page(&chat, &[Pane::Owner], &headers).await)
+}
+
+/// Whether whoever asks may be the owner: in the demo, on the machine that it runs on.
+pub(super) fn is_demo(chat: &Chat, headers: &HeaderMap) -> bool {
+    chat.options.demo && is_local(headers)
 }
 
 async fn page(chat: &Chat, panes: &[Pane], headers: &HeaderMap) -> Response {
@@ -82,7 +89,7 @@ async fn page(chat: &Chat, panes: &[Pane], headers: &HeaderMap) -> Response {
     let words: serde_json::Map<String, Value> =
         WORDS.iter().filter_map(|(name, _)| Some(((*name).to_owned(), words_of(name)?))).collect();
     let config = json!({
-        "shop": chat.options.shop, "zone": chat.options.zone, "demo": chat.options.demo,
+        "shop": chat.options.shop, "zone": chat.options.zone, "demo": is_demo(chat, headers),
         "panes": panes, "maxChars": MAX_TEXT_CHARS, "language": language, "words": words,
         "places": places(chat).await,
     });

@@ -376,17 +376,6 @@ async fn the_page_is_guarded_and_its_settings_cannot_break_out() {
     assert!(script.headers()[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
 }
 
-#[tokio::test]
-async fn the_owners_side_is_offered_in_the_demo_only() {
-    let shop = Shop::new();
-    let code = read(ask(&shop, post("/demo/owner-code", None, "{}")).await).await;
-    assert_eq!(code, (StatusCode::OK, json!({"code": "KODE-1"})));
-    let router = router(shop as Arc<dyn Door>, options(false));
-    for request in [post("/demo/owner-code", None, "{}"), get("/owner", SECRET)] {
-        assert_eq!(router.clone().oneshot(request).await.unwrap().status(), StatusCode::NOT_FOUND);
-    }
-}
-
 fn feed(shop: &Arc<Shop>, cursor: Option<Cursor>, shutdown: &CancellationToken) -> Feed {
     let place = Streams::new(10).take(&chat(), None).unwrap();
     Feed::new(Arc::clone(shop) as Arc<dyn Door>, chat(), cursor, shutdown.clone(), place)

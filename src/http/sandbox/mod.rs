@@ -15,12 +15,14 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use chrono_tz::Tz;
 use serde::Deserialize;
+use sqlx::PgPool;
 
 use crate::domain::customer::Language;
 use crate::domain::money::Rupiah;
 use crate::edge::webhook::WebhookRequest;
 use crate::payments::qris;
 use crate::payments::sandbox::{Entry, PayError, Sandbox};
+use crate::store;
 
 /// Milliseconds that the shop has for answering a notice.
 const NOTICE_TIMEOUT_MS: u64 = 10_000;
@@ -35,22 +37,36 @@ pub struct Pages {
     client: reqwest::Client,
     webhook_url: String,
     zone: Tz,
+    unasked: Option<PgPool>,
 }
 
 impl Pages {
     /// Pages over a sandbox. `base_url` is an address at which this process reaches its own server
-    /// (`http://127.0.0.1:8080`); times are shown in `zone`.
+    /// (`http://127.0.0.1:8080`); times are shown in `zone`. Where nobody asked for the sandbox by name, `unasked` is the database:
+    /// as soon as an account is connected in it, strangers can come, and nothing is paid here any more.
     ///
     /// # Errors
     /// [`reqwest::Error`] when the client cannot be made.
-    pub fn new(sandbox: Arc<Sandbox>, base_url: &str, zone: Tz) -> Result<Self, reqwest::Error> {
+    pub fn new(
+        sandbox: Arc<Sandbox>,
+        base_url: &str,
+        zone: Tz,
+        unasked: Option<PgPool>,
+    ) -> Result<Self, reqwest::Error> {
         let client = reqwest::Client::builder()
             .timeout(Duration::from_millis(NOTICE_TIMEOUT_MS))
             // The server is our own: a proxy of the machine must not stand between.
             .no_proxy()
             .build()?;
         let webhook_url = format!("{}/webhooks/sandbox", base_url.trim_end_matches('/'));
-        Ok(Self { sandbox, client, webhook_url, zone })
+        Ok(Self { sandbox, client, webhook_url, zone, unasked })
+    }
+
+    /// Whether "pay" still pays.
+    async fn is_open(&self) -> Result<bool, StatusCode> {
+        let Some(pool) = &self.unasked else { return Ok(true) };
+        let any = async { store::accounts::is_any_active(&mut *pool.acquire().await?).await };
+        any.await.map(|any| !any).map_err(|_| StatusCode::SERVICE_UNAVAILABLE)
     }
 
     /// Sends a notice as gateways do: again after a moment when it is not taken.
@@ -149,6 +165,16 @@ async fn pay(
     let from = headers.get("sec-fetch-site").and_then(|value| value.to_str().ok());
     if from.is_some_and(|from| !matches!(from, "same-origin" | "none")) {
         return StatusCode::FORBIDDEN.into_response();
+    }
+    match pages.is_open().await {
+        Ok(true) => {}
+        Ok(false) => {
+            tracing::error!(
+                "a payment in the sandbox was refused: an account is connected; set WARUNG_PAYMENT"
+            );
+            return StatusCode::FORBIDDEN.into_response();
+        }
+        Err(busy) => return busy.into_response(),
     }
     let entry = match find(&pages, &reference).await {
         Ok(Some((entry, _))) => entry,

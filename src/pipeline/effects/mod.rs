@@ -6,6 +6,7 @@ mod checkout;
 mod exchange;
 mod fair;
 mod goods;
+mod guesses;
 mod join;
 pub(in crate::pipeline) mod moves;
 pub mod news;

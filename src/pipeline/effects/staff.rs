@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike as _, Duration, NaiveDate, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use super::{Scene, orders as own, text, word_arg};
+use super::{Scene, guesses, orders as own, text, word_arg};
 use crate::dialogue::conversation::{Mode, Role};
 use crate::dialogue::effect::{Effect, Outcome};
 use crate::dialogue::understand::Period;
@@ -12,6 +12,7 @@ use crate::dialogue::world::product_row;
 use crate::domain::money::{MAX_RUPIAH, Rupiah};
 use crate::domain::order::OrderStatus;
 use crate::store;
+use crate::store::guesses::Kind;
 use crate::store::staff::CodeUse;
 
 /// Products that the day's summary names as low.
@@ -24,10 +25,16 @@ pub(super) async fn link(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outco
             .with("name", staff.name.clone())
             .with("store", scene.store.name.clone()));
     }
+    if !guesses::may_try(scene, Kind::Staff).await? {
+        return Ok(Outcome::new("too_many"));
+    }
     let code = text(effect, "code").unwrap_or_default();
     let used = store::staff::use_code(scene.connection, &scene.store.id, code, scene.now).await?;
     let staff = match used {
-        CodeUse::Invalid => return Ok(Outcome::new("invalid")),
+        CodeUse::Invalid => {
+            guesses::wrong(scene, Kind::Staff).await?;
+            return Ok(Outcome::new("invalid"));
+        }
         CodeUse::Expired => return Ok(Outcome::new("expired")),
         CodeUse::Linked(staff) => staff,
     };

@@ -97,6 +97,8 @@ impl OpenTurn<'_> {
                         self.show(attachment, hash.is_some()).await?;
                         return Ok(Vec::new());
                     }
+                    // Whoever has left meanwhile writes to no customer any more.
+                    Purpose::Answer { .. } if self.conversation.role != Role::Staff => return Ok(Vec::new()),
                     Purpose::Answer { to, caption } => {
                         let is_picture = hash.is_some() && matches!(reading, Reading::Picture { .. });
                         let shown = is_picture.then_some(attachment.as_str());

@@ -7,6 +7,8 @@ mod gone;
 #[cfg(test)]
 mod gone_tests;
 mod handed;
+#[cfg(test)]
+mod role_tests;
 mod write;
 
 use std::sync::Arc;
@@ -208,11 +210,19 @@ impl<'a> OpenTurn<'a> {
     ) -> Result<Self, PipelineError> {
         let shop = pipeline.shops.get(connection, &loaded.store, loaded.catalog_fingerprint).await?;
         // A state that no longer reads is begun anew at the menu; cart and orders stand in their own rows.
+        let role = if loaded.staff.is_some() { Role::Staff } else { Role::Customer };
         let conversation = loaded.state.clone().unwrap_or_else(|| Conversation {
-            role: if loaded.staff.is_some() { Role::Staff } else { Role::Customer },
+            role,
             language: shop.store.language,
             ..Conversation::default()
         });
+        let conversation = match conversation.role == role {
+            true => conversation,
+            false => {
+                tracing::info!(conversation.id = %loaded.id, ?role, "the chat is with somebody else than its state says");
+                conversation.begun_anew_with(role)
+            }
+        };
         Ok(Self {
             pipeline,
             connection,

@@ -14,9 +14,18 @@ use self::catalog::{Category, Demo, Product};
 use super::goods::{self, Door, Writer};
 use super::{media, stock};
 use crate::clock::Clock;
+use crate::dialogue::world::Store;
 use crate::domain::goods::{Count, Details, Draft, NoPrice, Price, VariantDraft};
 use crate::domain::ids::{ProductId, StoreId};
 use crate::domain::money::Rupiah;
+
+/// The slug of the demo shop.
+pub const SLUG: &str = "bella-teh";
+
+/// Whether a shop is the one that this seed has made, and nobody's own of the same name: ids of others are drawn.
+pub fn is_demo(shop: &Store) -> bool {
+    shop.slug == SLUG && shop.id.as_str() == id("store")
+}
 
 /// What seeding has added; all zero when everything was there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -307,7 +307,7 @@ fn torn_letters_of_one_person_lose_nobody_elses_words() {
 
 #[test]
 fn numbers_of_several_shops_are_told_apart_and_strangers_are_not_heard() {
-    let other = Account::new("222", TOKEN, "another-secret", VERIFY).unwrap();
+    let other = Account::new("222", TOKEN, "another-secret-of-tests", VERIFY).unwrap();
     let third = Account::new("333", TOKEN, SECRET, VERIFY).unwrap();
     let channel = WhatsApp::new(vec![account(), other, third], "http://127.0.0.1:9").unwrap();
     let entry = |number: Value| {
@@ -328,7 +328,7 @@ fn numbers_of_several_shops_are_told_apart_and_strangers_are_not_heard() {
     };
     assert_eq!(heard(SECRET), [NUMBER, "333"]);
     // Of the app with one number, what names no number can only be meant for it.
-    assert_eq!(heard("another-secret"), ["222", "222"]);
+    assert_eq!(heard("another-secret-of-tests"), ["222", "222"]);
 }
 
 #[test]

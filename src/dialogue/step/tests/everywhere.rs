@@ -36,12 +36,12 @@ const CUSTOMER_SAYS: [(&str, &str, &str); 25] = [
     ("my_data", "hapus data saya", "delete my data"),
     ("join", "/gabung ABCD-EFGH", "/join ABCD-EFGH"),
     ("split", "pisahkan chat", "split my chats"),
-    ("link", "WRG-ABCD-1234", "link WRG-ABCD-1234"),
+    ("link", "WRG-ABCDE-FGH34-JKM34", "link WRG-ABCDE-FGH34-JKM34"),
 ];
 
 /// The same for `_staff`.
 const STAFF_SAYS: [(&str, &str, &str); 29] = [
-    ("link", "WRG-ABCD-1234", "link WRG-ABCD-1234"),
+    ("link", "WRG-ABCDE-FGH34-JKM34", "link WRG-ABCDE-FGH34-JKM34"),
     ("language", "bahasa inggris", "bahasa indonesia"),
     ("cancel_order", "batalkan pesanan ORD-2026-0001", "cancel order ORD-2026-0001"),
     ("cancel", "batal", "cancel"),

@@ -51,7 +51,7 @@ const TEXTS: &[&str] = &[
     "/orders",
     "/nothing",
     "/",
-    "WRG-ABCD-1234",
+    "WRG-ABCDE-FGH34-JKM34",
     "teh hijaunya jadi 3",
     "hapus teh putih",
     "kosongkan keranjang",

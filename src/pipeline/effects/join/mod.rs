@@ -9,12 +9,13 @@ mod tests;
 
 use chrono::Duration;
 
-use super::{Scene, count, news, text};
+use super::{Scene, count, news, guesses, text};
 use crate::dialogue::effect::{Effect, Outcome};
 use crate::dialogue::value::Value;
 use crate::domain::customer::Customer;
 use crate::domain::ids::{ConversationId, CustomerId};
 use crate::store;
+use crate::store::guesses::Kind;
 use crate::store::join::{JoinCode, Joining, Request, Seen, Shown, Side, State};
 
 pub(super) use split::{look as split_look, split};
@@ -42,9 +43,15 @@ pub(super) async fn code(scene: &mut Scene<'_>) -> Result<Outcome, sqlx::Error> 
 
 /// `customer.join_look`: what it would mean to join the chat that a code comes from. Nobody else hears of it yet.
 pub(super) async fn look(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
+    if !guesses::may_try(scene, Kind::Join).await? {
+        return Ok(Outcome::new("unknown"));
+    }
     let code = text(effect, "code").unwrap_or_default();
     let other = match store::join::use_code(scene.connection, &scene.store.id, code, scene.now).await? {
-        JoinCode::Unknown => return Ok(Outcome::new("unknown")),
+        JoinCode::Unknown => {
+            guesses::wrong(scene, Kind::Join).await?;
+            return Ok(Outcome::new("unknown"));
+        }
         JoinCode::Expired => return Ok(Outcome::new("expired")),
         JoinCode::Of(shown) if shown.customer == scene.customer.id => return Ok(Outcome::new("self")),
         JoinCode::Of(shown) => shown,
