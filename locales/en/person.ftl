@@ -33,6 +33,7 @@ mydata-card = *What this shop knows about you*
     Stored messages: { $messages }
     Since: { $since-date }
 mydata-confirm = Your name, number, address and chat will be deleted for good. Orders stay in the books without your name. Go ahead?
+person-forgotten = (deleted)
 mydata-kept = Okay, nothing was deleted.
 mydata-forgotten = Your data is deleted.
 mydata-open-orders = Order { $number } is still under way. Your data can be deleted once it is finished.

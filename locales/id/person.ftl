@@ -33,6 +33,7 @@ mydata-card = *Data Kakak di toko ini*
     Pesan tersimpan: { $messages }
     Sejak: { $since-date }
 mydata-confirm = Nama, nomor, alamat, dan isi chat Kakak akan dihapus dan tidak bisa dikembalikan. Catatan pesanan tetap disimpan tanpa nama untuk pembukuan. Lanjut?
+person-forgotten = (dihapus)
 mydata-kept = Oke, tidak ada yang dihapus.
 mydata-forgotten = Data Kakak sudah saya hapus.
 mydata-open-orders = Pesanan { $number } masih berjalan, Kak. Datanya bisa dihapus setelah selesai ya.

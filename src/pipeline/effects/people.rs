@@ -74,7 +74,7 @@ async fn forget(scene: &mut Scene<'_>) -> Result<Outcome, sqlx::Error> {
     if let Some((_, number)) = store::customers::open_order(scene.connection, &scene.customer.id).await? {
         return Ok(Outcome::new("open_orders").with("number", number));
     }
-    store::customers::forget(scene.connection, &scene.customer.id, scene.conversation_id, scene.now).await?;
+    // What is stored goes at the end of the turn, with what the turn itself has written.
     *scene.cart = crate::domain::cart::Cart::default();
     let customer = &mut *scene.customer;
     (customer.name, customer.phone, customer.address, customer.city) = (None, None, None, None);
