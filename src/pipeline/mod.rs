@@ -11,6 +11,8 @@ mod crowd;
 pub mod dispatch;
 pub mod effects;
 pub mod faults;
+#[cfg(test)]
+mod forget_tests;
 mod identity;
 #[cfg(test)]
 mod liveness_tests;
