@@ -3,11 +3,9 @@
 
 use chrono::Duration;
 
-use crate::domain::message::{Address, ChannelEvent, Content, FileRef, Inbound, MediaKind};
+use crate::domain::message::{ChannelEvent, Content, Document, FileRef, Inbound, MediaKind};
 use crate::domain::money::Rupiah;
 use crate::pipeline::stage::Stage;
-use crate::store;
-use crate::store::privacy::{Person, Told, export};
 
 const USER_ID: &str = "ID.BudiUser0123456789";
 const PHONE: &str = "6281234567899";
@@ -39,9 +37,9 @@ const VALUES: [&str; 19] = [
 ];
 
 /// Writes the customer's values wherever another program, an operator or a company may have put them.
-const PLANTED: [&str; 10] = [
-    "update customers set email = 'budi@example.com', province = 'Jawa Barat',
-       preferences = '{\"defaultAddress\": \"Kenanga Raya 5\"}', metadata = '{\"note\": \"Budi Santoso\"}' where name = 'Budi Santoso'",
+const PLANTED: [&str; 11] = [
+    "update customers set name = 'Budi Santoso', email = 'budi@example.com', province = 'Jawa Barat',
+       preferences = '{\"defaultAddress\": \"Kenanga Raya 5\"}', metadata = '{\"note\": \"Budi Santoso\"}' where name = 'Budisan WA'",
     "update orders set internal_note = 'Budi Santoso minta cepat, WA 0812-3456-7899', tracking_number = 'JNE998877',
        customer_note = 'Jangan pakai gula sama sekali', items = jsonb_set(items, '{0,note}', '\"Jangan pakai gula sama sekali\"')
      where customer_id = (select id from customers where name = 'Budi Santoso')",
@@ -61,6 +59,9 @@ const PLANTED: [&str; 10] = [
     "insert into uploads (channel, account, hash, uploaded_id) values ('whatsapp', 'n1', 'document:' || repeat('ab', 16), 'wamid.BUDI.file')",
     "insert into payment_methods (id, customer_id, type, gateway_token, gateway, display_name)
      select 'pm', id, 'ewallet', 'token', 'sandbox', 'Budi Santoso' from customers where name = 'Budi Santoso'",
+    "insert into refunds (id, payment_id, order_id, amount, reason, description, status, evidence, last_error, processed_at)
+     select 'rf', p.id, p.order_id, 1000, 'customer_request', 'untuk Budi Santoso', 'processed', 'transfer ke 0812 3456 7899',
+       'Budisan WA', p.created_at from payments p order by p.created_at, p.id limit 1",
 ];
 
 impl Stage {
@@ -108,7 +109,7 @@ impl Stage {
     /// Everything that there is in a chat.
     async fn live(&self) {
         self.employ(OWNER).await;
-        for text in ["halo", "2 teh hijau", "checkout", "2", STREET, "Budi Santoso", "0812 3456 7899", "ya"] {
+        for text in ["halo", "2 teh hijau", "checkout", "2", STREET, "ya"] {
             self.budi(text).await;
         }
         let photo = |caption: &str| Content::Media {
@@ -258,7 +259,7 @@ async fn last_words_that_must_wait_keep_their_address_until_they_are_sent() {
     let waiting =
         "select count(*)::text from outbox where chat = 'ID.BudiUser0123456789' and wipe_at is not null";
     assert_ne!(stage.one(waiting).await, "0");
-    assert_eq!(stage.one("select string_agg(chat, '') from chat_aliases").await, "");
+    assert_eq!(stage.one("select string_agg(alias, '') from chat_aliases").await, "");
     stage.advance(Duration::minutes(1)).await;
     let sent = stage.whatsapp.take();
     assert!(
@@ -301,14 +302,14 @@ async fn the_file_of_a_person_holds_everything_of_theirs_and_nothing_of_others()
     for statement in PLANTED {
         stage.run(statement).await;
     }
-    let mut connection = stage.shop.pool.acquire().await.unwrap();
-    let address = Address { channel: "whatsapp".into(), chat: USER_ID.to_owned() };
-    let (_, customer, _) =
-        store::facts::conversation(&mut connection, &stage.shop.store, &address).await.unwrap().unwrap();
-    let customer = customer.as_str().into();
-    let person = Person::gather(&mut connection, &stage.shop.store, &customer).await.unwrap();
-    let told = Told { shop: "Bella Teh".to_owned(), at: stage.pipeline.clock.now() };
-    let file = export(&mut connection, &person, &told).await.unwrap().to_string();
+    stage.budi("data saya").await;
+    let said = stage.budi("1").await;
+    assert!(said.contains("Ini semua data Kakak"), "{said}");
+    let sent = stage.one("select (payload -> 'document')::text from outbox where payload ? 'document'").await;
+    let document: Document = serde_json::from_str(&sent).unwrap();
+    assert_eq!(document.name, "data-saya.txt");
+    let file = stage.pipeline.document(&document).await.unwrap().unwrap();
+    let file = String::from_utf8(file.bytes).unwrap();
     let digits = file.replace([' ', '-', '.', '(', ')'], "");
     for value in VALUES {
         // Bytes are written in base64.
@@ -318,11 +319,12 @@ async fn the_file_of_a_person_holds_everything_of_theirs_and_nothing_of_others()
             "{value} is not in {file}"
         );
     }
-    for number in sqlx::query_scalar::<_, String>("select order_number from orders o where customer_id = $1")
-        .bind(&person.customer)
-        .fetch_all(&stage.shop.pool)
-        .await
-        .unwrap()
+    for number in sqlx::query_scalar::<_, String>(
+        "select order_number from orders where order_number < 'ORD-2026-0004'",
+    )
+    .fetch_all(&stage.shop.pool)
+    .await
+    .unwrap()
     {
         assert!(file.contains(&number), "{number} is not in {file}");
     }

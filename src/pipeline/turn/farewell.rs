@@ -1,4 +1,5 @@
-//! Chats of people who were forgotten: what is still told there is told to nobody, and who writes again begins anew.
+//! A person's data on its way out: the file that they are given, and chats of people who were forgotten. What is still told
+//! there is told to nobody, and who writes again begins anew.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +7,9 @@ use sqlx::PgConnection;
 
 use super::Turned;
 use crate::dialogue::world::Store;
+use crate::domain::customer::Language;
+use crate::domain::ids::ConversationId;
+use crate::domain::message::{Document, DocumentContent, Outbound};
 use crate::i18n::Locales;
 use crate::pipeline::work::Work;
 use crate::pipeline::{Pipeline, PipelineError};
@@ -15,6 +19,9 @@ use crate::store::inbox::Pending;
 use crate::store::outbox::Route;
 use crate::store::privacy::Person;
 
+/// The reply that a person's file goes with.
+const FILE: &str = "mydata-file";
+
 /// Whether the person of a chat was forgotten.
 pub(super) fn is_gone(loaded: &Loaded) -> bool {
     Person::is_gone(&loaded.address.chat)
@@ -23,6 +30,22 @@ pub(super) fn is_gone(loaded: &Loaded) -> bool {
 /// What stands in the shop's chats where a person was named who was forgotten.
 pub(super) fn placeholder(locales: &Locales, store: &Store) -> String {
     locales.text("person-forgotten", &BTreeMap::new(), store.language, &store.zone)
+}
+
+/// Puts the file with everything that is known of the person to the message that speaks of it.
+pub(super) fn attach_file(
+    messages: &mut [Outbound],
+    conversation: &ConversationId,
+    locales: &Locales,
+    store: &Store,
+    language: Language,
+) {
+    let speaks_of_it = |message: &&mut Outbound| message.replies.iter().any(|reply| reply.key == FILE);
+    if let Some(message) = messages.iter_mut().find(speaks_of_it) {
+        let name = locales.text("mydata-file-name", &BTreeMap::new(), language, &store.zone);
+        let content = DocumentContent::Person { conversation: conversation.clone() };
+        message.document = Some(Document { name, content });
+    }
 }
 
 impl Pipeline {

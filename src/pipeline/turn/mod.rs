@@ -206,6 +206,8 @@ struct OpenTurn<'a> {
     calls: Vec<super::work::Call>,
     /// Whether the person wants to be forgotten, and nothing stands against it.
     forgets: bool,
+    /// Whether the person is given their data as a file.
+    hands_out: bool,
 }
 
 impl<'a> OpenTurn<'a> {
@@ -238,6 +240,7 @@ impl<'a> OpenTurn<'a> {
             signals: Vec::new(),
             calls: Vec::new(),
             forgets: false,
+            hands_out: false,
         })
     }
 
@@ -284,6 +287,7 @@ impl<'a> OpenTurn<'a> {
             let Some(effect) = self.step(&event).await? else { return Ok(()) };
             self.trace.push(format!("do:{}", effect.name));
             let is_farewell = effect.name == "customer.forget";
+            self.hands_out |= effect.name == "customer.file";
             let Outcome { word, facts } =
                 self.scene(|scene| Box::pin(async move { effects::run(scene, &effect).await })).await?;
             self.forgets |= is_farewell && word == "forgotten";

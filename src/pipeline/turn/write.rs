@@ -37,6 +37,15 @@ impl OpenTurn<'_> {
         if let Some(pressed) = &self.pressed_card {
             spoken.replace_pressed(pressed);
         }
+        if self.hands_out {
+            super::farewell::attach_file(
+                &mut spoken.messages,
+                &self.loaded.id,
+                locales,
+                &self.shop.store,
+                language,
+            );
+        }
         spoken.messages.extend(self.forwarded.take());
         let is_gone = super::farewell::is_gone(&self.loaded);
         if is_gone {

@@ -6,19 +6,25 @@ use sqlx::PgConnection;
 
 use super::person::Person;
 use super::register::{REGISTER, Table};
+use crate::domain::ids::ConversationId;
 
 /// Rows of one table in a file: more than a person has, and a bound on what one wish costs.
 const MAX_ROWS: i64 = 20_000;
 /// Bytes of pictures and other files in a file; of those beyond it, only what they are is told.
 const MAX_FILE_BYTES: i32 = 400_000;
 
-/// What stands at the head of a person's file.
-#[derive(Debug, Clone)]
-pub struct Told {
-    /// The shop's name.
-    pub shop: String,
-    /// When it was written.
-    pub at: DateTime<Utc>,
+/// The file of the person of a chat, as bytes; nothing when they were forgotten.
+///
+/// # Errors
+/// [`sqlx::Error`] when the database fails.
+pub async fn file_of(
+    connection: &mut PgConnection,
+    conversation: &ConversationId,
+    now: DateTime<Utc>,
+) -> Result<Option<Vec<u8>>, sqlx::Error> {
+    let Some(person) = Person::of_chat(connection, conversation).await? else { return Ok(None) };
+    let file = export(connection, &person, now).await?;
+    Ok(serde_json::to_vec_pretty(&file).ok())
 }
 
 /// Everything that is known of a person.
@@ -28,11 +34,14 @@ pub struct Told {
 pub async fn export(
     connection: &mut PgConnection,
     person: &Person,
-    told: &Told,
+    now: DateTime<Utc>,
 ) -> Result<Value, sqlx::Error> {
     let mut file = Map::new();
-    file.insert("shop".to_owned(), json!(told.shop));
-    file.insert("written_at".to_owned(), json!(told.at.to_rfc3339()));
+    let shop = sqlx::query_scalar!("select name from stores where id = $1", person.store)
+        .fetch_optional(&mut *connection)
+        .await?;
+    file.insert("shop".to_owned(), json!(shop));
+    file.insert("written_at".to_owned(), json!(now.to_rfc3339()));
     for table in REGISTER {
         let Some(called) = table.called else { continue };
         let rows = rows(connection, person, table.name).await?;

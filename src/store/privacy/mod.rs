@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 pub use self::erase::{hand_over, tidy, wipe};
-pub use self::export::{Told, export};
+pub use self::export::{export, file_of};
 pub use self::mask::Mask;
 pub use self::person::Person;
 pub use self::register::{Fate, REGISTER, Table};

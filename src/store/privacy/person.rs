@@ -2,7 +2,7 @@
 
 use sqlx::PgConnection;
 
-use crate::domain::ids::{CustomerId, StoreId};
+use crate::domain::ids::{ConversationId, CustomerId, StoreId};
 
 /// What a shop knows a person by, and the ids of what is theirs.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -75,6 +75,28 @@ impl Person {
             list.dedup();
         }
         Ok(person)
+    }
+
+    /// The person of a chat; nothing when they were forgotten.
+    ///
+    /// # Errors
+    /// [`sqlx::Error`] when the database fails.
+    pub async fn of_chat(
+        connection: &mut PgConnection,
+        conversation: &ConversationId,
+    ) -> Result<Option<Self>, sqlx::Error> {
+        let row = sqlx::query!(
+            "select store_id, customer_id from conversations where id = $1 and chat not like 'forgotten:%'",
+            conversation.as_str(),
+        )
+        .fetch_optional(&mut *connection)
+        .await?;
+        match row {
+            Some(row) => {
+                Self::gather(connection, &row.store_id.into(), &row.customer_id.into()).await.map(Some)
+            }
+            None => Ok(None),
+        }
     }
 
     async fn gather_names(&mut self, connection: &mut PgConnection) -> Result<(), sqlx::Error> {
