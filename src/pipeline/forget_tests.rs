@@ -39,9 +39,11 @@ const VALUES: [&str; 19] = [
 /// Writes the customer's values wherever another program, an operator or a company may have put them.
 const PLANTED: [&str; 11] = [
     "update customers set name = 'Budi Santoso', email = 'budi@example.com', province = 'Jawa Barat',
-       preferences = '{\"defaultAddress\": \"Kenanga Raya 5\"}', metadata = '{\"note\": \"Budi Santoso\"}' where name = 'Budisan WA'",
+       preferences = '{\"defaultAddress\": \"Kenanga Raya 5\"}',
+       metadata = '{\"note\": \"Budi Santoso\"}' where name = 'Budisan WA'",
     "update orders set internal_note = 'Budi Santoso minta cepat, WA 0812-3456-7899', tracking_number = 'JNE998877',
-       customer_note = 'Jangan pakai gula sama sekali', items = jsonb_set(items, '{0,note}', '\"Jangan pakai gula sama sekali\"')
+       customer_note = 'Jangan pakai gula sama sekali',
+       items = jsonb_set(items, '{0,note}', '\"Jangan pakai gula sama sekali\"')
      where customer_id = (select id from customers where name = 'Budi Santoso')",
     "update order_status_history set reason = 'kata Budi Santoso' where order_id in
        (select o.id from orders o join customers c on c.id = o.customer_id where c.name = 'Budi Santoso')",
@@ -49,7 +51,8 @@ const PLANTED: [&str; 11] = [
        last_attempt_error = 'no answer for Budi Santoso' where order_id in
        (select o.id from orders o join customers c on c.id = o.customer_id where c.name = 'Budi Santoso')",
     "update payment_audit_log set details = '{\"by\": \"Budi Santoso\"}' where payment_id in
-       (select p.id from payments p join orders o on o.id = p.order_id join customers c on c.id = o.customer_id where c.name = 'Budi Santoso')",
+       (select p.id from payments p join orders o on o.id = p.order_id join customers c on c.id = o.customer_id
+        where c.name = 'Budi Santoso')",
     "insert into payment_webhook_logs (id, gateway, event_type, payload, signature_valid, processed, created_at)
      select 'planted' || p.id, 'sandbox', 'payment', jsonb_build_object('reference', p.reference_number, 'payer_name', 'B. Santoso Putra',
        'text', 'Dana masuk dari BUDI SANTOSO'), true, true, p.created_at from payments p",
@@ -232,7 +235,9 @@ async fn nothing_of_a_person_stays_in_any_column_of_any_table() {
         stage.one("select string_agg(payload ->> 'text', ' ') from outbox where channel = 'telegram'").await;
     let number = stage.one("select min(order_number) from orders").await;
     assert!(read.contains("(dihapus)") && read.contains(&number) && read.contains("Teh Hijau"), "{read}");
-    let books = "select string_agg(concat_ws('/', total_amount, (items -> 0 ->> 'name'), (select count(*) from payments p where p.order_id = o.id)), ' ' order by order_number) from orders o";
+    let books = "select string_agg(concat_ws('/', total_amount, (items -> 0 ->> 'name'),
+         (select count(*) from payments p where p.order_id = o.id)), ' '
+         order by order_number) from orders o";
     assert!(stage.one(books).await.contains("Teh Hijau/1"), "{}", stage.one(books).await);
     assert!(stage.dump().await.iter().any(|row| row.contains("Siti Rahma")));
     assert_eq!(stage.broken().await, broken, "the books are as they were");

@@ -250,7 +250,8 @@ mod tests {
     #[test]
     fn short_words_go_where_they_were_passed_on_and_nowhere_else() {
         let mask = Mask::new(&person(), &[], "(dihapus)");
-        let mut value = json!({"text": "Dari Budi Santoso: ya", "replies": [{"args": {"text": "ya", "label": "ya"}}], "n": 81234567899_u64});
+        let mut value = json!({"text": "Dari Budi Santoso: ya",
+            "replies": [{"args": {"text": "ya", "label": "ya"}}], "n": 81234567899_u64});
         assert!(mask.json(&mut value));
         let expected = json!({"text": "Dari (dihapus): (dihapus)",
             "replies": [{"args": {"text": "(dihapus)", "label": "ya"}}], "n": "(dihapus)"});
