@@ -22,6 +22,7 @@ btn-edit-note = Note
 btn-edit-order = Change details
 btn-edit-phone = Phone number
 btn-english = English
+btn-data-file = Download my data
 btn-forget = Delete my data
 btn-go-on = Continue
 btn-how-to = How to order

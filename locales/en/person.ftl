@@ -37,7 +37,10 @@ mydata-card = *What this shop knows about you*
     Orders: { $orders }
     Stored messages: { $messages }
     Since: { $since-date }
+mydata-file = Here is everything that this shop knows about you. Keep it safe.
+mydata-file-name = my-data.txt
 mydata-confirm = Your name, number, address and chat will be deleted for good. Orders stay in the books without your name. Go ahead?
+person-forgotten = (deleted)
 mydata-kept = Okay, nothing was deleted.
 mydata-forgotten = Your data is deleted.
 mydata-open-orders = Order { $number } is still under way. Your data can be deleted once it is finished.

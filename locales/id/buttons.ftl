@@ -22,6 +22,7 @@ btn-edit-note = Catatan
 btn-edit-order = Ubah data
 btn-edit-phone = Nomor HP
 btn-english = English
+btn-data-file = Unduh data saya
 btn-forget = Hapus data saya
 btn-go-on = Lanjut
 btn-how-to = Cara pesan

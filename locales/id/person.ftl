@@ -37,7 +37,10 @@ mydata-card = *Data Kakak di toko ini*
     Pesanan: { $orders }
     Pesan tersimpan: { $messages }
     Sejak: { $since-date }
+mydata-file = Ini semua data Kakak di toko ini. Simpan baik-baik ya.
+mydata-file-name = data-saya.txt
 mydata-confirm = Nama, nomor, alamat, dan isi chat Kakak akan dihapus dan tidak bisa dikembalikan. Catatan pesanan tetap disimpan tanpa nama untuk pembukuan. Lanjut?
+person-forgotten = (dihapus)
 mydata-kept = Oke, tidak ada yang dihapus.
 mydata-forgotten = Data Kakak sudah saya hapus.
 mydata-open-orders = Pesanan { $number } masih berjalan, Kak. Datanya bisa dihapus setelah selesai ya.

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::customer::Language;
+use super::ids::ConversationId;
 
 /// Characters of an inbound text that are read; what follows is cut, and the turn says so.
 pub const MAX_TEXT_CHARS: usize = 4_000;
@@ -466,6 +467,11 @@ pub enum DocumentContent {
     Attachment {
         /// Its id in `attachments`.
         id: String,
+    },
+    /// Everything that is known of the person of a chat. It is written when it is sent, and kept nowhere.
+    Person {
+        /// The chat's row in `conversations`.
+        conversation: ConversationId,
     },
 }
 

@@ -56,6 +56,8 @@ pub const KEYS_OF_RUST: &[&str] = &[
     crate::dialogue::brake::PAUSED_KEY,
     crate::dialogue::brake::STAFF_PAUSED_KEY,
     "error-try-again",
+    "person-forgotten",
+    "mydata-file-name",
     "reply-cut",
     "reply-edited",
     "ask-name-button",

@@ -21,6 +21,8 @@ const MAX_GROUPS: usize = 10_000;
 /// The fewest letters and digits of a code, and how many words of a text are looked at.
 const MIN_CODE_CHARS: usize = 8;
 const MAX_WORDS: usize = 60;
+/// Words that a code may be written in: its groups, with blanks between them.
+const MAX_GROUPS_OF_CODE: usize = 4;
 
 /// When groups were shown the way last.
 #[derive(Debug, Default)]
@@ -79,14 +81,12 @@ impl Pipeline {
 
     /// Voids the codes in a text. Returns whether there was one.
     async fn void_codes(&self, store: &StoreId, text: &str) -> Result<bool, PipelineError> {
-        let is_code =
-            |word: &&str| word.chars().filter(char::is_ascii_alphanumeric).count() >= MIN_CODE_CHARS;
-        let words: Vec<&str> = text.split_whitespace().take(MAX_WORDS).filter(is_code).collect();
-        if words.is_empty() {
+        let runs = runs(text);
+        if runs.is_empty() {
             return Ok(false);
         }
         let mut connection = self.pool.acquire().await?;
-        Ok(store::codes::void(&mut connection, store, &words, self.clock.now()).await? > 0)
+        Ok(store::codes::void(&mut connection, store, &runs, self.clock.now()).await? > 0)
     }
 
     async fn pointer(
@@ -104,4 +104,11 @@ impl Pipeline {
         let key = if had_code { "global-group-code" } else { "global-group" };
         Ok(Pointer { text: words(key), label: words("btn-private-chat") })
     }
+}
+
+/// Whatever in a text may be a code, in one word or in several.
+fn runs(text: &str) -> Vec<String> {
+    let words: Vec<&str> = text.split_whitespace().take(MAX_WORDS).collect();
+    let runs = (1..=MAX_GROUPS_OF_CODE).flat_map(|count| words.windows(count).map(|run| run.concat()));
+    runs.filter(|run| run.chars().filter(char::is_ascii_alphanumeric).count() >= MIN_CODE_CHARS).collect()
 }

@@ -14,6 +14,8 @@ mod crowds_tests;
 pub mod dispatch;
 pub mod effects;
 pub mod faults;
+#[cfg(test)]
+mod forget_tests;
 mod groups;
 #[cfg(test)]
 #[path = "tests/groups.rs"]

@@ -35,6 +35,7 @@ impl Pipeline {
     /// [`PipelineError`] when the database fails.
     pub async fn fire_timers(&self) -> Result<usize, PipelineError> {
         let now = self.clock.now();
+        self.wipe_farewells().await?;
         let woken = [self.fire_order_timers(now).await?, self.fire_state_timers(now).await?].concat();
         for id in &woken {
             self.schedule.wake(id);

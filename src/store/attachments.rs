@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use sqlx::types::Json;
 
-use crate::domain::ids::{ConversationId, CustomerId, OrderId, StoreId};
+use crate::domain::ids::{ConversationId, OrderId, StoreId};
 use crate::domain::message::FileRef;
 use crate::store::media::Media;
 
@@ -54,29 +54,6 @@ pub async fn newest_of_order(
     )
     .fetch_optional(connection)
     .await
-}
-
-/// Empties the files that a customer has sent; the hash stays, so that a receipt that is sent again is known. Files that staff
-/// have sent belong to the shop's books.
-///
-/// # Errors
-/// [`sqlx::Error`] when the database fails.
-pub async fn forget(connection: &mut PgConnection, customer: &CustomerId) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "update attachments set bytes = null, mime = null, error = null, file = '{}'
-         where conversation_id in (select id from conversations where customer_id = $1 and staff_id is null)",
-        customer.as_str(),
-    )
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query!(
-        "update page_uploads set bytes = null
-         where chat in (select chat from conversations where customer_id = $1 and channel = 'web' and staff_id is null)",
-        customer.as_str(),
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
 }
 
 /// Keeps the bytes of a file, unless its sender has been forgotten while it was fetched. Returns the hash by which the same

@@ -39,7 +39,7 @@ fn grouped(secret: &str, (groups, letters): (usize, usize)) -> String {
 pub async fn void(
     connection: &mut PgConnection,
     store: &StoreId,
-    words: &[&str],
+    words: &[String],
     now: DateTime<Utc>,
 ) -> Result<i64, sqlx::Error> {
     let hashes: Vec<String> = words.iter().map(|word| hash(word)).collect();

@@ -56,6 +56,7 @@ pub async fn heard_since(
     let rows = sqlx::query!(
         r#"select chat, last_inbound_at as "last_inbound_at!" from conversations
            where channel = $1 and account = $2 and last_inbound_at >= $3 and joined_into is null
+             and chat not like 'forgotten:%'
            order by last_inbound_at desc limit $4"#,
         channel.as_str(),
         account,

@@ -1,4 +1,4 @@
-//! Buyers: found by the platform's own id of their chat, blanked when they ask for it, counted when they pay.
+//! Buyers: found by the platform's own id of their chat, counted when they pay.
 
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
@@ -210,7 +210,7 @@ pub async fn count_order(
     Ok(())
 }
 
-/// The number of an order of a customer that is still under way, where there is one.
+/// The number of an order of a customer that is still under way, or whose money is still to go back, where there is one.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
@@ -220,94 +220,16 @@ pub async fn open_order(
 ) -> Result<Option<(OrderId, String)>, sqlx::Error> {
     let row = sqlx::query!(
         "select id, order_number from orders
-         where customer_id = $1 and status in ('created', 'payment_initiated', 'paid', 'packed', 'shipped')
+         where customer_id = $1 and (
+           status in ('created', 'payment_initiated', 'paid', 'packed', 'shipped')
+           or exists (select from refunds where order_id = orders.id and status = 'pending')
+         )
          order by created_at desc limit 1",
         customer.as_str(),
     )
     .fetch_optional(connection)
     .await?;
     Ok(row.map(|row| (row.id.into(), row.order_number)))
-}
-
-/// Blanks a person and keeps the bookkeeping: name, phone, addresses, message texts and files go, orders with their amounts
-/// and dates stay, and of receipts the hash by which they are known again. Rows of the inbox and outbox that are done lose
-/// their payload; those that still wait keep it. `conversation` is the one that asks; where the others of the person stood,
-/// with all that was said there, is forgotten too.
-///
-/// # Errors
-/// [`sqlx::Error`] when the database fails.
-pub async fn forget(
-    connection: &mut PgConnection,
-    customer: &CustomerId,
-    conversation: &ConversationId,
-    now: DateTime<Utc>,
-) -> Result<(), sqlx::Error> {
-    let id = customer.as_str();
-    // Conversations before anything else: a turn of another one may be under way and want the customer's row at its end.
-    sqlx::query!(
-        "update conversations set timer_at = null, updated_at = $3,
-           state = state - array['frames', 'prompt', 'earlier', 'heard', 'timers', 'misses']
-         where id in (
-           select id from conversations where customer_id = $1 and id <> $2 and staff_id is null order by id for update
-         )",
-        id,
-        conversation.as_str(),
-        now.naive_utc(),
-    )
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query!(
-        "update customers set name = '', phone = '', email = null, address = null, city = null, province = null,
-           zip_code = null, channel_ids = '{}', preferences = null, status = 'inactive',
-           metadata = jsonb_build_object('forgotten_at', $2::timestamp), updated_at = $2
-         where id = $1",
-        id,
-        now.naive_utc(),
-    )
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query!(
-        r#"update orders set customer_note = null, updated_at = $2,
-             shipping_address = '{"street": "", "city": "", "zip": "", "name": "", "phone": ""}',
-             items = case when jsonb_typeof(items) = 'array'
-               then (select jsonb_agg(item - 'note') from jsonb_array_elements(items) as item) else items end
-           where customer_id = $1"#,
-        id,
-        now.naive_utc(),
-    )
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query!("update customer_messages set text = '', metadata = null where customer_id = $1", id)
-        .execute(&mut *connection)
-        .await?;
-    // The oldest open row of the conversation that asks is the one that this turn handles: its words have been read.
-    sqlx::query!(
-        "update inbox set payload = '{}'
-         where (handled_at is not null and conversation_id in (select id from conversations where customer_id = $1))
-           or id = (select min(id) from inbox where conversation_id = $2 and handled_at is null)",
-        id,
-        conversation.as_str(),
-    )
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query!(
-        "update outbox set payload = '{}'
-         where conversation_id in (select id from conversations where customer_id = $1)
-           and lane = 'message' and state <> 'queued'",
-        id,
-    )
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query!(
-        "delete from prompts where conversation_id in (select id from conversations where customer_id = $1)",
-        id,
-    )
-    .execute(&mut *connection)
-    .await?;
-    sqlx::query!("delete from join_codes where customer_id = $1", id).execute(&mut *connection).await?;
-    super::join::forget(&mut *connection, customer).await?;
-    super::questions::forget(&mut *connection, customer).await?;
-    super::attachments::forget(connection, customer).await
 }
 
 /// A customer.

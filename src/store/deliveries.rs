@@ -59,7 +59,8 @@ pub async fn arrived(
              for update
            )
            update outbox o set state = $3, leased_until = null, called_at = null, awaited_until = null, error = null,
-             channel_message_id = coalesce(o.channel_message_id, $6),
+             -- What went to a person who was forgotten leads nowhere.
+             channel_message_id = case when o.payload <> '{}' then coalesce(o.channel_message_id, $6) end,
              report_ms = coalesce(o.report_ms, case when coalesce(o.called_at, o.sent_at) is not null then
                least($8::integer, greatest(0, extract(epoch from $5::timestamp - coalesce(o.called_at, o.sent_at)) * 1000))::integer
              end),
@@ -139,7 +140,8 @@ pub async fn failing(
     // A row that waits for its next try has the id of the try that failed.
     let row = sqlx::query!(
         "select id, conversation_id, account, attempts from outbox
-         where id = $1 and channel = $2 and account in ($5, '') and state in ('queued', 'sent') and ($4 or case state
+         where id = $1 and channel = $2 and account in ($5, '') and state in ('queued', 'sent') and payload <> '{}'
+           and ($4 or case state
            when 'queued' then channel_message_id is distinct from $3
            else channel_message_id is null or channel_message_id = $3 end)
          for update",

@@ -33,6 +33,7 @@ pub mod orders;
 pub mod outbox;
 pub mod payments;
 pub mod pristine;
+pub mod privacy;
 pub mod prompts;
 pub mod questions;
 pub mod refunds;

@@ -151,7 +151,7 @@ pub enum SendResult {
 }
 
 /// Marks a row as sent, with the platform's id where it gave any. A row that a report has given up or put off meanwhile
-/// stays as the report left it.
+/// stays as the report left it. The last words to a person who was forgotten are wiped with their address.
 ///
 /// # Errors
 /// [`sqlx::Error`] when the database fails.
@@ -163,7 +163,12 @@ pub async fn mark_sent(
 ) -> Result<(), sqlx::Error> {
     sqlx::query!(
         "update outbox set state = 'sent', sent_at = $3, leased_until = null, called_at = null, awaited_until = null,
-           error = null, channel_message_id = $2
+           error = null,
+           channel_message_id = case when wipe_at <= $3 then null else $2 end,
+           payload = case when wipe_at <= $3 then '{}' else payload end,
+           thread = case when wipe_at <= $3 then null else thread end,
+           chat = case when wipe_at <= $3 then 'forgotten:' || conversation_id else chat end,
+           wipe_at = case when wipe_at <= $3 then null else wipe_at end
          where id = $1 and state = 'queued' and leased_until is not null",
         id,
         channel_message_id,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
-use crate::domain::ids::{ConversationId, CustomerId, StoreId, UserId};
+use crate::domain::ids::{ConversationId, StoreId, UserId};
 
 /// A question for the shop's people.
 #[derive(Debug, Clone)]
@@ -72,20 +72,6 @@ pub async fn answered(
         conversation.as_str(),
         now.naive_utc(),
         by.map(UserId::as_str),
-    )
-    .execute(connection)
-    .await?;
-    Ok(())
-}
-
-/// Deletes what a person asked.
-///
-/// # Errors
-/// [`sqlx::Error`] when the database fails.
-pub async fn forget(connection: &mut PgConnection, customer: &CustomerId) -> Result<(), sqlx::Error> {
-    sqlx::query!(
-        "delete from questions where conversation_id in (select id from conversations where customer_id = $1)",
-        customer.as_str(),
     )
     .execute(connection)
     .await?;

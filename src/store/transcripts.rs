@@ -84,9 +84,14 @@ pub async fn after(
              where conversation_id = (select id from c) and source = 'web' and id > $3
              order by id limit $5
            ), o as (
-             select id, created_at, payload from outbox
-             where conversation_id = (select id from c) and lane = 'message' and id > $4
-             order by id limit $5
+             (select id, created_at, payload from outbox
+              where conversation_id = (select id from c) and lane = 'message' and id > $4
+              order by id limit $5)
+             union all
+             -- The last words to a person who was forgotten.
+             (select o.id, o.created_at, o.payload from outbox o join conversations v on v.id = o.conversation_id
+              where o.channel = 'web' and o.chat = $2 and o.wipe_at is not null and v.store_id = $1 and o.id > $4
+              order by o.id limit $5)
            )
            select true as "inbound!", i.id as "id!", i.received_at as "at!", i.payload as "payload!",
              case when i.data ~ '\.[0-9]{1,3}$'
@@ -135,9 +140,14 @@ pub async fn before(
              where conversation_id = (select id from c) and source = 'web' and id < $3
              order by id desc limit $5
            ), o as (
-             select id, created_at, payload from outbox
-             where conversation_id = (select id from c) and lane = 'message' and id < $4
-             order by id desc limit $5
+             (select id, created_at, payload from outbox
+              where conversation_id = (select id from c) and lane = 'message' and id < $4
+              order by id desc limit $5)
+             union all
+             -- The last words to a person who was forgotten.
+             (select o.id, o.created_at, o.payload from outbox o join conversations v on v.id = o.conversation_id
+              where o.channel = 'web' and o.chat = $2 and o.wipe_at is not null and v.store_id = $1 and o.id < $4
+              order by o.id desc limit $5)
            )
            select true as "inbound!", i.id as "id!", i.received_at as "at!", i.payload as "payload!",
              case when i.data ~ '\.[0-9]{1,3}$'

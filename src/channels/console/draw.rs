@@ -54,7 +54,7 @@ pub fn draw(message: &Outbound, style: Style) -> String {
         // A terminal shows no files: it says which one there is, and where the server serves it.
         let place = match &document.content {
             DocumentContent::Stored { path } => format!("{}: {path}", document.name),
-            DocumentContent::Attachment { .. } => document.name.clone(),
+            DocumentContent::Attachment { .. } | DocumentContent::Person { .. } => document.name.clone(),
         };
         let _ = writeln!(out, "{}", paint(&format!("[{}]", quiet(&place)), DIM, style));
     }

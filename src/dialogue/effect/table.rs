@@ -125,6 +125,13 @@ pub const EFFECTS: &[EffectSpec] = &[
         ],
     ),
     customer(
+        "customer.file",
+        "Gives the person a file with everything that is known of them.",
+        &[],
+        &["ok"],
+        &[],
+    ),
+    customer(
         "customer.forget",
         "Blanks the person and keeps the bookkeeping; refused while an order is under way.",
         &[],

@@ -53,6 +53,12 @@ impl Pipeline {
                 None => None,
             },
             DocumentContent::Attachment { id } => attachments::find(&mut connection, id).await?,
+            DocumentContent::Person { conversation } => {
+                let now = self.clock.now();
+                let written = store::privacy::file_of(&mut connection, conversation, now).await?;
+                // As a text, because platforms take no documents of any other kind that people can open.
+                written.map(|bytes| Media { mime: "text/plain".to_owned(), bytes })
+            }
         })
     }
 
@@ -70,6 +76,11 @@ impl Pipeline {
             };
         };
         let Some(file) = self.document(document).await? else { return Ok(None) };
+        if matches!(document.content, DocumentContent::Person { .. }) {
+            // Nothing of it is remembered.
+            let Media { mime, bytes } = file;
+            return Ok(Some((String::new(), Image { mime, bytes, uploaded_id: None })));
+        }
         // Platforms tell pictures and documents apart by their ids, so the same bytes are remembered as each.
         let hash = format!("document:{}", store::media::hash(&file.bytes));
         let mut connection = self.pool.acquire().await?;

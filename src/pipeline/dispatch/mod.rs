@@ -194,7 +194,9 @@ impl Pipeline {
             Ok(receipt) => {
                 self.stopped.works(&to.channel, &route.account);
                 self.outages.works(&to.channel, &route.account);
-                if let (Some(upload), Some((hash, _))) = (receipt.uploaded, &file) {
+                if let (Some(upload), Some((hash, _))) = (receipt.uploaded, &file)
+                    && !hash.is_empty()
+                {
                     let mut connection = self.pool.acquire().await?;
                     let (channel, account) = (&to.channel, &route.account);
                     let (id, expires_at) = (&upload.id, upload.expires_at);

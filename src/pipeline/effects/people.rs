@@ -27,6 +27,8 @@ pub async fn run(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx
         "customer.save" => Ok(save(scene, effect)),
         "customer.data" => data(scene).await,
         "customer.forget" => forget(scene).await,
+        // The file is written when it is sent; the turn puts it to the words that speak of it.
+        "customer.file" => Ok(Outcome::new("ok")),
         "human.call" => call(scene, effect).await,
         "human.release" => {
             scene.conversation.mode = Mode::Bot;
@@ -77,7 +79,7 @@ async fn forget(scene: &mut Scene<'_>) -> Result<Outcome, sqlx::Error> {
     if let Some((_, number)) = store::customers::open_order(scene.connection, &scene.customer.id).await? {
         return Ok(Outcome::new("open_orders").with("number", number));
     }
-    store::customers::forget(scene.connection, &scene.customer.id, scene.conversation_id, scene.now).await?;
+    // What is stored goes at the end of the turn, with what the turn itself has written.
     *scene.cart = crate::domain::cart::Cart::default();
     let customer = &mut *scene.customer;
     (customer.name, customer.phone, customer.address, customer.city) = (None, None, None, None);

@@ -282,7 +282,7 @@ impl OpenTurn<'_> {
     /// A message to the person of this chat was given up. A buyer may be reached in another chat; otherwise the shop is
     /// told, so that nothing fails in silence.
     async fn undelivered(&mut self, outbox_id: i64) -> Result<(), PipelineError> {
-        if self.conversation.role == Role::Staff {
+        if self.conversation.role == Role::Staff || super::farewell::is_gone(&self.loaded) {
             return Ok(());
         }
         let Some(dead) = store::deliveries::dead(self.connection, &self.loaded.id, outbox_id).await? else {

@@ -3,6 +3,7 @@
 
 mod brake;
 mod events;
+mod farewell;
 mod gone;
 #[cfg(test)]
 mod gone_tests;
@@ -121,6 +122,12 @@ impl Pipeline {
             return Ok(Turned::Later(at));
         }
         *handling = Some((pending.id, pending.attempts));
+        if farewell::is_gone(&loaded)
+            && let Some(turned) = self.begin_anew(&mut transaction, &loaded, &pending).await?
+        {
+            transaction.commit().await?;
+            return Ok(turned);
+        }
         let started = std::time::Instant::now();
         let work = Box::pin(async {
             let turn = OpenTurn::begin(self, &mut transaction, loaded, now).await?;
@@ -199,6 +206,10 @@ struct OpenTurn<'a> {
     trace: Vec<String>,
     signals: Vec<effects::Signal>,
     calls: Vec<super::work::Call>,
+    /// Whether the person wants to be forgotten, and nothing stands against it.
+    forgets: bool,
+    /// Whether the person is given their data as a file.
+    hands_out: bool,
 }
 
 impl<'a> OpenTurn<'a> {
@@ -238,6 +249,8 @@ impl<'a> OpenTurn<'a> {
             trace: Vec::new(),
             signals: Vec::new(),
             calls: Vec::new(),
+            forgets: false,
+            hands_out: false,
         })
     }
 
@@ -283,8 +296,11 @@ impl<'a> OpenTurn<'a> {
         for _ in 0..MAX_EFFECTS_PER_TURN {
             let Some(effect) = self.step(&event).await? else { return Ok(()) };
             self.trace.push(format!("do:{}", effect.name));
+            let is_farewell = effect.name == "customer.forget";
+            self.hands_out |= effect.name == "customer.file";
             let Outcome { word, facts } =
                 self.scene(|scene| Box::pin(async move { effects::run(scene, &effect).await })).await?;
+            self.forgets |= is_farewell && word == "forgotten";
             event = Event::Outcome { outcome: word.to_owned(), facts };
         }
         tracing::error!(conversation.id = %self.loaded.id, "a turn asked for too many effects");

@@ -7,6 +7,7 @@ use crate::pipeline::accept::json;
 use crate::pipeline::{PipelineError, speak};
 use crate::store;
 use crate::store::outbox::{self, Route};
+use crate::store::privacy::Person;
 use crate::store::turns::{NewInbox, NewOutbox, TurnWrite};
 
 impl OpenTurn<'_> {
@@ -36,10 +37,32 @@ impl OpenTurn<'_> {
         if let Some(pressed) = &self.pressed_card {
             spoken.replace_pressed(pressed);
         }
+        if self.hands_out {
+            super::farewell::attach_file(
+                &mut spoken.messages,
+                &self.loaded.id,
+                locales,
+                &self.shop.store,
+                language,
+            );
+        }
         spoken.messages.extend(self.forwarded.take());
+        let is_gone = super::farewell::is_gone(&self.loaded);
+        if is_gone {
+            // There is nobody to say it to.
+            spoken.messages.clear();
+            spoken.prompts.clear();
+        }
         if spoken.open.is_some() {
             self.conversation.prompt = spoken.open;
         }
+        // Before anything of them changes: all of it must be known to be found.
+        let forgotten = match self.forgets {
+            true => {
+                Some(Person::gather(self.connection, &self.loaded.store, &self.loaded.customer.id).await?)
+            }
+            false => None,
+        };
         if &self.loaded.customer != customer_before {
             store::customers::update(self.connection, &self.loaded.customer, self.now).await?;
         }
@@ -90,6 +113,12 @@ impl OpenTurn<'_> {
             leased_until: self.now + LEASE,
         };
         let leased = store::turns::write(self.connection, &write).await?;
+        if let Some(person) = forgotten {
+            let placeholder = super::farewell::placeholder(locales, &self.shop.store);
+            store::privacy::forget(self.connection, &person, &placeholder, self.now).await?;
+        } else if is_gone {
+            store::privacy::tidy(self.connection, self.loaded.id.as_str()).await?;
+        }
         if !spoken.messages.is_empty() && !pipeline.serves(&route.to) {
             store::outbox::notify(self.connection, &route.to).await?;
         }

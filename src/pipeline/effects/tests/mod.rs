@@ -10,6 +10,8 @@ use self::shop::{Shop, start};
 use crate::dialogue::effect::EFFECTS;
 use crate::dialogue::value::Value;
 use crate::domain::ids::OrderId;
+use crate::store::privacy::{self, Person};
+use crate::store::transcripts::{self, Cursor};
 
 fn order(id: &OrderId) -> [(&'static str, Value); 1] {
     [("order", id.as_str().into())]
@@ -258,6 +260,47 @@ async fn the_fingerprint_changes_with_any_writer() {
     }
 }
 
+impl Shop {
+    /// The wish to be forgotten, with what the end of its turn does.
+    async fn forget(&self, chat: &mut shop::Chat) -> &'static str {
+        let mut connection = self.pool.acquire().await.unwrap();
+        let person = Person::gather(&mut connection, &self.store, &chat.customer.id).await.unwrap();
+        let word = self.act(chat, "customer.forget", []).await.0.word;
+        privacy::forget(&mut connection, &person, "-", self.clock.now()).await.unwrap();
+        word
+    }
+}
+
+#[tokio::test]
+async fn the_page_shows_the_last_words_to_a_forgotten_person_for_ten_minutes() {
+    let shop = Shop::open(1).await;
+    let mut chat = shop.chat("ayu").await;
+    sqlx::query(
+        "insert into outbox (conversation_id, lane, channel, chat, payload, due_at, created_at)
+         values ($1, 'message', 'web', 'ayu', '{\"text\": \"bye\"}', now(), now())",
+    )
+    .bind(chat.id.as_str())
+    .execute(&shop.pool)
+    .await
+    .unwrap();
+    assert_eq!(shop.forget(&mut chat).await, "forgotten");
+    sqlx::query("update outbox set state = 'sent'").execute(&shop.pool).await.unwrap();
+    let mut connection = shop.pool.acquire().await.unwrap();
+    for (minutes, wiped, shown) in [(9, 0, 1), (10, 1, 0)] {
+        let now = shop.clock.now() + Duration::minutes(minutes);
+        assert_eq!(privacy::wipe(&mut connection, now).await.unwrap(), wiped);
+        for seen in [true, false] {
+            let (start, end) = (Cursor::default(), Cursor { inbox: i64::MAX, outbox: i64::MAX });
+            let rows = match seen {
+                true => transcripts::before(&mut connection, &shop.store, "ayu", end, 10).await,
+                false => transcripts::after(&mut connection, &shop.store, "ayu", start, 10).await,
+            };
+            assert_eq!(rows.unwrap().len(), shown, "after {minutes} minutes");
+        }
+    }
+    assert_eq!(shop.number("select count(*) from outbox where chat = 'ayu' or payload <> '{}'").await, 0);
+}
+
 #[tokio::test]
 async fn a_forgotten_person_leaves_bookkeeping_without_a_name() {
     let shop = Shop::open(10).await;
@@ -276,7 +319,7 @@ async fn a_forgotten_person_leaves_bookkeeping_without_a_name() {
     .unwrap();
     let (data, _) = shop.act(&mut chat, "customer.data", []).await;
     assert_eq!((data.facts["orders"].as_int(), data.facts["messages"].as_int()), (Some(1), Some(1)));
-    assert_eq!(shop.act(&mut chat, "customer.forget", []).await.0.word, "forgotten");
+    assert_eq!(shop.forget(&mut chat).await, "forgotten");
     assert_eq!(
         shop.number(
             "select count(*) from customers c join orders o on o.customer_id = c.id
@@ -325,7 +368,7 @@ async fn a_forgotten_person_leaves_no_files_and_no_half_talk_in_any_of_their_cha
         .unwrap();
         crate::store::attachments::keep(&mut connection, &id, "image/png", b"receipt").await.unwrap();
     }
-    assert_eq!(shop.act(&mut chat, "customer.forget", []).await.0.word, "forgotten");
+    assert_eq!(shop.forget(&mut chat).await, "forgotten");
     assert_eq!(
         shop.number("select count(*) from attachments where bytes is null and hash is not null").await,
         2
