@@ -17,7 +17,9 @@ async fn a_code_that_was_written_where_others_read_along_is_void(#[case] words: 
     let said = |chat: &str, is_in_group: bool, text: &str| {
         ChannelEvent::Said(Inbound { is_in_group, ..stage.inbound("telegram", "7", chat, text) })
     };
-    stage.tell(said("44", true, &words.replace("{}", &code).replace("{spaced}", &code.replace('-', " ")))).await;
+    stage
+        .tell(said("44", true, &words.replace("{}", &code).replace("{spaced}", &code.replace('-', " "))))
+        .await;
     stage.tell(said("45", false, &format!("/link {code}"))).await;
     let linked = "select count(*)::text from conversations where staff_id is not null";
     assert_eq!(stage.one(linked).await, "0");

@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::PgConnection;
 
 use super::person::Person;
+use crate::domain::ids::CustomerId;
 
 /// Carries one statement out.
 macro_rules! carry_out {
@@ -58,7 +59,8 @@ pub async fn erase(
         "carts" => carry_out!(connection, "delete from carts where customer_id = $1", customer),
         "join_codes" => carry_out!(connection, "delete from join_codes where customer_id = $1", customer),
         "join_requests" | "customer_joins" => {
-            crate::store::join::forget(connection, &person.customer).await?;
+            let customer_id = CustomerId::from(person.customer.clone());
+            crate::store::join::forget(connection, &customer_id).await?;
             return Ok(true);
         }
         "questions" => {

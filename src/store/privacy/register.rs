@@ -144,7 +144,7 @@ pub const REGISTER: &[Table] = &[
     table("payment_proofs", &[(Machinery, "attachment_id store_id order_id hash picture_hash created_at")]),
     // What was said.
     handed("customer_messages", "messages", &[
-        (Machinery, "id store_id customer_id"),
+        (Machinery, "id store_id customer_id conversation_id"),
         (Books, "direction channel type created_at"),
         (Cleared, "text channel_message_id metadata"),
         (Masked, "text metadata"),

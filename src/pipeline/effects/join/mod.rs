@@ -9,7 +9,7 @@ mod tests;
 
 use chrono::Duration;
 
-use super::{Scene, count, news, guesses, text};
+use super::{Scene, count, guesses, news, text};
 use crate::dialogue::effect::{Effect, Outcome};
 use crate::dialogue::value::Value;
 use crate::domain::customer::Customer;
