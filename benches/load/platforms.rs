@@ -35,7 +35,8 @@ pub async fn run(
     commits_per_second: f64,
 ) -> Result<(), anyhow::Error> {
     let (graph, guild) = (whatsapp::Fake::open().await?, discord::Fake::open().await?);
-    let settings: Vec<_> = graph.settings().into_iter().chain(guild.settings()).collect();
+    let chosen = [("WARUNG_PAYMENT", "sandbox".to_owned())];
+    let settings: Vec<_> = graph.settings().into_iter().chain(guild.settings()).chain(chosen).collect();
     let value =
         |name: &str| settings.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone());
     let read = Settings::from(&value).map_err(|problems| anyhow::anyhow!(problems.join("; ")))?;

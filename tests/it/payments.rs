@@ -237,6 +237,7 @@ async fn files_that_are_slow_to_come_keep_no_new_code_waiting() {
     let settings = [
         ("DATABASE_URL", database.url.as_str()),
         ("WARUNG_BIND", &bind),
+        ("WARUNG_PAYMENT", "sandbox"),
         ("TELEGRAM_BOT_TOKEN", TOKEN),
         ("TELEGRAM_API_URL", &url),
     ];
