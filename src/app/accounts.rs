@@ -13,6 +13,7 @@ use crate::config::Settings;
 use crate::domain::ids::StoreId;
 use crate::domain::message::ChannelName;
 use crate::edge::seal::{Ring, Seal};
+use crate::edge::secret;
 use crate::store::{self, accounts::StoredAccount};
 
 /// The platforms of this process.
@@ -105,6 +106,11 @@ impl Collected {
             }
             let what = format!("the {} account {} of {}", account.channel, account.external_id, account.slug);
             let added = match open_settings(settings, &account) {
+                Ok(opened) if is_guessable(settings, &account.channel, &opened) => Err(format!(
+                    "{what}: a secret of it has fewer than {} characters and can be guessed; connect it again with one that \
+                     `openssl rand -hex 32` prints",
+                    secret::MIN_CHARS
+                )),
                 Ok(opened) => self
                     .add(&account.channel, &opened, account.store)
                     .map_err(|error| format!("{what}: {error}; connect it again")),
@@ -124,6 +130,16 @@ impl Collected {
         self.shops.insert((channel.into(), id), store);
         Ok(())
     }
+}
+
+/// What guards the doors of accounts: who guesses it speaks as the platform.
+const GUARDS: [&str; 3] = ["app_secret", "verify_token", "webhook_secret"];
+
+/// Whether something that guards the door of an account can be guessed. A stand-in on this machine has nothing to guard.
+pub fn is_guessable(settings: &Settings, channel: &str, account: &Value) -> bool {
+    let api_url = settings.platforms.get(channel).map(|own| own.api_url.clone());
+    let is_short = |name: &&str| account.get(*name).and_then(Value::as_str).is_some_and(secret::is_too_short);
+    !secret::is_of_a_stand_in(api_url) && GUARDS.iter().any(|name| is_short(&name))
 }
 
 /// The accounts that the settings describe, by channel, in the form in which accounts are kept.

@@ -24,6 +24,7 @@ pub(super) fn xendit(get: Get<'_>, problems: &mut Vec<String>) -> Option<XenditS
             let short = [("XENDIT_SECRET_KEY", &key), ("XENDIT_CALLBACK_TOKEN", &token)];
             let short = short
                 .into_iter()
+                .filter(|_| !secret::is_of_a_stand_in(get("XENDIT_API_URL")))
                 .filter_map(|(name, secret)| secret::given_problem(name, secret, "docs/xendit.md"));
             problems.extend(short);
             Some(XenditSettings {
@@ -48,7 +49,9 @@ pub(super) fn xendit(get: Get<'_>, problems: &mut Vec<String>) -> Option<XenditS
 pub(super) fn midtrans(get: Get<'_>, problems: &mut Vec<String>) -> Option<MidtransSettings> {
     let key = get("MIDTRANS_SERVER_KEY")?;
     // Notices are signed with it.
-    problems.extend(secret::given_problem("MIDTRANS_SERVER_KEY", &key, "docs/midtrans.md"));
+    if !secret::is_of_a_stand_in(get("MIDTRANS_API_URL")) {
+        problems.extend(secret::given_problem("MIDTRANS_SERVER_KEY", &key, "docs/midtrans.md"));
+    }
     Some(MidtransSettings { server_key: SecretString::from(key) })
 }
 
@@ -123,6 +126,20 @@ mod tests {
         .unwrap_err();
         assert_eq!(problems.len(), 4, "{problems:#?}");
         assert!(problems.iter().all(|problem| problem.contains("write")), "{problems:#?}");
+    }
+
+    #[test]
+    fn what_guards_the_door_of_a_stand_in_may_be_short() {
+        let settings = [
+            ("WHATSAPP_PHONE_NUMBER_ID", "1"),
+            ("WHATSAPP_ACCESS_TOKEN", "a"),
+            ("WHATSAPP_APP_SECRET", "s"),
+            ("WHATSAPP_VERIFY_TOKEN", "v"),
+            ("WHATSAPP_API_URL", "http://127.0.0.1:9"),
+        ];
+        assert!(read(&settings).is_ok());
+        let elsewhere = [&settings[..4], &[("WHATSAPP_API_URL", "https://127.0.0.1.example")]].concat();
+        assert!(read(&elsewhere).is_err());
     }
 
     #[test]

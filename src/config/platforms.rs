@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::PlatformSettings;
 use crate::channels::registry::{Credentials, Get, PLATFORMS};
+use crate::edge::local::is_of_this_machine;
 
 /// Every platform of the registry.
 pub(super) fn every(get: Get<'_>, problems: &mut Vec<String>) -> BTreeMap<&'static str, PlatformSettings> {
@@ -19,8 +20,7 @@ pub(super) fn every(get: Get<'_>, problems: &mut Vec<String>) -> BTreeMap<&'stat
 /// The address of a platform's API: the real one, or a fake's on this machine.
 pub(super) fn api_url(name: &str, default: &str, get: Get<'_>, problems: &mut Vec<String>) -> String {
     let url = get(name).map_or_else(|| default.to_owned(), |url| url.trim_end_matches('/').to_owned());
-    let is_local =
-        ["http://127.0.0.1", "http://localhost", "http://[::1]"].iter().any(|own| url.starts_with(own));
+    let is_local = url.starts_with("http://") && is_of_this_machine(&url);
     if !url.starts_with("https://") && !is_local {
         problems.push(format!("{name} is not an address that tokens may be sent to; write {default}"));
     }

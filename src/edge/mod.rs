@@ -5,6 +5,7 @@
 pub mod client;
 pub mod ink;
 pub mod json;
+pub mod local;
 pub mod pulse;
 pub mod seal;
 pub mod secret;

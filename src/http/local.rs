@@ -1,21 +1,12 @@
 //! Who comes from this machine itself, with the name of this machine in the address bar.
 
-use std::net::IpAddr;
-
-use axum::http::uri::Authority;
 use axum::http::{HeaderMap, header};
+
+use crate::edge::local::is_loopback;
 
 /// What proxies add: a request that was handed on comes from somewhere else.
 const HANDED_ON: [&str; 6] =
     ["forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-forwarded-proto", "x-real-ip"];
-
-/// Whether a host, with or without a port, is this machine under a name that nobody else can have.
-pub fn is_loopback(host: &str) -> bool {
-    let Ok(authority) = host.parse::<Authority>() else { return false };
-    let name = authority.host();
-    let address = name.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(name);
-    name.eq_ignore_ascii_case("localhost") || address.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-}
 
 /// Whether a request was written for this machine and came straight to it. A page of another site that has its own name lead here
 /// has that name in `Host`, which no script can change.
@@ -32,22 +23,6 @@ mod tests {
     use axum::http::HeaderName;
 
     use super::*;
-
-    #[rstest::rstest]
-    #[case("127.0.0.1:8080", true)]
-    #[case("127.0.0.1", true)]
-    #[case("LOCALHOST:1", true)]
-    #[case("[::1]:8080", true)]
-    #[case("shop.example", false)]
-    #[case("127.0.0.1.shop.example", false)]
-    #[case("localhost.shop.example:8080", false)]
-    #[case("127.0.0.1@shop.example", false)]
-    #[case("0.0.0.0:8080", false)]
-    #[case("192.168.1.7:8080", false)]
-    #[case("", false)]
-    fn only_names_that_nobody_else_can_have_are_this_machine(#[case] host: &str, #[case] expected: bool) {
-        assert_eq!(is_loopback(host), expected);
-    }
 
     #[test]
     fn what_a_proxy_hands_on_does_not_come_from_this_machine() {

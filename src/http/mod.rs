@@ -30,8 +30,6 @@ use crate::pipeline::Pipeline;
 
 use self::error::Error;
 
-pub use local::is_loopback;
-
 /// Bytes of a body; the largest webhook of any platform has 3 MB.
 pub const MAX_BODY_BYTES: usize = 3 * 1024 * 1024;
 /// Characters of a request's id that its sender chose; longer ones get one of ours.

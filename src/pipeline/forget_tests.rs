@@ -154,6 +154,8 @@ impl Stage {
         let code = self.budi("/join").await;
         let code = code.split('*').nth(1).unwrap_or_default().to_owned();
         self.at_telegram(&format!("/join {code}")).await;
+        self.at_telegram("ya, gabungkan").await;
+        self.budi("ya, gabungkan").await;
         self.run("update orders set status = 'completed', delivered_at = created_at where status in ('paid', 'packed')").await;
     }
 

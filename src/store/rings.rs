@@ -17,7 +17,7 @@ pub async fn since(
     sqlx::query_scalar!(
         r#"select count(*) as "rings!" from inbox
            where conversation_id = $1 and received_at > $2
-             and (external_id like 'wanted:%' or external_id like 'said:%')"#,
+             and (external_id like 'wanted:%' or external_id like 'said:%' or external_id like 'staff.question:%')"#,
         staff_chat.as_str(),
         since.naive_utc(),
     )

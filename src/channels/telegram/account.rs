@@ -3,8 +3,6 @@
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 
-use crate::edge::secret;
-
 /// Characters of a token; those that exist have about 46.
 const MAX_TOKEN_CHARS: usize = 256;
 /// Characters of a webhook's secret (Bot API, `setWebhook`: `secret_token`, up to 256 of `A-Za-z0-9_-`).
@@ -35,14 +33,11 @@ impl Account {
         }
         let secret = webhook_secret.map(str::trim).filter(|secret| !secret.is_empty());
         // Whoever guesses it can write to the shop in anybody's name.
-        let fits = |secret: &str| {
-            secret.len() <= MAX_SECRET_CHARS && is_word(secret) && !secret::is_too_short(secret)
-        };
+        let fits = |secret: &str| secret.len() <= MAX_SECRET_CHARS && is_word(secret);
         if secret.is_some_and(|secret| !fits(secret)) {
             return Err(format!(
-                "the webhook secret must have {} to {MAX_SECRET_CHARS} of the characters A-Z a-z 0-9 _ -, as `openssl rand -hex 32` \
-                 prints them",
-                secret::MIN_CHARS
+                "the webhook secret must have up to {MAX_SECRET_CHARS} of the characters A-Z a-z 0-9 _ -, as `openssl rand -hex 32` \
+                 prints them"
             ));
         }
         Ok(Self { token: token.into(), webhook_secret: secret.map(SecretString::from) })

@@ -55,7 +55,9 @@ pub(super) fn account(get: Get<'_>, problems: &mut Vec<String>) -> Option<Value>
         secret::chosen_problem("WHATSAPP_VERIFY_TOKEN", &verify_token),
     ];
     let before = problems.len();
-    problems.extend(short.into_iter().flatten());
+    if !secret::is_of_a_stand_in(get(API_URL.setting)) {
+        problems.extend(short.into_iter().flatten());
+    }
     if problems.len() > before {
         return None;
     }

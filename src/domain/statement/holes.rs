@@ -39,10 +39,8 @@ pub(super) enum Hole {
     Fee,
     /// Who paid: the name of a person, a shop, a wallet.
     Who,
-    /// The shop where it was paid: one of the names of the reader's own, for at another shop the reader is the payer.
+    /// A place that has a name: a shop, a counter.
     Place,
-    /// A name that the reader gave to something of their own: a pocket, an outlet.
-    Label,
     /// An app, a bank or another way by which money travels.
     App,
     /// What belongs to the reader: "rekening BCA kamu".
@@ -67,7 +65,6 @@ impl Hole {
             "fee" => Self::Fee,
             "who" => Self::Who,
             "place" => Self::Place,
-            "label" => Self::Label,
             "app" => Self::App,
             "own" => Self::Own,
             "note" => Self::Note,
@@ -85,7 +82,7 @@ impl Hole {
             Self::Amount | Self::Balance | Self::Fee => 0,
             Self::Note | Self::Remark => MAX_NOTE_WORDS,
             Self::Account | Self::Ref | Self::Date => MAX_CODE_WORDS,
-            Self::Who | Self::Place | Self::Label | Self::App | Self::Own => MAX_NAME_WORDS,
+            Self::Who | Self::Place | Self::App | Self::Own => MAX_NAME_WORDS,
         }
     }
 }
@@ -167,11 +164,7 @@ impl Words {
             .take_while(|end| self.may_begin(hole, &pieces[..*end]))
             .filter(|end| self.may_be(hole, &pieces[..*end]))
             .collect();
-        // Whose names are known is paid at their own shop and at no other.
-        if hole == Hole::Place && !shop.is_empty() {
-            lengths.clear();
-        }
-        if matches!(hole, Hole::Place | Hole::Label | Hole::Own) {
+        if matches!(hole, Hole::Place | Hole::Own) {
             let is_here =
                 |name: &&Vec<Token>| name.len() <= pieces.len() && is_run(name, &pieces[..name.len()]);
             lengths.extend(shop.iter().filter(|name| !name.is_empty()).filter(is_here).map(Vec::len));
@@ -211,9 +204,7 @@ impl Words {
                 let end = &pieces[pieces.len().saturating_sub(MAX_PHRASE_WORDS)..];
                 !self.tells_sum(before.last(), word) && !self.is_undone(end)
             }
-            Hole::Who | Hole::Place | Hole::Label => {
-                !self.tells_sum(before.last(), word) && self.is_name(hole, pieces)
-            }
+            Hole::Who | Hole::Place => !self.tells_sum(before.last(), word) && self.is_name(hole, pieces),
             Hole::App => self.apps.contains(word),
             Hole::Own => {
                 let lists = [&self.own, &self.own_first, &self.own_things, &self.apps];

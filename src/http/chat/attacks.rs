@@ -169,7 +169,7 @@ async fn who_writes_too_fast_is_asked_to_wait() {
 fn of_owner(method: &str, path: &str, host: &str) -> Request<Body> {
     let request = Request::builder().method(method).uri(path).header(header::HOST, host);
     let request = request.header(header::CONTENT_TYPE, "application/json");
-    request.header(header::COOKIE, format!("warung_owner={SECRET}")).body("{}".into()).unwrap()
+    request.header(header::COOKIE, format!("warung_owner={}", token(SECRET))).body("{}".into()).unwrap()
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 use chrono::Duration;
 
+use super::rings::ringing;
 use super::{Scene, news, text, word_arg};
 use crate::dialogue::effect::{Effect, Outcome};
 use crate::dialogue::understand::normalise;
@@ -22,8 +23,8 @@ const MAX_CHARS: usize = 500;
 /// [`sqlx::Error`] when the database fails.
 pub(super) async fn ask(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcome, sqlx::Error> {
     let Some(asked) = text(effect, "text") else { return Ok(Outcome::new("nobody")) };
-    let staff = store::staff::conversations(scene.connection, &scene.store.id).await?;
-    if staff.is_empty() {
+    let ringing = ringing(scene.connection, &scene.store.id, &scene.customer.id, scene.now).await?;
+    if !ringing.has_staff {
         return Ok(Outcome::new("nobody"));
     }
     let asked: String = asked.chars().take(MAX_CHARS).collect();
@@ -45,7 +46,9 @@ pub(super) async fn ask(scene: &mut Scene<'_>, effect: &Effect) -> Result<Outcom
         ("text", Value::from(asked)),
     ]);
     let occasion = scene.clock.id();
-    for to in staff {
+    // What makes no phone ring is kept with the other questions all the same.
+    scene.signals.extend(ringing.enough);
+    for to in ringing.chats {
         news::push(scene, to, "staff.question", &occasion, facts.clone());
     }
     Ok(Outcome::new("asked"))

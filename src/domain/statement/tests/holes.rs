@@ -255,24 +255,6 @@ fn the_shops_own_name_is_its_own_whatever_its_words_mean(#[case] notice: &str) {
 }
 
 #[rstest]
-#[case::received("You have received Rp49.999 at {}")]
-#[case::a_payment("You received a payment of Rp 49.999 at {}")]
-#[case::indonesian("Kamu menerima pembayaran Rp49.999 di {}")]
-#[case::with_a_payer("Pembayaran Rp49.999 diterima dari BUDI di merchant {}")]
-#[case::a_wallet("ShopeePay Partner. Pembayaran diterima di {}: Rp49.999")]
-#[case::behind_it("Payment received. Rp49.999 from BUDI at {}")]
-fn at_another_shop_the_reader_is_the_payer(#[case] notice: &str) {
-    let shop = ["Bella Teh Indonesia", "KEDAI TEH TARIK"];
-    for own in ["BELLA TEH INDONESIA", "Kedai Teh Tarik"] {
-        assert_eq!(statement::read(&notice.replace("{}", own), &shop), came_in(AMOUNT), "{notice}");
-    }
-    for other in ["STARBUCKS", "KOPI KENANGAN DAGO", "TOKO LAIN", "Bella"] {
-        let notice = notice.replace("{}", other);
-        assert!(!matches!(statement::read(&notice, &shop), Reading::CameIn(_)), "{notice}");
-    }
-}
-
-#[rstest]
 #[case::a_month("Uang masuk Rp49.999 dari BUDI, 23/13/2026 jam 10:22 WIB")]
 #[case::a_day("Uang masuk Rp49.999 dari BUDI, 31/02/2026")]
 #[case::a_day_with_the_year_first("Uang masuk Rp49.999 dari BUDI, 2026-02-30 10:22")]
