@@ -1,18 +1,18 @@
 //! What strangers try at doors that are for play: the sandbox's "pay" and the demo's way to the owner.
 
-use crate::support::{Program, database, free_port};
+use crate::support::{Program, database, free_port, session};
 
 const TOKEN: &str = "7000000001:AAnobody-is-asked-with-this-token-ever";
 const ACCOUNT: &str =
     "insert into channel_accounts (id, store_id, channel, external_id, status, created_at, updated_at)
      select 'account', id, 'telegram', '7000000001', 'active', now(), now() from stores limit 1";
-const SESSION: &str = "00112233445566778899aabbccddeeff";
 
 /// Asks for a code of the owner's, as a page written for `host` would.
 async fn owner_code(bind: &str, host: &str) -> u16 {
+    let own = session(bind, "owner").await;
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let request = client.post(format!("http://{bind}/chat/demo/owner-code?pane=owner")).header("host", host);
-    let request = request.bearer_auth(SESSION).header("content-type", "application/json");
+    let request = request.bearer_auth(own).header("content-type", "application/json");
     request.body("{}").send().await.unwrap().status().as_u16()
 }
 
@@ -43,7 +43,8 @@ async fn customers_and_a_sandbox_that_nobody_asked_for_refuse_to_start_together(
         assert_eq!(refused.stderr.trim().lines().count(), 1, "{command}: {}", refused.stderr);
     }
     // A stand-in on this machine is no platform: nobody buys anything there.
-    let stand_in = [&settings[..], &[("TELEGRAM_API_URL", "http://127.0.0.1:9")]].concat();
+    let told = [("TELEGRAM_API_URL", "http://127.0.0.1:9"), ("RUST_LOG", "info")];
+    let stand_in = [&settings[..2], &settings[3..], &told].concat();
     let mut rehearsal = Program::start(dir.path(), &["serve"], &stand_in);
     rehearsal.line_with("the shop is open");
     assert_eq!(rehearsal.end("TERM"), Some(0));

@@ -3,7 +3,7 @@
 use serde_json::json;
 use sqlx::Executor as _;
 
-use crate::support::{Program, database, free_port, settles};
+use crate::support::{Program, database, free_port, session, settles};
 
 const DOCUMENT: &str = include_str!("../../docs/operations.md");
 const DENIED: &str = "42501";
@@ -34,6 +34,7 @@ async fn the_server_sells_with_a_role_that_can_neither_make_nor_drop_a_table() {
     assert_eq!(seeded.code, Some(0), "{}", seeded.stderr);
     let mut server = Program::start(dir.path(), &["serve"], &settings);
     server.line_with("the shop is open");
+    let own = session(&bind, "customer").await;
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     for (id, words) in [
         ("1", "pesan 1 teh hijau organik"),
@@ -44,8 +45,7 @@ async fn the_server_sells_with_a_role_that_can_neither_make_nor_drop_a_table() {
         ("6", "ya"),
     ] {
         let post = client.post(format!("http://{bind}/chat/messages"));
-        let post =
-            post.bearer_auth("00112233445566778899aabbccddeeff").json(&json!({ "id": id, "text": words }));
+        let post = post.bearer_auth(&own).json(&json!({ "id": id, "text": words }));
         assert_eq!(post.send().await.unwrap().status().as_u16(), 202, "{words}");
         settles(&database.pool, "select count(*) from inbox where handled_at is null", 0).await;
     }
