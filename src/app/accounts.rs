@@ -139,7 +139,7 @@ const GUARDS: [&str; 3] = ["app_secret", "verify_token", "webhook_secret"];
 pub fn is_guessable(settings: &Settings, channel: &str, account: &Value) -> bool {
     let api_url = settings.platforms.get(channel).map(|own| own.api_url.clone());
     let is_short = |name: &&str| account.get(*name).and_then(Value::as_str).is_some_and(secret::is_too_short);
-    !secret::is_of_a_stand_in(api_url) && GUARDS.iter().any(|name| is_short(&name))
+    !secret::is_of_a_stand_in(api_url) && GUARDS.iter().any(is_short)
 }
 
 /// The accounts that the settings describe, by channel, in the form in which accounts are kept.
